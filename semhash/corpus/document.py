@@ -1,0 +1,72 @@
+"""One document, and one thing that could not become a document."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+__all__ = ["Document", "SkipReason", "Skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a corpus.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its corpus: the path below the corpus root, or the row's ``id``.
+    text : str
+        All that is counted.
+    title : str
+        Subject, first heading, or file name; shown with every hit.
+    path : str
+        The file it came from, relative to the corpus root, ``/`` between the parts.
+    labels : tuple of str
+        Subjects that a person gave it; never seen in training.
+    split : str or None
+        The part of the corpus it belongs to, such as ``train``.
+    metadata : dict
+        Any other fields, as JSON values.
+    """
+
+    id: str
+    text: str
+    title: str
+    path: str
+    labels: tuple[str, ...] = ()
+    split: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+class SkipReason(StrEnum):
+    """Why a file or a row did not become a document."""
+
+    BINARY = "binary"
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    TOO_LARGE = "too large"
+    LINK_LOOP = "link loop"
+    DUPLICATE_ID = "duplicate id"
+    BROKEN_ROW = "broken row"
+    HIDDEN = "hidden"
+    NOT_A_FILE = "not a file"
+    AN_INDEX = "an index"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something in the corpus that could not become a document.
+
+    Attributes
+    ----------
+    path : str
+        The file, relative to the corpus root; a row of JSONL is ``file:line``.
+    reason : SkipReason
+        The kind of obstacle, which summaries count.
+    detail : str
+        What was expected and what was found.
+    """
+
+    path: str
+    reason: SkipReason
+    detail: str
