@@ -1,0 +1,80 @@
+# Everyday commands. Needs Python 3.11 or later, make, and a package index that pip can reach; no root.
+# All of them work without network once they have run; pip is called again only when what it reads changes.
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+INPUTS := $(VENV)/.created pyproject.toml constraints.txt semhash/_version.py
+CORPUS := data/news-articles/news-articles.jsonl
+INDEX := indexes/news-articles
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint bench clean FORCE
+
+help:  ## show this
+	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{ printf "make %-6s %s\n", $$1, $$2 }'
+	@echo 'PYTHON=python3.12 chooses the Python for .venv; ARGS="-k store" goes to pytest.'
+
+demo: $(INDEX)  ## fetch 3,824 news articles, index them, and ask
+	$(BIN)/semhash query "North Korea launches a ballistic missile" --index $(INDEX) -k 5
+	$(BIN)/semhash query "hunger and famine in South Sudan" --index $(INDEX) -k 5
+	$(BIN)/semhash similar 1253 --index $(INDEX) -k 5
+
+test: $(VENV)/.installed-test  ## run the whole test suite
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-lint  ## ruff, mypy, import-linter
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	@for recipe in data/*/prepare.py; do \
+	    echo "MYPYPATH=data $(BIN)/mypy $$recipe"; MYPYPATH=data $(BIN)/mypy $$recipe || exit 1; done
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed  ## run every script in benchmarks/
+	@set -e; ran=no; for script in benchmarks/[!_]*.py; do \
+	    if [ -f "$$script" ]; then echo "$(BIN)/python $$script"; $(BIN)/python "$$script"; ran=yes; fi; done; \
+	    [ $$ran = yes ] || echo "benchmarks/ holds no script yet"
+
+clean:  ## remove builds, caches and the demo's index; keep .venv, corpora and your own indexes
+	rm -rf build dist *.egg-info $(INDEX)
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find semhash cli tests data benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+# The demo. The recipe looks for itself whether the corpus is there and whole; when it is, nothing is newer.
+$(INDEX): $(CORPUS) | $(VENV)/.installed
+	$(BIN)/semhash index $(CORPUS) --out $(INDEX) --force
+
+$(CORPUS): FORCE | $(VENV)/.installed
+	$(BIN)/python data/news-articles/prepare.py
+
+# The environment. A stamp is written last, so what was interrupted is done again.
+$(VENV)/.installed: $(INPUTS)
+	$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(INPUTS)
+	$(INSTALL) -e '.[test]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-lint: $(INPUTS)
+	$(INSTALL) -e '.[test,lint]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
+
+# An environment that works is kept; one that was cut short, or whose Python has gone, is made anew.
+WORKS := -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+
+ifneq ($(shell $(BIN)/python $(WORKS) && echo yes),yes)
+$(shell rm -f $(VENV)/.created)
+endif
+
+$(VENV)/.created:
+	@$(BIN)/python $(WORKS) || { \
+	    $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	        echo "semhash needs Python 3.11 or later; $(PYTHON) is: $$($(PYTHON) --version 2>&1)" >&2; \
+	        echo "name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }; \
+	    echo "$(PYTHON) -m venv --clear $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
+	@touch $@
