@@ -42,7 +42,7 @@ bench: $(VENV)/.installed  ## run every script in benchmarks/
 clean:  ## remove builds, caches and the demo's index; keep .venv, corpora and your own indexes
 	rm -rf build dist *.egg-info $(INDEX)
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find semhash cli tests data benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find semhash cli data tests $(wildcard benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 # The demo. The recipe looks for itself whether the corpus is there and whole; when it is, nothing is newer.
 $(INDEX): $(CORPUS) | $(VENV)/.installed

@@ -77,14 +77,14 @@ class Recipe:
         return self.folder / f"{self.folder.name}.jsonl"
 
 
-def main(recipe: Recipe, argv: list[str] | None = None) -> int:
+def main(recipe: Recipe, argv: list[str] | None = None, *, cache: Path = CACHE) -> int:
     """Run a recipe from the command line; give the exit status."""
     parser = argparse.ArgumentParser(description=f"Make the corpus {recipe.folder.name}.")
     parser.add_argument("--out", type=Path, default=recipe.out, help="where to write it (%(default)s)")
     parser.add_argument("--force", action="store_true", help="make it again though it is there")
     options = parser.parse_args(argv)
     try:
-        prepare(recipe, options.out, force=options.force)
+        prepare(recipe, options.out, cache=cache, force=options.force)
         print(_summary(recipe.folder.name, options.out))
     except (RecipeError, OSError) as error:
         _say(f"error: {error}")
