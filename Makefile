@@ -19,7 +19,7 @@ help:  ## show this
 	@echo 'PYTHON=python3.12 chooses the Python for .venv; ARGS="-k store" goes to pytest.'
 
 demo: $(INDEX)  ## fetch 3,824 news articles, index them, and ask
-	$(BIN)/semhash query "North Korea launches a ballistic missile" --index $(INDEX) -k 5
+	$(BIN)/semhash query "winter storm and heavy snow" --index $(INDEX) -k 5
 	$(BIN)/semhash query "hunger and famine in South Sudan" --index $(INDEX) -k 5
 	$(BIN)/semhash similar 1253 --index $(INDEX) -k 5
 
