@@ -1,1 +1,68 @@
-"""Semantic hashing for documents."""
+"""Semantic hashing for documents: 20-bit addresses, learned from your own text.
+
+>>> import semhash
+>>> report = semhash.build_index("corpus/", out="indexes/corpus")  # doctest: +SKIP
+>>> with semhash.open_index("indexes/corpus") as index:  # doctest: +SKIP
+...     for hit in index.query("missions to the moon", k=5).hits:
+...         print(hit.rank, hit.title, hit.distance, hit.score)
+
+What is exported is public. Each name is imported when it is first used, so that ``import semhash`` costs
+next to nothing and a query loads neither torch nor scikit-learn.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from semhash._version import __version__
+
+if TYPE_CHECKING:
+    from semhash.config import CorpusConfig, IndexConfig, ModelConfig, TextConfig, TrainingConfig
+    from semhash.errors import SemhashError
+    from semhash.index import Encoded, Hit, Index, QueryResult, open_index
+    from semhash.pipeline import BuildReport, build_index
+    from semhash.snippet import Snippet
+
+__all__ = [
+    "BuildReport",
+    "CorpusConfig",
+    "Encoded",
+    "Hit",
+    "Index",
+    "IndexConfig",
+    "ModelConfig",
+    "QueryResult",
+    "SemhashError",
+    "Snippet",
+    "TextConfig",
+    "TrainingConfig",
+    "__version__",
+    "build_index",
+    "open_index",
+]
+
+_HOME = {
+    "BuildReport": "pipeline",
+    "CorpusConfig": "config",
+    "Encoded": "index",
+    "Hit": "index",
+    "Index": "index",
+    "IndexConfig": "config",
+    "ModelConfig": "config",
+    "QueryResult": "index",
+    "SemhashError": "errors",
+    "Snippet": "snippet",
+    "TextConfig": "config",
+    "TrainingConfig": "config",
+    "build_index": "pipeline",
+    "open_index": "index",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'semhash' has no attribute {name!r}")
+    return getattr(import_module(f"semhash.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -109,21 +109,26 @@ class ModelConfig(_Record, frozen=True, kw_only=True, forbid_unknown_fields=True
     hidden : tuple of int
         Widths of the encoder's hidden layers; the decoder is their mirror.
     code_noise : float
-        Standard deviation of the Gaussian noise added to the inputs of the code units in training.
+        Standard deviation of the Gaussian noise added to the inputs of the code units, at the end of
+        training; it grows from 0 in a straight line.
     masking : float
         Share of a document's words hidden from the encoder in training, 0 to below 1.
+    input_scale : float
+        Euclidean length that a document's weighed counts are scaled to.
     """
 
     bits: int = 20
     hidden: tuple[int, ...] = (500, 500)
-    code_noise: float = 1.0
+    code_noise: float = 4.0
     masking: float = 0.5
+    input_scale: float = 10.0
 
     def __post_init__(self) -> None:
         _require(MIN_BITS <= self.bits <= MAX_BITS, "bits", f"{MIN_BITS} to {MAX_BITS}", self.bits)
         _require(all(width > 0 for width in self.hidden), "hidden", "widths above 0", self.hidden)
         _require(self.code_noise >= 0, "code_noise", "0 or above", self.code_noise)
         _require(0 <= self.masking < 1, "masking", "0 to below 1", self.masking)
+        _require(self.input_scale > 0, "input_scale", "above 0", self.input_scale)
 
 
 class TrainingConfig(_Record, frozen=True, kw_only=True, forbid_unknown_fields=True):

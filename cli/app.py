@@ -1,0 +1,46 @@
+"""The command ``semhash`` and its sub-commands."""
+
+from typing import Annotated
+
+import typer
+
+from . import encode, index, inspect, query
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="semhash",
+    help="Semantic hashing: give every document a 20-bit address, learned from your own texts, and look up "
+    "what is related instead of searching for it.",
+    epilog="Start with: semhash index corpus/, then: semhash query 'missions to the moon'",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from semhash import __version__
+
+        typer.echo(f"semhash {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("index", epilog="Example: semhash index corpus/ --out indexes/notes")(index.index)
+app.command("query", epilog="Example: semhash query 'missions to the moon' -k 5")(query.query)
+app.command("similar", epilog="Example: semhash similar letters/1993-04-02.txt -k 5")(query.similar)
+app.command("encode", epilog="Example: echo 'missions to the moon' | semhash encode")(encode.encode)
+app.command("info", epilog="Example: semhash info --index indexes/notes")(inspect.info)
+app.command("list", epilog="Example: semhash list --label sci.space --limit 20")(inspect.list_documents)
+app.command("verify", epilog="Example: semhash verify --index indexes/notes")(inspect.verify)

@@ -1,0 +1,32 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["AsJson", "IndexPlace", "Quiet", "Radius", "Top"]
+
+IndexPlace = Annotated[
+    Path | None,
+    typer.Option(
+        "--index",
+        metavar="DIR",
+        help="The index: its folder, or its name in the folder of indexes ($SEMHASH_INDEXES, or indexes/). "
+        "Needed only when there are several.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress bars, no remarks; errors are still told.")
+]
+Top = Annotated[int, typer.Option("-k", min=1, metavar="N", help="Hits to give at most.")]
+Radius = Annotated[
+    int | None,
+    typer.Option(
+        "--radius",
+        min=0,
+        metavar="R",
+        help="Look in the ball of this many bits; without it, the ball grows until it holds enough.",
+    ),
+]

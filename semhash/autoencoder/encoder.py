@@ -1,0 +1,155 @@
+"""Counts to codes: the trained encoder's forward pass, in numpy alone.
+
+Both indexing and querying encode here, so a text gets the same code on either side.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash import codes
+from semhash.config import ModelConfig
+from semhash.errors import IndexDamagedError
+from semhash.vocabulary import Counts
+
+__all__ = ["Encoder", "weigh"]
+
+_BLOCK = 512
+
+
+def weigh(counts: Counts, idf: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
+    """Weigh counts for the encoder: ``(1 + ln c) * idf``, each document scaled to one Euclidean length.
+
+    Sublinear TF-IDF: Manning, Raghavan and Schütze, *Introduction to Information Retrieval* (2008),
+    section 6.4.1, equation 6.13.
+
+    Parameters
+    ----------
+    counts : Counts of shape (n_documents, n_words)
+        Counts over the vocabulary.
+    idf : ndarray of shape (n_words,), float32
+        Inverse document frequencies.
+    scale : float
+        The length that every document gets; one without a word stays all zeros.
+
+    Returns
+    -------
+    ndarray of shape (n_documents, n_words), float32
+    """
+    weights = (1 + np.log(counts.data, dtype=np.float32)) * idf[counts.indices]
+    owners = counts.owners()
+    lengths = np.sqrt(np.bincount(owners, weights=weights**2, minlength=len(counts)))
+    dense = np.zeros((len(counts), counts.n_columns), dtype=np.float32)
+    dense[owners, counts.indices] = weights * (scale / lengths[owners])
+    return dense
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A trained encoder.
+
+    Attributes
+    ----------
+    idf : ndarray of shape (n_words,), float32
+        Inverse document frequencies of the vocabulary in the training documents.
+    layers : list of (weight, bias)
+        ``weight`` of shape (n_out, n_in) and ``bias`` of shape (n_out,), float32; rectified linear units
+        between the layers, the last one feeds the code units.
+    scale : float
+        Length of a weighed document.
+    """
+
+    idf: NDArray[np.float32]
+    layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]]
+    scale: float
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[np.float32]], config: ModelConfig) -> Self:
+        """Take the encoder's part out of a trained model's tensors, by their names."""
+        names = range(len(config.hidden) + 1)
+        layers = [(tensors[f"encoder.{i}.weight"], tensors[f"encoder.{i}.bias"]) for i in names]
+        return cls(tensors["idf"], layers, config.input_scale)
+
+    @classmethod
+    def load(cls, file: Path, n_words: int, config: ModelConfig) -> Self:
+        """Read the encoder from a safetensors file; every shape and type must be as the config says.
+
+        Raises
+        ------
+        IndexDamagedError
+            The file is no safetensors file, or a tensor is missing or of another shape or type.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        widths = (n_words, *config.hidden, config.bits)
+        shapes: dict[str, tuple[int, ...]] = {"idf": (n_words,)}
+        for i, (n_in, n_out) in enumerate(pairwise(widths)):
+            shapes |= {f"encoder.{i}.weight": (n_out, n_in), f"encoder.{i}.bias": (n_out,)}
+        try:
+            with safe_open(file, framework="numpy") as opened:
+                tensors = {name: opened.get_tensor(name) for name in shapes}
+        except (SafetensorError, OSError) as error:
+            raise IndexDamagedError(f"{file}: expected a trained model, found: {error}") from error
+        for name, shape in shapes.items():
+            _check(file, name, tensors[name], shape)
+        return cls.from_tensors(tensors, config)
+
+    @property
+    def bits(self) -> int:
+        """Units of the code layer."""
+        return len(self.layers[-1][1])
+
+    def _activations(self, counts: Counts) -> NDArray[np.float32]:
+        hidden = weigh(counts, self.idf, self.scale)
+        for weight, bias in self.layers[:-1]:
+            hidden = np.maximum(hidden @ weight.T + bias, 0)
+        weight, bias = self.layers[-1]
+        return np.asarray(hidden @ weight.T + bias)
+
+    def probabilities(self, counts: Counts) -> NDArray[np.float32]:
+        """Give each code unit's probability of being 1.
+
+        Parameters
+        ----------
+        counts : Counts of shape (n_documents, n_words)
+            Counts over the vocabulary.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, bits), float32
+        """
+        return np.asarray(1 / (1 + np.exp(-self.activations(counts))))
+
+    def codes(self, counts: Counts) -> NDArray[np.uint8]:
+        """Give the codes, packed as in `semhash.codes`: a bit is 1 where its probability is above 0.5.
+
+        Parameters
+        ----------
+        counts : Counts of shape (n_documents, n_words)
+            Counts over the vocabulary.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, n_bytes), uint8
+        """
+        return codes.pack(self.activations(counts) > 0)
+
+    def activations(self, counts: Counts) -> NDArray[np.float32]:
+        """Give the inputs of the code units, shape (n_documents, bits), float32."""
+        found = np.zeros((len(counts), self.bits), dtype=np.float32)
+        for start in range(0, len(counts), _BLOCK):
+            rows = np.arange(start, min(start + _BLOCK, len(counts)))
+            found[rows] = self._activations(counts.take(rows))
+        return found
+
+
+def _check(file: Path, name: str, tensor: NDArray[Any], shape: tuple[int, ...]) -> None:
+    if tensor.shape != shape or tensor.dtype != np.float32:
+        raise IndexDamagedError(
+            f"{file}: expected {name} float32 of shape {shape}, found {tensor.dtype} of shape {tensor.shape}"
+        )

@@ -1,0 +1,320 @@
+"""The SQL side of an index: documents, labels, what was skipped, and how it was built, in one SQLite file.
+
+A document's *row* is its place in every array of the index, counted from 0 in reading order.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+
+from semhash.corpus.document import Document, Skipped, SkipReason
+from semhash.errors import IndexDamagedError, IndexFolderError, IndexFormatError
+
+__all__ = ["SCHEMA_VERSION", "Catalogue", "CatalogueEntry", "DocumentCode"]
+
+SCHEMA_VERSION = 1
+_BATCH = 500
+
+_schema = MetaData()
+_documents = Table(
+    "documents",
+    _schema,
+    Column("row", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("split", Text),
+    Column("metadata", sa.JSON, nullable=False),
+    Column("digest", LargeBinary, nullable=False, comment="sha256 of the text in UTF-8"),
+    Column("text", LargeBinary, comment="zlib; NULL when texts are not stored"),
+    Column("code", LargeBinary, comment="little-endian; bit i of the code is (code >> i) & 1"),
+    Column("known_words", Integer, comment="words of the text that are in the vocabulary"),
+)
+_labels = Table(
+    "labels",
+    _schema,
+    Column("row", ForeignKey("documents.row"), primary_key=True),
+    Column("label", Text, primary_key=True, index=True),
+)
+_skipped = Table(
+    "skipped",
+    _schema,
+    Column("number", Integer, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+_builds = Table(
+    "builds",
+    _schema,
+    Column("generation", Integer, primary_key=True),
+    Column("created", Text, nullable=False, comment="ISO 8601, UTC"),
+    Column("semhash_version", Text, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("corpus", Text, nullable=False, comment="where the documents were read from"),
+    Column("n_documents", Integer, nullable=False),
+    Column("n_skipped", Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCode:
+    """What the encoder said of one document.
+
+    Attributes
+    ----------
+    row : int
+        The document's row.
+    code : bytes
+        Its code, packed as in `semhash.codes`.
+    known_words : int
+        How many words of its text are in the vocabulary; with none, it has no address.
+    """
+
+    row: int
+    code: bytes
+    known_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One document as the catalogue holds it.
+
+    Attributes
+    ----------
+    row : int
+        Its place in the index's arrays.
+    id, title, path, split, metadata : as in `semhash.corpus.Document`
+        What was read.
+    labels : tuple of str
+        Its labels, sorted.
+    code : int
+        Its code; bit i is ``(code >> i) & 1``.
+    known_words : int
+        How many words of its text are in the vocabulary.
+    text : str or None
+        Its text, None when texts are not stored.
+    """
+
+    row: int
+    id: str
+    title: str
+    path: str
+    split: str | None
+    labels: tuple[str, ...]
+    code: int
+    known_words: int
+    text: str | None = field(repr=False)
+    metadata: dict[str, Any] = field(repr=False)
+
+
+class Catalogue:
+    """Reads and writes one catalogue file. Made by `create` or `open`; close it, or use it in ``with``."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._connection = engine.connect()
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make an empty catalogue at a path where no file is."""
+        engine = sa.create_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            _schema.create_all(connection)
+        return cls(engine)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a catalogue for reading only.
+
+        Raises
+        ------
+        IndexDamagedError
+            The file is no SQLite database, or lacks the tables.
+        IndexFormatError
+            Its schema version is not the one that this version of semhash reads.
+        """
+        # as_uri quotes what a path may hold and a URI may not: ?, # and %.
+        engine = sa.create_engine(f"sqlite:///{path.resolve().as_uri()}?mode=ro&immutable=1&uri=true")
+        try:
+            catalogue = cls(engine)
+            found = catalogue._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        except sa.exc.DatabaseError as error:
+            engine.dispose()
+            raise IndexDamagedError(f"{path}: expected a SQLite catalogue, found: {error.orig}") from error
+        if found != SCHEMA_VERSION:
+            catalogue.close()
+            raise IndexFormatError(
+                f"{path}: expected catalogue schema {SCHEMA_VERSION}, found {found}; "
+                "index the corpus again with this version of semhash, or use the version that wrote it"
+            )
+        return catalogue
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- writing ------------------------------------------------------------------------------------------
+
+    def add_documents(
+        self, first_row: int, batch: Sequence[tuple[Document, bytes]], store_text: bool
+    ) -> None:
+        """Add documents, each with the digest of its text, at rows that count up from `first_row`."""
+        rows = [
+            {
+                "row": row,
+                "id": document.id,
+                "title": document.title,
+                "path": document.path,
+                "split": document.split,
+                "metadata": document.metadata,
+                "digest": digest,
+                "text": zlib.compress(document.text.encode()) if store_text else None,
+            }
+            for row, (document, digest) in enumerate(batch, first_row)
+        ]
+        labels = [
+            {"row": row, "label": label}
+            for row, (document, _) in enumerate(batch, first_row)
+            for label in sorted(set(document.labels))
+        ]
+        self._insert(_documents, rows)
+        self._insert(_labels, labels)
+
+    def add_skipped(self, batch: Iterable[Skipped]) -> None:
+        """Record what did not become a document."""
+        rows = [{"path": s.path, "reason": str(s.reason), "detail": s.detail} for s in batch]
+        self._insert(_skipped, rows)
+
+    def set_codes(self, codes: Iterable[DocumentCode]) -> None:
+        """Give documents that are in the catalogue their codes."""
+        values = [{"at": c.row, "code": c.code, "known_words": c.known_words} for c in codes]
+        statement = sa.update(_documents).where(_documents.c.row == sa.bindparam("at"))
+        if values:
+            with self._connection.begin():
+                self._connection.execute(
+                    statement.values(code=sa.bindparam("code"), known_words=sa.bindparam("known_words")),
+                    values,
+                )
+
+    def add_build(self, **fields: Any) -> None:
+        """Record one build; the fields are the columns of the ``builds`` table."""
+        self._insert(_builds, [fields])
+
+    def _insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        self._write(sa.insert(table), rows)
+
+    def _write(self, statement: sa.Insert | sa.Update, values: list[dict[str, Any]]) -> None:
+        if not values:
+            return
+        try:
+            with self._connection.begin():
+                self._connection.execute(statement, values)
+        except sa.exc.OperationalError as error:
+            raise IndexFolderError(
+                f"{self._engine.url.database}: expected to write {len(values)} rows, found: {error.orig}; "
+                "the index was left as it was; look for room on the disk and for the right to write there"
+            ) from error
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    def count(self) -> int:
+        """Give the number of documents."""
+        return int(self._connection.execute(sa.select(sa.func.count()).select_from(_documents)).scalar_one())
+
+    def by_id(self, document_id: str) -> CatalogueEntry | None:
+        """Give the document of an id, None when there is none."""
+        return next(iter(self._entries(_documents.c.id == document_id)), None)
+
+    def by_rows(self, rows: Sequence[int]) -> dict[int, CatalogueEntry]:
+        """Give the documents of some rows, by row."""
+        found: dict[int, CatalogueEntry] = {}
+        for start in range(0, len(rows), _BATCH):
+            some = rows[start : start + _BATCH]
+            found |= {entry.row: entry for entry in self._entries(_documents.c.row.in_(some))}
+        return found
+
+    def ids(self, rows: Sequence[int]) -> dict[int, str]:
+        """Give only the ids of some rows, by row."""
+        found: dict[int, str] = {}
+        for start in range(0, len(rows), _BATCH):
+            some = rows[start : start + _BATCH]
+            query = sa.select(_documents.c.row, _documents.c.id).where(_documents.c.row.in_(some))
+            found |= {row.row: row.id for row in self._connection.execute(query)}
+        return found
+
+    def documents(self, label: str | None = None, limit: int | None = None) -> Iterator[CatalogueEntry]:
+        """Give the documents in order of their rows, those of one label if one is named."""
+        condition: sa.ColumnElement[bool] = sa.true()
+        if label is not None:
+            condition = _documents.c.row.in_(sa.select(_labels.c.row).where(_labels.c.label == label))
+        last = -1
+        while limit is None or limit > 0:
+            some = _BATCH if limit is None else min(_BATCH, limit)
+            entries = list(self._entries(condition & (_documents.c.row > last), some))
+            yield from entries
+            if len(entries) < some:
+                return
+            last = entries[-1].row
+            limit = None if limit is None else limit - some
+
+    def skipped(self) -> list[Skipped]:
+        """Give what did not become a document, in reading order."""
+        query = sa.select(_skipped.c.path, _skipped.c.reason, _skipped.c.detail).order_by(_skipped.c.number)
+        return [
+            Skipped(path, SkipReason(reason), detail)
+            for path, reason, detail in self._connection.execute(query)
+        ]
+
+    def check(self) -> str | None:
+        """Have SQLite check the whole file; give its complaint, None when there is none."""
+        try:
+            found = str(self._connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+        except sa.exc.DatabaseError as error:
+            return str(error.orig)
+        return None if found == "ok" else found
+
+    def _entries(
+        self, condition: sa.ColumnElement[bool], limit: int | None = None
+    ) -> Iterator[CatalogueEntry]:
+        query = sa.select(_documents).where(condition).order_by(_documents.c.row).limit(limit)
+        rows = self._connection.execute(query).all()
+        labels = self._labels([row.row for row in rows])
+        for row in rows:
+            yield CatalogueEntry(
+                row=row.row,
+                id=row.id,
+                title=row.title,
+                path=row.path,
+                split=row.split,
+                labels=labels.get(row.row, ()),
+                code=int.from_bytes(row.code or b"", "little"),
+                known_words=row.known_words or 0,
+                text=None if row.text is None else zlib.decompress(row.text).decode(),
+                metadata=row.metadata,
+            )
+
+    def _labels(self, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        query = (
+            sa.select(_labels.c.row, _labels.c.label).where(_labels.c.row.in_(rows)).order_by(_labels.c.label)
+        )
+        found: dict[int, tuple[str, ...]] = {}
+        for row, label in self._connection.execute(query):
+            found[row] = (*found.get(row, ()), label)
+        return found

@@ -1,0 +1,439 @@
+"""An index opened for asking: text or a document in, hits out. Loads neither torch nor scikit-learn.
+
+Files are opened when they are first needed and mapped into memory, so opening costs the same for a
+thousand documents and for ten million.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash import codes
+from semhash.autoencoder.encoder import Encoder
+from semhash.catalogue import Catalogue, CatalogueEntry
+from semhash.errors import ConfigError, DocumentNotFoundError, IndexDamagedError
+from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
+from semhash.neighbours import AddressLookup
+from semhash.places import resolve_index
+from semhash.ranking import Ranking, TermIndex, rank
+from semhash.snippet import Snippet, make_snippet
+from semhash.store import IndexFolder, Manifest
+from semhash.text import words
+from semhash.vocabulary import Counts, Lexicon
+
+__all__ = ["SHORTLIST", "Encoded", "Hit", "Index", "QueryResult", "open_index"]
+
+SHORTLIST = 500
+"""How many documents the ball must hold, at least, before they are ranked again."""
+
+_SNIPPET_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A text's code.
+
+    Attributes
+    ----------
+    code : int
+        Bit i is ``(code >> i) & 1``.
+    bits : int
+        Its width.
+    known_words : int
+        How many words of the text are in the vocabulary; with none, the code says nothing.
+    """
+
+    code: int
+    bits: int
+    known_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document found.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the best.
+    id, title, path, labels : as in `semhash.corpus.Document`
+        Which document it is.
+    distance : int
+        Bits in which its code differs from the query's.
+    score : float
+        TF-IDF cosine with the query, 0 to 1.
+    snippet : Snippet
+        A passage with the query's words marked; empty when texts are not stored.
+    """
+
+    rank: int
+    id: str
+    title: str
+    path: str
+    labels: tuple[str, ...]
+    distance: int
+    score: float
+    snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer to one query.
+
+    Attributes
+    ----------
+    query : str
+        The text, or the id of the document, that was asked by.
+    code, bits, known_words : int
+        As in `Encoded`.
+    shortlist : int
+        Documents in the ball that was looked in.
+    radius : int
+        Distance in bits of the farthest of them.
+    hits : list of Hit
+        Best first.
+    seconds : dict of str to float
+        Time spent on ``encode``, ``lookup``, ``rank``, ``fetch`` and in ``total``.
+    """
+
+    query: str
+    code: int
+    bits: int
+    known_words: int
+    shortlist: int
+    radius: int
+    hits: list[Hit]
+    seconds: dict[str, float]
+
+
+@dataclass(slots=True)
+class _Stopwatch:
+    """Adds up the time between laps by name."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    last: float = field(default_factory=time.perf_counter)
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name] = self.seconds.get(name, 0.0) + now - self.last
+        self.last = now
+
+    def total(self) -> dict[str, float]:
+        return {**self.seconds, "total": sum(self.seconds.values())}
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked by: a code, and the words to rank by."""
+
+    name: str
+    encoded: Encoded
+    terms: Counts
+    without: int | None = None
+
+
+class Index:
+    """An index opened for reading. Made by `open_index`; close it, or use it in ``with``.
+
+    Parameters
+    ----------
+    folder : IndexFolder
+        The opened folder.
+    """
+
+    def __init__(self, folder: IndexFolder) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if "catalogue" in self.__dict__:
+            self.catalogue.close()
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index was made with."""
+        return self.folder.manifest
+
+    @property
+    def path(self) -> Path:
+        """The index folder."""
+        return self.folder.path
+
+    @property
+    def bits(self) -> int:
+        """Width of the codes."""
+        return self.manifest.bits
+
+    def __len__(self) -> int:
+        return self.manifest.n_documents
+
+    # -- asking -------------------------------------------------------------------------------------------
+
+    def query(self, text: str, k: int = 10, radius: int | None = None) -> QueryResult:
+        """Find the documents that are about what a text is about.
+
+        Parameters
+        ----------
+        text : str
+            A few words, or a whole document.
+        k : int
+            How many hits to give at most.
+        radius : int or None
+            Look in the ball of this many bits; None grows it until it holds enough documents.
+
+        Returns
+        -------
+        QueryResult
+            No hits when no word of the text is known.
+
+        Raises
+        ------
+        ConfigError
+            `k` or `radius` is out of range.
+        """
+        watch = _Stopwatch()
+        text_words = words(text)
+        encoded = self._encode([text_words])[0]
+        question = _Question(text, encoded, self.lexicon.count(text_words))
+        watch.lap("encode")
+        return self._answer(question, k, radius, watch)
+
+    def similar(self, document_id: str, k: int = 10, radius: int | None = None) -> QueryResult:
+        """Find the documents that are like one of the index, itself left out.
+
+        Raises
+        ------
+        DocumentNotFoundError
+            The index holds no document of that id.
+        ConfigError
+            `k` or `radius` is out of range.
+        """
+        watch = _Stopwatch()
+        entry = self.document(document_id)
+        encoded = Encoded(entry.code, self.bits, entry.known_words)
+        terms = self.term_index.counts.take(np.array([entry.row]))
+        watch.lap("fetch")
+        return self._answer(_Question(document_id, encoded, terms, entry.row), k, radius, watch)
+
+    def rank_many(
+        self, texts: Sequence[str], k: int = 10, radius: int | None = None
+    ) -> Iterator[list[tuple[str, float]]]:
+        """Answer many queries with ids and scores alone: one list for each text, best first."""
+        split = [words(text) for text in texts]
+        for text_words, encoded in zip(split, self._encode(split), strict=True):
+            question = _Question("", encoded, self.lexicon.count(text_words))
+            ranking, _ = self._rank(question, k, radius, _Stopwatch())
+            rows = ranking.rows.tolist()
+            ids = self.catalogue.ids(rows)
+            yield [(ids[row], score) for row, score in zip(rows, ranking.scores.tolist(), strict=True)]
+
+    def encode(self, texts: Iterable[str]) -> list[Encoded]:
+        """Give the codes of some texts, in order; one without a known word gets a code all the same."""
+        return self._encode([words(text) for text in texts])
+
+    def document(self, document_id: str) -> CatalogueEntry:
+        """Give the document of an id.
+
+        Raises
+        ------
+        DocumentNotFoundError
+            The index holds no document of that id.
+        """
+        entry = self.catalogue.by_id(document_id)
+        if entry is None:
+            raise DocumentNotFoundError(
+                f"{self.path}: expected the id of one of its {len(self)} documents, found {document_id!r}; "
+                "see the ids with: semhash list"
+            )
+        return entry
+
+    # -- parts, opened when first needed ------------------------------------------------------------------
+
+    @cached_property
+    def vocabulary(self) -> dict[str, int]:
+        """The coded words, each with its column in the counts, most frequent first."""
+        listed = self.folder.json("vocabulary.json")["words"]
+        return {word: column for column, word in enumerate(listed)}
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The trained encoder."""
+        file = self.folder.file("model.safetensors")
+        return Encoder.load(file, len(self.vocabulary), self.manifest.config.model)
+
+    @cached_property
+    def codes(self) -> NDArray[np.uint8]:
+        """The documents' codes, packed as in `semhash.codes`, shape (n_documents, n_bytes)."""
+        shape = (len(self), codes.n_bytes(self.bits))
+        return self.folder.array("codes.npy", np.uint8, shape)
+
+    @cached_property
+    def lookup(self) -> AddressLookup:
+        """The Hamming-address table; the FAISS index when codes are too wide for a table."""
+        if self.bits <= MAX_TABLE_BITS:
+            offsets = self.folder.array("table-offsets.npy", np.unsignedinteger, (2**self.bits + 1,))
+            rows = self.folder.array("table-rows.npy", np.unsignedinteger, (self._n_addressed,))
+            return HammingTable(offsets, rows, self.bits)
+        from semhash.binary_index import BinaryIndex
+
+        return BinaryIndex.read(self.folder.file("faiss.index"), self.bits)
+
+    @property
+    def _n_addressed(self) -> int:
+        return len(self) - self.manifest.n_unaddressed
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Every word of the corpus."""
+        letters = self.folder.array("lexicon-letters.npy", np.uint8, (None,))
+        return Lexicon(letters, self.folder.array("lexicon-offsets.npy", np.int64, (self._n_words + 1,)))
+
+    @property
+    def _n_words(self) -> int:
+        return self.manifest.n_words
+
+    @cached_property
+    def term_index(self) -> TermIndex:
+        """The counts over the whole lexicon."""
+        array = self.folder.array
+        indptr = array("counts-indptr.npy", np.int64, (len(self) + 1,))
+        n_entries = int(indptr[-1])
+        counts = Counts(
+            indptr,
+            array("counts-indices.npy", np.int32, (n_entries,)),
+            array("counts-data.npy", np.unsignedinteger, (n_entries,)),
+            self._n_words,
+        )
+        frequency = array("document-frequency.npy", np.int32, (self._n_words,))
+        return TermIndex(counts, frequency, array("norms.npy", np.float32, (len(self),)))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The documents themselves."""
+        return Catalogue.open(self.folder.file("catalogue.sqlite"))
+
+    # -- the way from a question to an answer -------------------------------------------------------------
+
+    def _encode(self, texts: Sequence[Sequence[str]]) -> list[Encoded]:
+        columns = [[self.vocabulary[w] for w in text if w in self.vocabulary] for text in texts]
+        packed = self.encoder.codes(_count_columns(columns, len(self.vocabulary)))
+        return [
+            Encoded(code, self.bits, len(known))
+            for code, known in zip(codes.to_ints(packed), columns, strict=True)
+        ]
+
+    def _rank(
+        self, question: _Question, k: int, radius: int | None, watch: _Stopwatch
+    ) -> tuple[Ranking, tuple[int, int]]:
+        """Give the best k of the ball, and the ball's size and radius."""
+        _check(k, radius, self.bits)
+        if question.encoded.known_words == 0:
+            nothing = np.zeros(0, dtype=np.int64)
+            return Ranking(nothing, nothing, nothing.astype(np.float32)), (0, 0)
+        code = question.encoded.code
+        enough = max(SHORTLIST, k + (question.without is not None))
+        ball = self.lookup.grow(code, enough) if radius is None else self.lookup.ball(code, radius)
+        kept = slice(None) if question.without is None else ball.rows != question.without
+        rows, distances = ball.rows[kept], ball.distances[kept]
+        watch.lap("lookup")
+        ranking = rank(rows, distances, self.term_index.cosine(question.terms, rows), k)
+        watch.lap("rank")
+        return ranking, (len(rows), int(distances.max(initial=0)))
+
+    def _answer(self, question: _Question, k: int, radius: int | None, watch: _Stopwatch) -> QueryResult:
+        ranking, (size, farthest) = self._rank(question, k, radius, watch)
+        hits = self._hits(ranking, self._heaviest_words(question.terms))
+        watch.lap("fetch")
+        encoded = question.encoded
+        return QueryResult(
+            query=question.name,
+            code=encoded.code,
+            bits=encoded.bits,
+            known_words=encoded.known_words,
+            shortlist=size,
+            radius=farthest,
+            hits=hits,
+            seconds=watch.total(),
+        )
+
+    def _hits(self, ranking: Ranking, marked: Sequence[str]) -> list[Hit]:
+        rows = ranking.rows.tolist()
+        entries = self.catalogue.by_rows(rows)
+        if len(entries) != len(rows):
+            raise IndexDamagedError(
+                f"{self.path}: expected every hit in the catalogue, found {len(entries)} of {len(rows)}; "
+                "look closer with: semhash verify"
+            )
+        ordered = zip(rows, ranking.distances.tolist(), ranking.scores.tolist(), strict=True)
+        return [
+            _hit(place, entries[row], distance, score, marked)
+            for place, (row, distance, score) in enumerate(ordered, 1)
+        ]
+
+    def _heaviest_words(self, terms: Counts) -> list[str]:
+        """Give the words that weigh most in the ranking, heaviest first; snippets show those."""
+        heaviest = np.argsort(-self.term_index.weights(terms), kind="stable")[:_SNIPPET_WORDS]
+        return [self.lexicon.word(term) for term in terms.indices[heaviest].tolist()]
+
+
+def open_index(path: str | Path | None = None) -> Index:
+    """Open an index for asking; close it, or use it in ``with``.
+
+    Parameters
+    ----------
+    path : str or Path or None
+        The index folder, or its name in the folder of indexes; None when there is only one.
+
+    Raises
+    ------
+    IndexNotFoundError
+        There is none, or None was given and there are several.
+    IndexFormatError, IndexDamagedError
+        It was written by a version that this one does not read, or a file of it is missing or altered.
+    """
+    return Index(IndexFolder.open(resolve_index(path)))
+
+
+def _hit(place: int, entry: CatalogueEntry, distance: int, score: float, marked: Sequence[str]) -> Hit:
+    return Hit(
+        rank=place,
+        id=entry.id,
+        title=entry.title,
+        path=entry.path,
+        labels=entry.labels,
+        distance=distance,
+        score=score,
+        snippet=Snippet("") if entry.text is None else make_snippet(entry.text, marked),
+    )
+
+
+def _check(k: int, radius: int | None, bits: int) -> None:
+    if k < 1:
+        raise ConfigError(f"k: expected 1 hit or more, found {k}")
+    if radius is not None and not 0 <= radius <= bits:
+        raise ConfigError(f"radius: expected 0 to {bits} bits, found {radius}")
+
+
+def _count_columns(columns: Sequence[Sequence[int]], n_columns: int) -> Counts:
+    """Count lists of columns, repeats and all."""
+    counted = [np.unique(np.array(c, dtype=np.int32), return_counts=True) for c in columns]
+    indptr = np.cumsum([0, *(len(found) for found, _ in counted)], dtype=np.int64)
+    empty: NDArray[Any] = np.zeros(0, dtype=np.int32)
+    indices = np.concatenate([empty, *(found for found, _ in counted)]).astype(np.int32)
+    data = np.concatenate([empty, *(n for _, n in counted)])
+    return Counts(indptr, indices, data, n_columns)

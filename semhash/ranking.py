@@ -1,0 +1,111 @@
+"""Shortlist to hits: re-rank by the words that the query and the documents really share."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash.vocabulary import Counts, inverse_document_frequency
+
+__all__ = ["Ranking", "TermIndex", "rank"]
+
+
+@dataclass(frozen=True)
+class TermIndex:
+    """The full vocabulary's counts with what TF-IDF needs, all of it memory-mapped.
+
+    Attributes
+    ----------
+    counts : Counts of shape (n_documents, n_words)
+        Counts over the lexicon.
+    document_frequency : ndarray of shape (n_words,), int
+        In how many documents each word occurs.
+    norms : ndarray of shape (n_documents,), float32
+        Euclidean length of each document's TF-IDF vector.
+    """
+
+    counts: Counts
+    document_frequency: NDArray[Any]
+    norms: NDArray[np.float32]
+
+    @classmethod
+    def build(cls, counts: Counts) -> "TermIndex":
+        """Work out frequencies and norms from the counts."""
+        frequency = counts.document_frequency().astype(np.int32)
+        idf = inverse_document_frequency(frequency, len(counts))
+        squares = _weights(counts.data, idf[counts.indices]) ** 2
+        sums = np.bincount(counts.owners(), weights=squares, minlength=len(counts))
+        return cls(counts, frequency, np.sqrt(sums).astype(np.float32))
+
+    def weights(self, counts: Counts) -> NDArray[np.float32]:
+        """Give the TF-IDF weight of each entry of some counts over the lexicon, shape (n_entries,)."""
+        idf = inverse_document_frequency(self.document_frequency[counts.indices], len(self.counts))
+        return _weights(counts.data, idf)
+
+    def cosine(self, query: Counts, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Give the TF-IDF cosine of one query to some documents; only their entries are read.
+
+        ``sum_t q_t d_t / (|q| |d|)`` with weights ``(1 + ln tf) * idf``: Manning, Raghavan and Schütze,
+        *Introduction to Information Retrieval* (2008), equations 6.10 and 6.13.
+
+        Parameters
+        ----------
+        query : Counts of shape (1, n_words)
+            The query's counts over the lexicon.
+        rows : ndarray of shape (n,), int64
+            Documents.
+
+        Returns
+        -------
+        ndarray of shape (n,), float32
+            0 for a document that shares no word with the query; 0 to 1.
+        """
+        if not len(query.indices) or not len(rows):
+            return np.zeros(len(rows), dtype=np.float32)
+        documents = self.counts.take(rows)
+        place = np.searchsorted(query.indices, documents.indices)
+        place[place == len(query.indices)] = 0
+        shared = np.flatnonzero(query.indices[place] == documents.indices)
+        query_weights = self.weights(query)
+        terms = query.indices[place[shared]]
+        idf = inverse_document_frequency(self.document_frequency[terms], len(self.counts))
+        products = query_weights[place[shared]] * _weights(documents.data[shared], idf)
+        sums = np.bincount(documents.owners()[shared], weights=products, minlength=len(rows))
+        lengths = np.linalg.norm(query_weights) * self.norms[rows]
+        return np.divide(sums, lengths, out=np.zeros(len(rows)), where=lengths > 0).astype(np.float32)
+
+    @cached_property
+    def n_words(self) -> int:
+        """Words of the lexicon."""
+        return self.counts.n_columns
+
+
+def _weights(frequency: NDArray[Any], idf: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray((1 + np.log(frequency, dtype=np.float32)) * idf, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Documents, best first.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n,), int64
+        Documents.
+    distances : ndarray of shape (n,), int
+        Hamming distance of their codes to the query's, in bits.
+    scores : ndarray of shape (n,), float32
+        What they were ranked by, descending.
+    """
+
+    rows: NDArray[np.int64]
+    distances: NDArray[Any]
+    scores: NDArray[np.float32]
+
+
+def rank(rows: NDArray[np.int64], distances: NDArray[Any], scores: NDArray[np.float32], k: int) -> Ranking:
+    """Order a shortlist by score, then by distance, then by row, and keep the first k."""
+    order = np.lexsort((rows, distances, -scores))[:k]
+    return Ranking(rows[order], distances[order], scores[order])

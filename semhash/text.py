@@ -1,0 +1,56 @@
+"""Text to words.
+
+A word is a run of two or more letters, digits and combining marks, lower-cased after Unicode's NFKC
+normalisation (Unicode Standard Annex 15). Scripts written without spaces between words are cut into
+overlapping pairs of characters, the usual rule of search engines for Chinese and Japanese.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import pairwise
+
+import regex
+
+__all__ = ["words"]
+
+_ASCII_WORD = re.compile(r"[a-z0-9]{2,}")
+# Latin, Greek, Cyrillic, Armenian and punctuation hold no marks once composed: the fast engine agrees there.
+_NEEDS_UNICODE = re.compile("[^\x00-\u02ff\u0370-\u0482\u048a-\u058f\u2000-\u20cf\u2100-\u2bff]")
+_SIMPLE_WORD = re.compile(r"[^\W_]{2,}")
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_UNICODE_WORD = regex.compile(
+    rf"([{_SPACELESS}][{_SPACELESS}\p{{M}}]*)|[\p{{L}}\p{{N}}\p{{M}}--[{_SPACELESS}]]{{2,}}", regex.V1
+)
+
+
+def words(text: str) -> list[str]:
+    """Cut a text into words, in order, repeats kept.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    list of str
+        Lower-case words of two characters or more; those of scripts without spaces are pairs of characters.
+    """
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
+    text = unicodedata.normalize("NFKC", text).lower()
+    if _NEEDS_UNICODE.search(text) is None:
+        return _SIMPLE_WORD.findall(text)
+    return list(_unicode_words(text))
+
+
+def _unicode_words(text: str) -> Iterator[str]:
+    for match in _UNICODE_WORD.finditer(text):
+        spaceless = match.group(1)
+        if spaceless is None:
+            yield match.group()
+        elif len(spaceless) == 1:
+            yield spaceless
+        else:
+            yield from map("".join, pairwise(spaceless))

@@ -1,0 +1,219 @@
+"""Words to numbers: the corpus's lexicon, the vocabulary that is coded, and the counts of both.
+
+The *lexicon* is every word of the corpus in alphabetical order; a word's place in it is its *term*. The
+*vocabulary* is the N most frequent of them, most frequent first: the autoencoder sees those alone.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash.text import words
+
+__all__ = ["Counts", "CountsBuilder", "Lexicon", "inverse_document_frequency", "most_frequent"]
+
+MAX_WORD_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often each document holds each word: a sparse matrix in CSR form.
+
+    Attributes
+    ----------
+    indptr : ndarray of shape (n_documents + 1,), int64
+        Document i owns the places ``indptr[i]:indptr[i + 1]`` of the other two arrays.
+    indices : ndarray of shape (n_entries,), int32
+        Columns, ascending inside a document.
+    data : ndarray of shape (n_entries,), unsigned
+        Counts, 1 or above.
+    n_columns : int
+        Number of words.
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    data: NDArray[Any]
+    n_columns: int
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def take(self, rows: NDArray[np.integer[Any]]) -> "Counts":
+        """Give the counts of some documents, in the order asked; only their entries are read."""
+        starts = np.asarray(self.indptr[rows], dtype=np.int64)
+        lengths = np.asarray(self.indptr[np.asarray(rows) + 1], dtype=np.int64) - starts
+        indptr = np.concatenate(([0], np.cumsum(lengths)))
+        places = np.repeat(starts - indptr[:-1], lengths) + np.arange(indptr[-1])
+        return Counts(indptr, self.indices[places], self.data[places], self.n_columns)
+
+    def owners(self) -> NDArray[np.int64]:
+        """Give the document of each entry, shape (n_entries,)."""
+        return np.repeat(np.arange(len(self)), np.diff(self.indptr))
+
+    def entries(self, kept: NDArray[np.bool_]) -> "Counts":
+        """Keep some entries, by a mask of shape (n_entries,); no document goes, though it may be empty."""
+        before = np.concatenate(([0], np.cumsum(kept)))
+        return Counts(before[self.indptr], self.indices[kept], self.data[kept], self.n_columns)
+
+    def columns(self, terms: NDArray[np.integer[Any]]) -> "Counts":
+        """Keep some columns: column ``terms[j]`` becomes column j, the others are dropped."""
+        new = np.full(self.n_columns, -1, dtype=np.int32)
+        new[terms] = np.arange(len(terms), dtype=np.int32)
+        return _renumbered(self, new, len(terms))
+
+    def document_frequency(self) -> NDArray[np.int64]:
+        """In how many documents each word occurs, shape (n_columns,)."""
+        return np.bincount(self.indices, minlength=self.n_columns)
+
+    def total_frequency(self) -> NDArray[np.int64]:
+        """How often each word occurs in all, shape (n_columns,)."""
+        return np.bincount(self.indices, weights=self.data, minlength=self.n_columns).astype(np.int64)
+
+    def to_dense(self) -> NDArray[np.float32]:
+        """Give the whole matrix, shape (n_documents, n_columns), float32."""
+        dense = np.zeros((len(self), self.n_columns), dtype=np.float32)
+        dense[self.owners(), self.indices] = self.data
+        return dense
+
+
+def _renumbered(counts: Counts, new: NDArray[np.int32], n_columns: int) -> Counts:
+    """Move column c to ``new[c]``, drop it where that is negative, and sort each document's columns again."""
+    indices = new[counts.indices]
+    kept = indices >= 0
+    left = replace(counts, indices=indices, n_columns=n_columns).entries(kept)
+    order = np.argsort(left.owners() * n_columns + left.indices, kind="stable")
+    return replace(left, indices=left.indices[order], data=left.data[order])
+
+
+class Lexicon:
+    """Every word of a corpus, alphabetically; a word's place is its term. Looked up without reading it whole.
+
+    Parameters
+    ----------
+    letters : ndarray of shape (n_bytes,), uint8
+        The words in UTF-8, one after the other, in the order of their bytes.
+    offsets : ndarray of shape (n_words + 1,), int64
+        Word i is ``letters[offsets[i]:offsets[i + 1]]``.
+    """
+
+    def __init__(self, letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
+        self.letters = letters
+        self.offsets = offsets
+
+    @classmethod
+    def from_words(cls, ordered: Sequence[str]) -> "Lexicon":
+        """Build from words that are sorted already."""
+        encoded = [word.encode() for word in ordered]
+        offsets = np.concatenate(([0], np.cumsum([len(word) for word in encoded], dtype=np.int64)))
+        return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets.astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def _bytes(self, term: int) -> bytes:
+        return self.letters[self.offsets[term] : self.offsets[term + 1]].tobytes()
+
+    def word(self, term: int) -> str:
+        """Give the word of a term."""
+        return self._bytes(term).decode()
+
+    def term(self, word: str) -> int | None:
+        """Give the term of a word, None when the corpus does not hold it; by binary search."""
+        wanted = word.encode(errors="replace")
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self._bytes(middle) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < len(self) and self._bytes(low) == wanted else None
+
+    def count(self, text_words: Iterable[str]) -> Counts:
+        """Count one text over the lexicon: a matrix of one row; words that it lacks are dropped."""
+        found = {self.term(word): n for word, n in Counter(text_words).items()}
+        terms = sorted(term for term in found if term is not None)
+        data = np.array([found[term] for term in terms], dtype=np.int64)
+        return Counts(np.array([0, len(terms)]), np.array(terms, dtype=np.int32), data, len(self))
+
+
+class CountsBuilder:
+    """Counts a stream of texts, in one pass, over all the words that it meets.
+
+    Parameters
+    ----------
+    stop_words : collection of str
+        Words that are not counted.
+    """
+
+    def __init__(self, stop_words: Collection[str] = ()) -> None:
+        self._stop_words = set(stop_words)
+        self._numbers: dict[str, int] = {}
+        self._indices = array("i")
+        self._data = array("I")
+        self._indptr = array("q", [0])
+
+    def add(self, text: str) -> None:
+        """Count one more text."""
+        numbers = self._numbers
+        counted = Counter(words(text))
+        self._indices.extend([numbers.setdefault(word, len(numbers)) for word in counted])
+        self._data.extend(counted.values())
+        self._indptr.append(len(self._indices))
+
+    def finish(self) -> tuple[Lexicon, Counts]:
+        """Give the lexicon, without stop words and over-long words, and the counts over it."""
+        kept = sorted(w for w in self._numbers if w not in self._stop_words and len(w) <= MAX_WORD_LENGTH)
+        new = np.full(len(self._numbers), -1, dtype=np.int32)
+        new[[self._numbers[word] for word in kept]] = np.arange(len(kept), dtype=np.int32)
+        data = np.frombuffer(self._data, dtype=np.uint32)
+        data = data.astype(np.min_scalar_type(int(data.max(initial=0))))
+        raw = Counts(
+            np.frombuffer(self._indptr, dtype=np.int64),
+            np.frombuffer(self._indices, dtype=np.int32),
+            data,
+            len(self._numbers),
+        )
+        return Lexicon.from_words(kept), _renumbered(raw, new, len(kept))
+
+
+def most_frequent(counts: Counts, size: int) -> NDArray[np.int64]:
+    """Give the terms of the most frequent words, most frequent first, ties in alphabetical order.
+
+    Parameters
+    ----------
+    counts : Counts of shape (n_documents, n_words)
+        Counts over a lexicon.
+    size : int
+        How many to give at most.
+
+    Returns
+    -------
+    ndarray of shape (min(size, n_words),), int64
+    """
+    return np.argsort(-counts.total_frequency(), kind="stable")[:size]
+
+
+def inverse_document_frequency(
+    document_frequency: NDArray[np.integer[Any]], n_documents: int
+) -> NDArray[np.float32]:
+    """Give ``ln((1 + n) / (1 + df)) + 1``, the smoothed form that scikit-learn's TfidfTransformer uses.
+
+    Parameters
+    ----------
+    document_frequency : ndarray of shape (n_words,)
+        In how many documents each word occurs.
+    n_documents : int
+        How many documents there are.
+
+    Returns
+    -------
+    ndarray of shape (n_words,), float32
+    """
+    return (np.log((1 + n_documents) / (1 + np.asarray(document_frequency))) + 1).astype(np.float32)
