@@ -74,8 +74,13 @@ def index(
         typer.Option(min=1, metavar="N", help="A larger corpus trains on a sample of this many documents."),
     ] = _TRAINING.train_documents,
     epochs: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Passes over the training documents.")
-    ] = _TRAINING.epochs,
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help=f"Passes over the training documents. [default: {_TRAINING.epochs}, more for few documents]",
+        ),
+    ] = None,
     max_bytes: Annotated[
         int, typer.Option(min=1, metavar="N", help="Files and rows with more bytes are skipped.")
     ] = CorpusConfig().max_bytes,
@@ -107,7 +112,7 @@ def index(
         ),
         text=TextConfig(stop_words=stop_words, vocabulary_size=vocabulary_size),
         model=ModelConfig(bits=bits),
-        training=TrainingConfig(seed=seed, train_documents=train_documents, epochs=epochs),
+        training=_training(seed, train_documents, epochs),
         store_text=store_text,
     )
     with bars(quiet or as_json) as progress:
@@ -116,6 +121,13 @@ def index(
         emit_json(_json(report))
     else:
         _show(report, quiet)
+
+
+def _training(seed: int, train_documents: int, epochs: int | None) -> TrainingConfig:
+    """Take epochs that somebody asks for at their word, however few updates they make."""
+    if epochs is None:
+        return TrainingConfig(seed=seed, train_documents=train_documents)
+    return TrainingConfig(seed=seed, train_documents=train_documents, epochs=epochs, min_updates=0)
 
 
 def _fields(given: list[str]) -> dict[str, str]:

@@ -410,6 +410,7 @@ def open_index(path: str | Path | None = None) -> Index:
 
 
 def _hit(place: int, entry: CatalogueEntry, distance: int, score: float, marked: Sequence[str]) -> Hit:
+    text = "" if entry.text is None else entry.text.removeprefix(entry.title)
     return Hit(
         rank=place,
         id=entry.id,
@@ -418,7 +419,7 @@ def _hit(place: int, entry: CatalogueEntry, distance: int, score: float, marked:
         labels=entry.labels,
         distance=distance,
         score=score,
-        snippet=Snippet("") if entry.text is None else make_snippet(entry.text, marked),
+        snippet=make_snippet(text, marked),
     )
 
 

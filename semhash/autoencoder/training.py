@@ -166,7 +166,7 @@ def free_cores() -> int:
 
     Affinity masks and the quotas of containers count, and so does the load of the last minute.
     """
-    usable = joblib.cpu_count()
+    usable = int(joblib.cpu_count())
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return max(1, min(usable, round(usable - busy)))
 

@@ -1,0 +1,68 @@
+"""A small corpus on six subjects, and an index of it, for all tests."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from semhash import Index, IndexConfig, ModelConfig, TextConfig, TrainingConfig, build_index, open_index
+
+SUBJECTS = {
+    "astronomy": "orbit moon telescope planet rocket launch lunar comet satellite gravity crater astronaut",
+    "cooking": "oven butter flour recipe simmer garlic onion sauce dough spice bake roast",
+    "football": "goal striker referee penalty keeper match league tackle stadium coach kick defender",
+    "medicine": "patient doctor surgery vaccine symptom clinic dose infection nurse therapy fever diagnosis",
+    "music": "violin orchestra concert melody rhythm symphony guitar chorus piano composer singer tempo",
+    "sailing": "boat anchor harbour mast rudder keel tide sail crew compass deck voyage",
+}
+FILLER = "people today often think about many things and places while they work during long days".split()
+
+
+def documents(per_subject: int = 40, seed: int = 0) -> list[dict[str, object]]:
+    """Rows of JSONL: short texts that mix a subject's words with common ones."""
+    source = random.Random(seed)
+    rows = []
+    for number in range(per_subject):
+        for subject, listed in SUBJECTS.items():
+            drawn = source.choices(listed.split(), k=14) + source.choices(FILLER, k=10)
+            source.shuffle(drawn)
+            split = "train" if number % 4 else "test"
+            row = {"id": f"{subject}-{number}", "title": f"{subject} note {number}", "text": " ".join(drawn)}
+            rows.append({**row, "labels": [subject], "split": split})
+    return rows
+
+
+def write_jsonl(file: Path, rows: list[dict[str, object]]) -> Path:
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return file
+
+
+def quick_config(bits: int = 20, seed: int = 0, **changes: object) -> IndexConfig:
+    """A small network, trained for a second or two."""
+    config = {
+        "text": TextConfig(vocabulary_size=200).to_json(),
+        "model": ModelConfig(bits=bits, hidden=(64,)).to_json(),
+        "training": TrainingConfig(seed=seed, epochs=60, min_updates=0, batch_size=32).to_json(),
+        **changes,
+    }
+    return IndexConfig.from_json(config)
+
+
+@pytest.fixture(scope="session")
+def corpus_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_jsonl(tmp_path_factory.mktemp("corpus") / "notes.jsonl", documents())
+
+
+@pytest.fixture(scope="session")
+def index_folder(corpus_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("indexes") / "notes"
+    build_index(corpus_file, out, quick_config())
+    return out
+
+
+@pytest.fixture
+def index(index_folder: Path) -> Iterator[Index]:
+    with open_index(index_folder) as opened:
+        yield opened

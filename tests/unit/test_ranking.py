@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from semhash.ranking import TermIndex, rank
+from semhash.text import words
+from semhash.vocabulary import Counts, CountsBuilder, Lexicon
+
+TEXTS = ["moon orbit moon", "oven butter", "moon butter butter flour", "orbit comet", "the the the"]
+
+
+def build() -> tuple[Lexicon, Counts]:
+    builder = CountsBuilder()
+    for text in TEXTS:
+        builder.add(text)
+    return builder.finish()
+
+
+@pytest.mark.parametrize("query", ["moon", "moon moon butter", "comet flour oven unheard", TEXTS[2]])
+def test_cosines_equal_those_of_scikit_learn(query: str) -> None:
+    lexicon, counts = build()
+    vectorizer = TfidfVectorizer(analyzer=words, sublinear_tf=True)
+    documents = vectorizer.fit_transform(TEXTS)
+    expected = (documents @ vectorizer.transform([query]).T).toarray().ravel()
+    rows = np.array([4, 2, 0, 1, 3])
+    found = TermIndex.build(counts).cosine(lexicon.count(words(query)), rows)
+    np.testing.assert_allclose(found, expected[rows], atol=1e-6)
+
+
+def test_a_document_has_cosine_one_with_itself_and_nothing_shared_is_zero() -> None:
+    lexicon, counts = build()
+    index = TermIndex.build(counts)
+    found = index.cosine(lexicon.count(words(TEXTS[0])), np.array([0, 1]))
+    np.testing.assert_allclose(found, [1.0, 0.0], atol=1e-6)
+
+
+def test_no_known_word_and_no_document_are_no_error() -> None:
+    lexicon, counts = build()
+    index = TermIndex.build(counts)
+    np.testing.assert_array_equal(index.cosine(lexicon.count(["unheard"]), np.array([0, 1])), [0, 0])
+    assert len(index.cosine(lexicon.count(["moon"]), np.array([], dtype=np.int64))) == 0
+
+
+def test_order_is_by_score_then_distance_then_row() -> None:
+    rows = np.array([7, 3, 5, 1, 2])
+    distances = np.array([2, 1, 1, 0, 1])
+    scores = np.array([0.5, 0.5, 0.5, 0.1, 0.9], dtype=np.float32)
+    ranking = rank(rows, distances, scores, 4)
+    assert ranking.rows.tolist() == [2, 3, 5, 7]
+    assert ranking.distances.tolist() == [1, 1, 1, 2]
+    assert (np.diff(ranking.scores) <= 0).all()

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+
+from semhash.text import words
+from semhash.vocabulary import Counts, CountsBuilder, Lexicon, inverse_document_frequency, most_frequent
+
+TEXTS = ["bb aa bb", "", "cc aa the", "aa zz zz zz dd", "ünï aa"]
+
+
+def build(texts: list[str], stop: tuple[str, ...] = ()) -> tuple[Lexicon, Counts]:
+    builder = CountsBuilder(stop)
+    for text in texts:
+        builder.add(text)
+    return builder.finish()
+
+
+def test_counts_equal_those_of_scikit_learn() -> None:
+    lexicon, counts = build(TEXTS)
+    reference = CountVectorizer(analyzer=words)
+    expected = reference.fit_transform(TEXTS).toarray()
+    assert [lexicon.word(term) for term in range(len(lexicon))] == list(reference.get_feature_names_out())
+    np.testing.assert_array_equal(counts.to_dense(), expected)
+    np.testing.assert_array_equal(counts.document_frequency(), (expected > 0).sum(axis=0))
+    np.testing.assert_array_equal(counts.total_frequency(), expected.sum(axis=0))
+
+
+def test_columns_ascend_inside_every_document() -> None:
+    _, counts = build(["zz yy xx aa", "mm bb zz"])
+    for row in range(len(counts)):
+        columns = counts.indices[counts.indptr[row] : counts.indptr[row + 1]]
+        assert (np.diff(columns) > 0).all()
+
+
+def test_stop_words_and_words_beyond_the_limit_are_not_counted() -> None:
+    lexicon, counts = build(["the moon", "the " + "x" * 65], stop=("the",))
+    assert len(lexicon) == 1
+    assert lexicon.word(0) == "moon"
+    np.testing.assert_array_equal(counts.to_dense(), [[1], [0]])
+
+
+def test_the_vocabulary_is_the_most_frequent_words_and_ties_are_alphabetical() -> None:
+    lexicon, counts = build(["dd dd cc cc aa bb bb bb", "aa"])
+    ordered = [lexicon.word(term) for term in most_frequent(counts, 3).tolist()]
+    assert ordered == ["bb", "aa", "cc"]
+    assert len(most_frequent(counts, 100)) == 4
+
+
+def test_the_lexicon_finds_its_own_words_and_no_others() -> None:
+    listed = sorted({"aa", "ab", "b", "zebra", "ünï", "東京", "a" * 64})
+    lexicon = Lexicon.from_words(listed)
+    assert [lexicon.term(word) for word in listed] == list(range(len(listed)))
+    for absent in ("", "a", "aaa", "zz", "\ud800", "東"):
+        assert lexicon.term(absent) is None
+    assert Lexicon.from_words([]).term("aa") is None
+
+
+def test_counting_one_text_agrees_with_counting_the_corpus() -> None:
+    lexicon, counts = build(TEXTS)
+    for row, text in enumerate(TEXTS):
+        np.testing.assert_array_equal(
+            lexicon.count(words(text)).to_dense()[0], counts.take(np.array([row])).to_dense()[0]
+        )
+
+
+def test_take_gives_rows_in_the_order_asked_repeats_and_empty_ones_included() -> None:
+    _, counts = build(TEXTS)
+    rows = np.array([3, 1, 0, 3])
+    np.testing.assert_array_equal(counts.take(rows).to_dense(), counts.to_dense()[rows])
+    assert len(counts.take(np.array([], dtype=np.int64))) == 0
+
+
+def test_columns_are_chosen_and_moved() -> None:
+    _, counts = build(TEXTS)
+    terms = np.array([3, 0])
+    np.testing.assert_array_equal(counts.columns(terms).to_dense(), counts.to_dense()[:, terms])
+
+
+def test_entries_keep_every_document() -> None:
+    _, counts = build(TEXTS)
+    kept = counts.data > 1
+    np.testing.assert_array_equal(
+        counts.entries(kept).to_dense(), np.where(counts.to_dense() > 1, counts.to_dense(), 0)
+    )
+
+
+@pytest.mark.parametrize(("times", "dtype"), [(255, np.uint8), (256, np.uint16)])
+def test_counts_take_the_smallest_type_that_holds_them(times: int, dtype: type[np.generic]) -> None:
+    _, counts = build(["aa " * times, "bb"])
+    assert counts.data.dtype == dtype
+    assert counts.data.max() == times
+
+
+def test_inverse_document_frequency_by_hand() -> None:
+    found = inverse_document_frequency(np.array([0, 1, 9]), 9)
+    np.testing.assert_allclose(found, [np.log(10) + 1, np.log(5) + 1, 1.0], rtol=1e-6)
