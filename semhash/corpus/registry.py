@@ -1,0 +1,67 @@
+"""Every reader, in the order in which they are asked. A new format is one file and one line here."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from semhash.corpus.document import Document, Skipped
+from semhash.corpus.jsonl import JsonLines
+from semhash.corpus.mail import Mail
+from semhash.corpus.markdown import Markdown
+from semhash.corpus.plain import PlainText
+from semhash.corpus.restructured import RestructuredText
+from semhash.corpus.source import Source
+
+__all__ = ["READERS", "Reader", "reader_for"]
+
+
+class Reader(Protocol):
+    """Makes documents of the files of one format.
+
+    Attributes
+    ----------
+    name : str
+        What the format is called in reports.
+    """
+
+    name: str
+
+    def accepts(self, name: str, head: bytes) -> bool:
+        """Say whether a file is of this format.
+
+        Parameters
+        ----------
+        name : str
+            The file, relative to the corpus root.
+        head : bytes
+            Its first bytes, `semhash.corpus.source.HEAD_BYTES` at most.
+        """
+
+    def read(self, source: Source) -> Iterator[Document | Skipped]:
+        """Give the documents of a file, in order.
+
+        Empty documents and those whose id was met before need no care here: the corpus sorts them out.
+
+        Parameters
+        ----------
+        source : Source
+            The open file. A reader of many documents sets ``source.row`` to the one it is at.
+
+        Raises
+        ------
+        semhash.corpus.source.Skip
+            From here on the file cannot be read; documents given so far are good.
+        """
+
+
+READERS: tuple[Reader, ...] = (
+    JsonLines(),
+    Markdown(),
+    RestructuredText(),
+    Mail(),
+    PlainText(),  # the last: it takes everything
+)
+
+
+def reader_for(name: str, head: bytes) -> Reader:
+    """Choose the first reader that accepts a file."""
+    return next(reader for reader in READERS if reader.accepts(name, head))

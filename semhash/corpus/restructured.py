@@ -1,0 +1,55 @@
+"""reStructuredText: the first section heading is the title."""
+
+import re
+from collections.abc import Iterator
+
+from semhash.corpus.document import Document
+from semhash.corpus.source import Source
+
+__all__ = ["RestructuredText", "first_section"]
+
+_ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
+_MAX_LINE = 1000  # no heading is longer, and no pattern should meet a line of megabytes
+_ROLE = re.compile(r"(?::[\w:.+-]+:)?`{1,2}[!~]?([^`<]*?)\s*(?:<[^`>]*>)?`{1,2}_{0,2}")
+
+
+class RestructuredText:
+    """Files called ``.rst``."""
+
+    name = "reStructuredText"
+
+    def accepts(self, name: str, head: bytes) -> bool:
+        """Go by the suffix alone."""
+        return name.lower().endswith(".rst")
+
+    def read(self, source: Source) -> Iterator[Document]:
+        """Give the file as one document."""
+        text = source.text()
+        yield source.document(text, first_section(text))
+
+
+def first_section(text: str) -> str:
+    """Find the first section heading: one line underlined, or over- and underlined, by one repeated sign.
+
+    Returns
+    -------
+    str
+        Without roles and backquotes; empty if there is none.
+    """
+    before, title = "", ""  # the line above the candidate, and the candidate
+    for line in (line[:_MAX_LINE] for line in text.split("\n")):
+        if _underlines(line, title) and (not before.strip() or _overlines(before, line)):
+            return _ROLE.sub(r"\1", title).replace("**", "").strip()
+        before, title = title, line
+    return ""
+
+
+def _underlines(line: str, title: str) -> bool:
+    """Say whether a line underlines the one above; docutils, too, takes four signs below any title."""
+    enough = min(4, len(title.strip()))
+    adorned = _ADORNMENT.fullmatch(line) is not None and len(line.rstrip()) >= enough
+    return adorned and bool(title.strip()) and _ADORNMENT.fullmatch(title) is None
+
+
+def _overlines(before: str, line: str) -> bool:
+    return before.rstrip() == line.rstrip()
