@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -29,8 +30,8 @@ def documents(per_subject: int = 40, seed: int = 0) -> list[dict[str, object]]:
             drawn = source.choices(listed.split(), k=14) + source.choices(FILLER, k=10)
             source.shuffle(drawn)
             split = "train" if number % 4 else "test"
-            row = {"id": f"{subject}-{number}", "title": f"{subject} note {number}", "text": " ".join(drawn)}
-            rows.append({**row, "labels": [subject], "split": split})
+            row: dict[str, object] = {"id": f"{subject}-{number}", "title": f"{subject} note {number}"}
+            rows.append({**row, "text": " ".join(drawn), "labels": [subject], "split": split})
     return rows
 
 
@@ -39,15 +40,35 @@ def write_jsonl(file: Path, rows: list[dict[str, object]]) -> Path:
     return file
 
 
-def quick_config(bits: int = 20, seed: int = 0, **changes: object) -> IndexConfig:
-    """A small network, trained for a second or two."""
-    config = {
-        "text": TextConfig(vocabulary_size=200).to_json(),
+class QuickConfig(Protocol):
+    """Makes the configuration of a small network, trained for a second or two."""
+
+    def __call__(
+        self,
+        *,
+        bits: int = 20,
+        seed: int = 0,
+        epochs: int = 60,
+        vocabulary_size: int = 200,
+        **records: object,
+    ) -> IndexConfig: ...
+
+
+def _quick_config(
+    *, bits: int = 20, seed: int = 0, epochs: int = 60, vocabulary_size: int = 200, **records: object
+) -> IndexConfig:
+    training = TrainingConfig(seed=seed, epochs=epochs, min_updates=0, batch_size=32)
+    made = {
+        "text": TextConfig(vocabulary_size=vocabulary_size).to_json(),
         "model": ModelConfig(bits=bits, hidden=(64,)).to_json(),
-        "training": TrainingConfig(seed=seed, epochs=60, min_updates=0, batch_size=32).to_json(),
-        **changes,
+        "training": training.to_json(),
     }
-    return IndexConfig.from_json(config)
+    return IndexConfig.from_json({**made, **records})
+
+
+@pytest.fixture(scope="session")
+def quick_config() -> QuickConfig:
+    return _quick_config
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +79,7 @@ def corpus_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def index_folder(corpus_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("indexes") / "notes"
-    build_index(corpus_file, out, quick_config())
+    build_index(corpus_file, out, _quick_config())
     return out
 
 

@@ -31,15 +31,11 @@ class Autoencoder(nn.Module):
     def __init__(self, n_words: int, config: ModelConfig, generator: torch.Generator) -> None:
         super().__init__()
         widths = (n_words, *config.hidden, config.bits)
-        self.encoder = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
-        self.decoder = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths[::-1]))
+        self.encoder = nn.ModuleList(_linear(a, b, generator) for a, b in pairwise(widths))
+        self.decoder = nn.ModuleList(_linear(a, b, generator) for a, b in pairwise(widths[::-1]))
         self.code_noise = config.code_noise
         self.noise_share = 1.0
         self.generator = generator
-        for layer in (*self.encoder, *self.decoder):
-            assert isinstance(layer, nn.Linear)
-            nn.init.xavier_uniform_(layer.weight, generator=generator)
-            nn.init.zeros_(layer.bias)
 
     def encode(self, x: Tensor) -> Tensor:
         """Give the inputs of the code units, without noise."""
@@ -63,6 +59,14 @@ class Autoencoder(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Give the log-probability of each word, from a document's weighed counts."""
         return self.decode(self.code(self.encode(x)))
+
+
+def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
+    """Make a layer with Glorot and Bengio's (2010) uniform weights, drawn from the generator alone."""
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, n_in, n_out)  # type: ignore[no-untyped-call]
+    nn.init.xavier_uniform_(layer.weight, generator=generator)
+    nn.init.zeros_(layer.bias)
+    return layer
 
 
 def _through(layers: nn.ModuleList, x: Tensor) -> Tensor:
