@@ -1,0 +1,238 @@
+"""The table from addresses to documents: semantic hashing proper, a lookup in place of a search.
+
+Salakhutdinov and Hinton, *Semantic Hashing* (2009): a code is a memory address, and the documents like a
+query are those at its own address and at the addresses a few flipped bits away.
+
+Two arrays hold it, in compressed sparse rows: the documents at address ``a`` are
+``rows[offsets[a]:offsets[a + 1]]``. Both may be memory-mapped; a lookup reads the few places it needs.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from math import comb
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from semhash import codes
+from semhash.errors import CodeError, IndexDamagedError
+from semhash.neighbours import AddressLookup, Neighbours, check_count, check_rows, repeated
+
+__all__ = ["MAX_TABLE_BITS", "HammingTable"]
+
+MAX_TABLE_BITS = codes.MAX_ADDRESS_BITS
+
+# So that rows, and how many there are, both fit into 32 bits.
+_MAX_ROWS = 2**32 - 1
+# One address enumerated costs two scattered reads; one address in use, scanned, costs some eight times less.
+_SCAN_ADVANTAGE = 8
+# Which addresses are in use is not asked for before a shell is this share of all: that reads every offset.
+_SMALL_SHELL = 1 / 64
+
+
+class HammingTable(AddressLookup):
+    """Documents grouped by address.
+
+    Parameters
+    ----------
+    offsets : ndarray of shape (2 ** bits + 1,), uint32
+        Where the documents of each address start in `rows`; the last entry is their number.
+    rows : ndarray of shape (n_documents,), uint32
+        Row of each document in the corpus, by address, ascending inside each address.
+    bits : int
+        8 to 24.
+
+    Raises
+    ------
+    CodeError
+        No table can be that wide.
+    IndexDamagedError
+        The arrays do not fit together. Only their ends are looked at here; `check` reads them whole.
+    """
+
+    def __init__(
+        self, offsets: npt.NDArray[np.unsignedinteger], rows: npt.NDArray[np.unsignedinteger], bits: int
+    ) -> None:
+        self._bits = codes.check_bits(bits, MAX_TABLE_BITS)
+        # Plain views of what may be memory maps: numpy.memmap pays for its subclass at every read.
+        self._offsets = _uint32("offsets", np.asarray(offsets))
+        self._rows = _uint32("rows", np.asarray(rows))
+        self._occupied: npt.NDArray[np.uint32] | None = None
+        self._check_ends()
+
+    @classmethod
+    def build(cls, packed: codes.Packed, bits: int, rows: npt.NDArray[np.integer]) -> Self:
+        """Group documents by address.
+
+        Parameters
+        ----------
+        packed : ndarray of shape (n_documents, ceil(bits / 8)), uint8
+        bits : int
+            8 to 24.
+        rows : ndarray of shape (n_documents,), int
+            Row in the corpus of the document of each code, each once and below 2 ** 32 - 1. A document
+            without a known word has no code, and its row is left out.
+
+        Raises
+        ------
+        CodeError
+            An argument is out of range, or the two arrays do not fit together.
+        """
+        addresses = codes.addresses(packed, codes.check_bits(bits, MAX_TABLE_BITS))
+        row_numbers = check_rows(rows, len(addresses))
+        if row_numbers.max(initial=0) >= _MAX_ROWS:
+            raise CodeError(f"rows: expected 0 to {_MAX_ROWS - 1}, found {row_numbers.max()}")
+        keys = addresses << 32 | row_numbers
+        keys.sort()
+        offsets = np.zeros((1 << bits) + 1, dtype=np.uint32)
+        np.cumsum(np.bincount(addresses, minlength=1 << bits), out=offsets[1:])
+        return cls(offsets, keys.astype(np.uint32), bits)
+
+    @property
+    def bits(self) -> int:
+        """Width of the codes."""
+        return self._bits
+
+    @property
+    def offsets(self) -> npt.NDArray[np.uint32]:
+        """Where the documents of each address start in `rows`, of shape (2 ** bits + 1,)."""
+        return self._offsets
+
+    @property
+    def rows(self) -> npt.NDArray[np.uint32]:
+        """Row of each document, by address, of shape (n_documents,)."""
+        return self._rows
+
+    @property
+    def n_documents(self) -> int:
+        """How many documents the table holds."""
+        return len(self._rows)
+
+    @property
+    def addresses_in_use(self) -> int:
+        """How many addresses hold a document."""
+        return len(self._occupied_addresses())
+
+    @property
+    def max_load(self) -> int:
+        """How many documents the fullest address holds."""
+        _, counts = self._spans(self._occupied_addresses().astype(np.int64))
+        return int(counts.max(initial=0))
+
+    def ball(self, code: int, radius: int) -> Neighbours:
+        """Find all documents at distance 0 to `radius`."""
+        shells = self._shells(codes.check_code(code, self.bits))
+        return _joined(islice(shells, codes.check_radius(radius) + 1))
+
+    def grow(self, code: int, at_least: int) -> Neighbours:
+        """Find the smallest whole ball of `at_least` documents; all documents when there are fewer."""
+        wanted = min(check_count(at_least, "at_least"), self.n_documents)
+        found: list[npt.NDArray[np.uint32]] = []
+        held = 0
+        for shell in self._shells(codes.check_code(code, self.bits)):
+            found.append(shell)
+            held += len(shell)
+            if held >= wanted:
+                break
+        return _joined(found)
+
+    def check(self) -> None:
+        """Read both arrays whole and compare them with each other.
+
+        Raises
+        ------
+        IndexDamagedError
+            An offset is below the one before it, or `rows` has a row twice or out of its order.
+        """
+        falls = np.flatnonzero(self._offsets[1:] < self._offsets[:-1])
+        if len(falls):
+            at = int(falls[0])
+            values = f"{self._offsets[at]} then {self._offsets[at + 1]}"
+            raise IndexDamagedError(f"table offsets: expected none below the last, found {values} at {at}")
+        self._check_rows()
+
+    def _check_ends(self) -> None:
+        expected = (1 << self.bits) + 1
+        if len(self._offsets) != expected:
+            found = len(self._offsets)
+            raise IndexDamagedError(f"table offsets: expected {expected} at {self.bits} bits, found {found}")
+        first, last = int(self._offsets[0]), int(self._offsets[-1])
+        if (first, last) != (0, self.n_documents):
+            raise IndexDamagedError(
+                f"table offsets: expected to run from 0 to {self.n_documents}, the number of rows, "
+                f"found {first} to {last}"
+            )
+
+    def _check_rows(self) -> None:
+        twice = repeated(self._rows)
+        if len(twice):
+            raise IndexDamagedError(f"table rows: expected each once, found {twice[0]} twice")
+        falls = np.flatnonzero(self._rows[1:] < self._rows[:-1]) + 1
+        # A row may be lower than the one before it only where an address starts.
+        inside = falls[self._offsets[np.searchsorted(self._offsets, falls)] != falls]
+        if len(inside):
+            at = int(inside[0])
+            values = f"{self._rows[at - 1]} then {self._rows[at]}"
+            raise IndexDamagedError(f"table rows: expected ascending at each address, found {values} at {at}")
+
+    def _shells(self, code: int) -> Iterator[npt.NDArray[np.uint32]]:
+        """Give the rows at distance 0, 1, ..., bits, ascending in each; what is not asked for is not read."""
+        distances: npt.NDArray[np.uint8] | None = None
+        for distance in range(self.bits + 1):
+            if distances is None and self._scan_pays(comb(self.bits, distance)):
+                distances = np.bitwise_count(self._occupied_addresses() ^ np.uint32(code))
+            if distances is None:
+                yield self._documents(codes.shell_masks(self.bits, distance) ^ code)
+            else:
+                yield self._documents(self._occupied_addresses()[distances == distance].astype(np.int64))
+
+    def _scan_pays(self, shell_size: int) -> bool:
+        """Say whether looking through the addresses in use is cheaper than enumerating a shell."""
+        small = shell_size <= min(self.n_documents, _SMALL_SHELL * (len(self._offsets) - 1))
+        if small and self._occupied is None:
+            return False
+        return shell_size * _SCAN_ADVANTAGE > self.addresses_in_use
+
+    def _occupied_addresses(self) -> npt.NDArray[np.uint32]:
+        """List the addresses in use, ascending; made once."""
+        if self._occupied is None:
+            if self.n_documents * self.bits < len(self._offsets):
+                # Few documents in a wide table: bisect for each rather than read every offset.
+                places = np.arange(self.n_documents, dtype=self._offsets.dtype)
+                found = np.searchsorted(self._offsets, places, side="right") - 1
+                occupied = found[np.diff(found, prepend=-1) > 0]
+            else:
+                occupied = np.flatnonzero(self._offsets[1:] != self._offsets[:-1])
+            self._occupied = occupied.astype(np.uint32)
+        return self._occupied
+
+    def _spans(self, addresses: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Give where each address's documents start in `rows`, and how many they are."""
+        # Every address is below 2 ** bits, so nothing is ever clipped: "clip" only spares numpy a buffer.
+        starts = self._offsets[:-1].take(addresses, mode="clip").astype(np.int64)
+        return starts, self._offsets[1:].take(addresses, mode="clip") - starts
+
+    def _documents(self, addresses: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+        """Give the rows of the documents at any of `addresses`, ascending."""
+        starts, counts = self._spans(addresses)
+        ends = counts.cumsum()
+        places = np.repeat(starts - ends + counts, counts)
+        places += np.arange(len(places))
+        rows = self._rows.take(places)
+        rows.sort()
+        return rows
+
+
+def _joined(shells: Iterable[npt.NDArray[np.uint32]]) -> Neighbours:
+    """Join shells, given from distance 0 on, into one answer."""
+    found = list(shells)
+    distances = np.repeat(np.arange(len(found)), [len(shell) for shell in found])
+    return Neighbours(np.concatenate(found).astype(np.int64), distances)
+
+
+def _uint32(name: str, array: npt.NDArray[np.unsignedinteger]) -> npt.NDArray[np.uint32]:
+    if array.ndim != 1 or array.dtype != np.uint32:
+        found = f"{array.dtype} of shape {array.shape}"
+        raise IndexDamagedError(f"table {name}: expected one axis of uint32, found {found}")
+    return array.view(np.uint32)

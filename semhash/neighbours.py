@@ -1,0 +1,160 @@
+"""What a lookup by address gives, and what every such lookup can do."""
+
+import operator
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from semhash.errors import CodeError
+
+__all__ = ["AddressLookup", "Neighbours", "check_count", "check_rows", "repeated"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbours:
+    """Documents near a code, nearest first; documents at one distance stand in the order of their rows.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_neighbours,), int64
+        Row of each document in the corpus.
+    distances : ndarray of shape (n_neighbours,), int64
+        Bits in which each document's code differs from the code asked for; never descending.
+    """
+
+    rows: npt.NDArray[np.int64]
+    distances: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @classmethod
+    def ordered(cls, rows: npt.NDArray[np.integer], distances: npt.NDArray[np.integer]) -> Self:
+        """Put documents found in any order into the order of (distance, row).
+
+        Parameters
+        ----------
+        rows, distances : ndarray of shape (n_neighbours,), int
+        """
+        order = np.lexsort((rows, distances))
+        return cls(rows[order].astype(np.int64), distances[order].astype(np.int64))
+
+    def first(self, k: int) -> Self:
+        """Keep the `k` nearest; all of them when there are fewer."""
+        return type(self)(self.rows[:k], self.distances[:k])
+
+    def within(self, radius: int) -> Self:
+        """Keep the documents at distance 0 to `radius`."""
+        return self.first(int(np.searchsorted(self.distances, radius, side="right")))
+
+    def smallest_ball(self, at_least: int) -> Self:
+        """Keep the smallest whole ball of `at_least` documents; all documents when there are fewer."""
+        if at_least >= len(self):
+            return self
+        return self.within(int(self.distances[max(at_least, 1) - 1]))
+
+
+class AddressLookup(Protocol):
+    """Documents found by their codes, exactly.
+
+    All that implement it give the same answer to the same question: the same rows in the same order.
+    """
+
+    @property
+    def bits(self) -> int:
+        """Width of the codes."""
+
+    @property
+    def n_documents(self) -> int:
+        """How many documents can be found."""
+
+    def ball(self, code: int, radius: int) -> Neighbours:
+        """Find all documents at distance 0 to `radius` from `code`.
+
+        Parameters
+        ----------
+        code : int
+            0 to ``2 ** bits - 1``.
+        radius : int
+            In bits; from `bits` on, the ball holds all documents.
+
+        Raises
+        ------
+        CodeError
+            `code` or `radius` is out of range.
+        """
+
+    def grow(self, code: int, at_least: int) -> Neighbours:
+        """Find the smallest whole ball around `code` that holds `at_least` documents.
+
+        Returns
+        -------
+        neighbours : Neighbours
+            All documents when there are fewer than `at_least`.
+
+        Raises
+        ------
+        CodeError
+            `code` or `at_least` is out of range.
+        """
+
+    def nearest(self, code: int, k: int) -> Neighbours:
+        """Find the `k` documents nearest to `code`: the first `k` by (distance, row).
+
+        Returns
+        -------
+        neighbours : Neighbours
+            All documents when there are fewer than `k`.
+
+        Raises
+        ------
+        CodeError
+            `code` or `k` is out of range.
+        """
+        return self.grow(code, check_count(k, "k")).first(k)
+
+
+def check_count(count: int, name: str) -> int:
+    """Give `count` back when it asks for at least one document.
+
+    Raises
+    ------
+    CodeError
+        It is below 1; the message calls it `name`.
+    """
+    if count < 1:
+        raise CodeError(f"{name}: expected 1 document or more, found {count!r}")
+    return operator.index(count)
+
+
+def check_rows(rows: npt.NDArray[np.integer], n_codes: int) -> npt.NDArray[np.int64]:
+    """Give `rows` back as int64 when they are the documents of so many codes.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_codes,), int
+    n_codes : int
+
+    Raises
+    ------
+    CodeError
+        The shape or the dtype is another, a row is negative, or two are the same.
+    """
+    if rows.shape != (n_codes,) or not np.issubdtype(rows.dtype, np.integer):
+        found = f"{rows.dtype} of shape {rows.shape}"
+        raise CodeError(f"rows: expected one integer for each of {n_codes} codes, found {found}")
+    if rows.min(initial=0) < 0:
+        raise CodeError(f"rows: expected 0 or above, found {rows.min()}")
+    twice = repeated(rows)
+    if len(twice):
+        raise CodeError(f"rows: expected each document once, found row {twice[0]} twice")
+    return rows.astype(np.int64)
+
+
+def repeated(rows: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+    """List the rows that occur again; by a sort, which is ten times faster here than numpy.unique."""
+    ordered = np.sort(rows)
+    again = np.flatnonzero(ordered[1:] == ordered[:-1])
+    return ordered[again]
