@@ -166,18 +166,11 @@ def _guessed(data: bytes) -> Decoded | None:
     """Ask charset-normalizer, by a sample that begins at the first line with a byte beyond ASCII."""
     from charset_normalizer import from_bytes
 
-    matches = from_bytes(_sample(data))
-    for match in matches:
-        decoded = _strictly(data, match.encoding)
-        if decoded is not None:
-            return decoded
-    best = matches.best()
-    if best is None:
-        return None
-    text = data.decode(best.encoding, "replace")
-    if text.count("\ufffd") > _MAX_REPLACED * len(text):
-        return None
-    return Decoded(unify_newlines(text), best.encoding)
+    for match in from_bytes(_sample(data)):  # the likeliest first
+        text = data.decode(match.encoding, "replace")
+        if text.count("\ufffd") <= _MAX_REPLACED * len(text):
+            return Decoded(unify_newlines(text), match.encoding)
+    return None
 
 
 def _sample(data: bytes) -> bytes:

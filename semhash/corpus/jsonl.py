@@ -86,7 +86,8 @@ def _opened(source: Source) -> BinaryIO:
         raise Skip(
             SkipReason.UNREADABLE, "expected JSON lines in UTF-8, found UTF-16 or UTF-32: convert the file"
         )
-    kind = binary_kind(source.head)
+    rows = source.head.removeprefix(_UTF8_MARK).lstrip().startswith(b"{")
+    kind = None if rows else binary_kind(source.head)  # a stray NUL spoils its own row, not the file
     if kind is not None and source.name.lower().endswith(".gz"):
         raise Skip(SkipReason.UNREADABLE, f"expected gzip data, found {kind} and no gzip header")
     if kind is not None:
