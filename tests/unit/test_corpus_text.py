@@ -1,0 +1,147 @@
+"""Plain text, Markdown and reStructuredText: what the title is, and what stays text."""
+
+from pathlib import Path
+
+import pytest
+
+from semhash.corpus import Document, open_corpus
+from semhash.corpus.markdown import first_heading, split_front_matter
+from semhash.corpus.restructured import first_section
+from semhash.corpus.titles import first_line, one_line
+
+
+def only(file: Path, data: str | bytes) -> Document:
+    file.write_bytes(data.encode() if isinstance(data, str) else data)
+    (item,) = open_corpus(file)
+    assert isinstance(item, Document)
+    return item
+
+
+@pytest.mark.parametrize("name", ["note.txt", "note", "note.py", "note.log.1", "NOTE.XYZ"])
+def test_plain_text_of_any_extension_is_called_by_its_name(tmp_path: Path, name: str) -> None:
+    document = only(tmp_path / name, "First line\r\nsecond\rthird\n")
+    assert (document.title, document.text) == (name, "First line\nsecond\nthird\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "latin-1"])
+def test_any_encoding_makes_the_same_document(tmp_path: Path, encoding: str) -> None:
+    text = "# Café au lait\n\nUne tasse de café, s'il vous plaît.\n"
+    document = only(tmp_path / "a.md", text.encode(encoding))
+    assert (document.title, document.text) == ("Café au lait", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# One\n\n## Two", "One"),
+        ("words\n\n### Three ###\n", "Three"),
+        ("   # C#\n", "C#"),
+        ("#Tagged\n# Real", "Real"),
+        ("####### seven\n## Two", "Two"),
+        ("    # code\n\n# Real", "Real"),
+        ("```sh\n# comment\n```\n# Real", "Real"),
+        ("~~~~\n# a\n~~~\n# b\n~~~~\n# Real", "Real"),
+        ("```\n# never closed", ""),
+        ("Setext\n======\n", "Setext"),
+        ("\nTwo words\n---\n", "Two words"),
+        ("a\n\n---\n\n# Real", "Real"),
+        ("- item\n---\n# Real", "Real"),
+        ("| a | b |\n---\n# Real", "Real"),
+        ("# [Linked](http://x.org/a_b) `code` **bold**", "Linked code bold"),
+        ("# ![Logo](x.png)\n# [![Badge](b.svg)](http://x) Name", "Logo"),
+        ("# [![Badge](b.svg)](http://x) Name", "Badge Name"),
+        ("# <img src='x'>\n# snake_case name {#anchor}", "snake_case name"),
+        ("#\n# Second", "Second"),
+        ("no heading at all", ""),
+    ],
+)
+def test_first_heading_of_markdown(text: str, title: str) -> None:
+    assert first_heading(text) == title
+
+
+def test_markdown_without_a_heading_is_called_by_its_name(tmp_path: Path) -> None:
+    assert only(tmp_path / "a.markdown", "just words").title == "a.markdown"
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "rest"),
+    [
+        ("---\ntitle: Moon\ntags: [a]\n---\n# Head\n", "Moon", "# Head\n"),
+        ("---\ntitle: 'It is: here'  \n---\nx", "It is: here", "x"),
+        ('---\ntitle: "Quoted"\n...\nx', "Quoted", "x"),
+        ("---\ntitle: Bare # remark\n---\nx", "Bare", "x"),
+        ("---\ntitle: >-\n  folded\nlayout: post\n---\nx", "", "x"),
+        ("---\nlayout: post\nlist:\n- a\n# remark\n\n  b: c\n---\nx", "", "x"),
+        ("---\n---\nx", "", "---\n---\nx"),
+        ("---\nA sentence, no key.\n---\nx", "", "---\nA sentence, no key.\n---\nx"),
+        ("---\nkey: a\nA sentence.\n---\nx", "", "---\nkey: a\nA sentence.\n---\nx"),
+        ("---\ntitle: open\nx", "", "---\ntitle: open\nx"),
+        ("\n---\ntitle: late\n---\n", "", "\n---\ntitle: late\n---\n"),
+        ("", "", ""),
+    ],
+)
+def test_front_matter_is_taken_off_only_where_it_is_sure(text: str, title: str, rest: str) -> None:
+    assert split_front_matter(text) == (title, rest)
+
+
+def test_front_matter_far_too_long_stays() -> None:
+    text = "---\ntitle: a\n" + "key: value\n" * 500 + "---\nrest"
+    assert split_front_matter(text) == ("", text)
+
+
+def test_a_title_in_front_matter_wins_and_is_counted(tmp_path: Path) -> None:
+    document = only(tmp_path / "a.md", "---\ntitle: Moon landing\ndate: 1969\n---\n# Heading\n\nWords.\n")
+    assert document.title == "Moon landing"
+    assert document.text == "Moon landing\n\n# Heading\n\nWords.\n"
+    document = only(tmp_path / "b.md", "---\ndate: 1969\n---\n# Heading\n")
+    assert (document.title, document.text) == ("Heading", "# Heading\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Title\n=====\n\nText", "Title"),
+        ("=======\n Title\n=======\n", "Title"),
+        (".. comment\n\n.. _label:\n\nA longer title\n--------------\n", "A longer title"),
+        ("para one\npara two\n--------\n\nReal\n~~~~", "Real"),
+        ("Too long a title\n===\n\nReal\n====", "Real"),
+        ("A\n=\n", "A"),
+        ("----\n\nReal\n^^^^", "Real"),
+        (":mod:`json` --- JSON\n====================\n", "json --- JSON"),
+        ("`Linked <http://x.org>`_ and ``code``\n*************************************\n", "Linked and code"),
+        ("=====  =====\nA      B\n=====  =====\n", ""),
+        ("plain words", ""),
+        ("", ""),
+    ],
+)
+def test_first_section_of_restructured_text(text: str, title: str) -> None:
+    assert first_section(text) == title
+
+
+def test_restructured_text_keeps_all_its_text(tmp_path: Path) -> None:
+    text = "=====\nTitle\n=====\n\nWords.\n"
+    document = only(tmp_path / "a.RST", text)
+    assert (document.title, document.text) == ("Title", text)
+    assert only(tmp_path / "b.rst", "no section").title == "b.rst"
+
+
+def test_titles_are_one_harmless_line() -> None:
+    assert one_line("  a\n\tb\x1b[31m\x07c\u202ed  ") == "a b [31m c d"
+    assert one_line("x" * 1000) == "x" * 300
+    assert one_line("word " * 100, 8) == "word wor"
+    assert first_line("\n \n  the first  \nthe second") == "the first"
+    assert first_line("y" * 200) == "y" * 80
+    assert first_line(" \n ") == ""
+
+
+def test_a_heading_cannot_drive_the_terminal(tmp_path: Path) -> None:
+    assert only(tmp_path / "a.md", "# red \x1b[31m alert").title == "red [31m alert"
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.rst", "a.eml", "a.txt"])
+@pytest.mark.parametrize(
+    "piece", ["# ", "#\t", "[", "![](", "`", "<", ":a:`", "= ", "-", "From: ", "---\na:\n", "=?", "~~~"]
+)
+def test_no_reader_is_slow_on_what_repeats(tmp_path: Path, name: str, piece: str) -> None:
+    text = piece * (400_000 // len(piece)) + "x\n====\n"
+    assert only(tmp_path / name, text).id == name  # quadratic patterns would take minutes here
