@@ -5,16 +5,19 @@ A document's *row* is its place in every array of the index, counted from 0 in r
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
-from semhash.corpus.document import Document, Skipped, SkipReason
-from semhash.errors import IndexDamagedError, IndexFolderError, IndexFormatError
+from semhash.errors import IndexDamagedError, IndexFormatError
+
+if TYPE_CHECKING:
+    from semhash.corpus.document import Document, Skipped
 
 __all__ = ["SCHEMA_VERSION", "Catalogue", "CatalogueEntry", "DocumentCode"]
 
@@ -117,18 +120,25 @@ class CatalogueEntry:
 class Catalogue:
     """Reads and writes one catalogue file. Made by `create` or `open`; close it, or use it in ``with``."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, file: Path, engine: sa.Engine) -> None:
+        self._file = file
         self._engine = engine
         self._connection = engine.connect()
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Make an empty catalogue at a path where no file is."""
-        engine = sa.create_engine(f"sqlite:///{path}")
-        with engine.begin() as connection:
+        """Make an empty catalogue at a path where no file is.
+
+        Raises
+        ------
+        OSError
+            It cannot be written; so do all methods that write.
+        """
+        engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+        with _writing(), engine.begin() as connection:
             connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
             _schema.create_all(connection)
-        return cls(engine)
+        return cls(path, engine)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -142,13 +152,16 @@ class Catalogue:
             Its schema version is not the one that this version of semhash reads.
         """
         # as_uri quotes what a path may hold and a URI may not: ?, # and %.
-        engine = sa.create_engine(f"sqlite:///{path.resolve().as_uri()}?mode=ro&immutable=1&uri=true")
+        uri = path.resolve().as_uri()
+        read_only = {"mode": "ro", "immutable": "1", "uri": "true"}
+        engine = sa.create_engine(sa.URL.create("sqlite", database=uri, query=read_only))
         try:
-            catalogue = cls(engine)
-            found = catalogue._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        except sa.exc.DatabaseError as error:
+            with _reading(path):
+                catalogue = cls(path, engine)
+                found = catalogue._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        except IndexDamagedError:
             engine.dispose()
-            raise IndexDamagedError(f"{path}: expected a SQLite catalogue, found: {error.orig}") from error
+            raise
         if found != SCHEMA_VERSION:
             catalogue.close()
             raise IndexFormatError(
@@ -173,7 +186,7 @@ class Catalogue:
     # -- writing ------------------------------------------------------------------------------------------
 
     def add_documents(
-        self, first_row: int, batch: Sequence[tuple[Document, bytes]], store_text: bool
+        self, first_row: int, batch: Sequence[tuple["Document", bytes]], store_text: bool
     ) -> None:
         """Add documents, each with the digest of its text, at rows that count up from `first_row`."""
         rows = [
@@ -197,7 +210,7 @@ class Catalogue:
         self._insert(_documents, rows)
         self._insert(_labels, labels)
 
-    def add_skipped(self, batch: Iterable[Skipped]) -> None:
+    def add_skipped(self, batch: "Iterable[Skipped]") -> None:
         """Record what did not become a document."""
         rows = [{"path": s.path, "reason": str(s.reason), "detail": s.detail} for s in batch]
         self._insert(_skipped, rows)
@@ -205,13 +218,9 @@ class Catalogue:
     def set_codes(self, codes: Iterable[DocumentCode]) -> None:
         """Give documents that are in the catalogue their codes."""
         values = [{"at": c.row, "code": c.code, "known_words": c.known_words} for c in codes]
-        statement = sa.update(_documents).where(_documents.c.row == sa.bindparam("at"))
-        if values:
-            with self._connection.begin():
-                self._connection.execute(
-                    statement.values(code=sa.bindparam("code"), known_words=sa.bindparam("known_words")),
-                    values,
-                )
+        update = sa.update(_documents).where(_documents.c.row == sa.bindparam("at"))
+        new: dict[str, Any] = {"code": sa.bindparam("code"), "known_words": sa.bindparam("known_words")}
+        self._write(update.values(new), values)
 
     def add_build(self, **fields: Any) -> None:
         """Record one build; the fields are the columns of the ``builds`` table."""
@@ -223,20 +232,15 @@ class Catalogue:
     def _write(self, statement: sa.Insert | sa.Update, values: list[dict[str, Any]]) -> None:
         if not values:
             return
-        try:
-            with self._connection.begin():
-                self._connection.execute(statement, values)
-        except sa.exc.OperationalError as error:
-            raise IndexFolderError(
-                f"{self._engine.url.database}: expected to write {len(values)} rows, found: {error.orig}; "
-                "the index was left as it was; look for room on the disk and for the right to write there"
-            ) from error
+        with _writing(), self._connection.begin():
+            self._connection.execute(statement, values)
 
     # -- reading ------------------------------------------------------------------------------------------
 
     def count(self) -> int:
         """Give the number of documents."""
-        return int(self._connection.execute(sa.select(sa.func.count()).select_from(_documents)).scalar_one())
+        [(found,)] = self._all(sa.select(sa.func.count()).select_from(_documents))
+        return int(found)
 
     def by_id(self, document_id: str) -> CatalogueEntry | None:
         """Give the document of an id, None when there is none."""
@@ -256,7 +260,7 @@ class Catalogue:
         for start in range(0, len(rows), _BATCH):
             some = rows[start : start + _BATCH]
             query = sa.select(_documents.c.row, _documents.c.id).where(_documents.c.row.in_(some))
-            found |= {row.row: row.id for row in self._connection.execute(query)}
+            found |= {row.row: row.id for row in self._all(query)}
         return found
 
     def documents(self, label: str | None = None, limit: int | None = None) -> Iterator[CatalogueEntry]:
@@ -267,20 +271,20 @@ class Catalogue:
         last = -1
         while limit is None or limit > 0:
             some = _BATCH if limit is None else min(_BATCH, limit)
-            entries = list(self._entries(condition & (_documents.c.row > last), some))
+            entries = self._entries(condition & (_documents.c.row > last), some)
             yield from entries
             if len(entries) < some:
                 return
             last = entries[-1].row
             limit = None if limit is None else limit - some
 
-    def skipped(self) -> list[Skipped]:
+    def skipped(self) -> "list[Skipped]":
         """Give what did not become a document, in reading order."""
+        from semhash.corpus.document import Skipped, SkipReason
+
         query = sa.select(_skipped.c.path, _skipped.c.reason, _skipped.c.detail).order_by(_skipped.c.number)
-        return [
-            Skipped(path, SkipReason(reason), detail)
-            for path, reason, detail in self._connection.execute(query)
-        ]
+        with _reading(self._file):
+            return [Skipped(row.path, SkipReason(row.reason), row.detail) for row in self._all(query)]
 
     def check(self) -> str | None:
         """Have SQLite check the whole file; give its complaint, None when there is none."""
@@ -290,31 +294,57 @@ class Catalogue:
             return str(error.orig)
         return None if found == "ok" else found
 
-    def _entries(
-        self, condition: sa.ColumnElement[bool], limit: int | None = None
-    ) -> Iterator[CatalogueEntry]:
-        query = sa.select(_documents).where(condition).order_by(_documents.c.row).limit(limit)
-        rows = self._connection.execute(query).all()
+    def _all(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        with _reading(self._file):
+            return self._connection.execute(query).all()
+
+    def _entries(self, condition: sa.ColumnElement[bool], limit: int | None = None) -> list[CatalogueEntry]:
+        rows = self._all(sa.select(_documents).where(condition).order_by(_documents.c.row).limit(limit))
         labels = self._labels([row.row for row in rows])
-        for row in rows:
-            yield CatalogueEntry(
-                row=row.row,
-                id=row.id,
-                title=row.title,
-                path=row.path,
-                split=row.split,
-                labels=labels.get(row.row, ()),
-                code=int.from_bytes(row.code or b"", "little"),
-                known_words=row.known_words or 0,
-                text=None if row.text is None else zlib.decompress(row.text).decode(),
-                metadata=row.metadata,
-            )
+        with _reading(self._file):
+            return [_entry(row, labels.get(row.row, ())) for row in rows]
 
     def _labels(self, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
         query = (
             sa.select(_labels.c.row, _labels.c.label).where(_labels.c.row.in_(rows)).order_by(_labels.c.label)
         )
         found: dict[int, tuple[str, ...]] = {}
-        for row, label in self._connection.execute(query):
-            found[row] = (*found.get(row, ()), label)
+        for row in self._all(query):
+            found[row.row] = (*found.get(row.row, ()), row.label)
         return found
+
+
+def _entry(row: sa.Row[Any], labels: tuple[str, ...]) -> CatalogueEntry:
+    return CatalogueEntry(
+        row=row.row,
+        id=row.id,
+        title=row.title,
+        path=row.path,
+        split=row.split,
+        labels=labels,
+        code=int.from_bytes(row.code or b"", "little"),
+        known_words=row.known_words or 0,
+        text=None if row.text is None else zlib.decompress(row.text).decode(),
+        metadata=row.metadata,
+    )
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Tell of whatever the file holds that is not what was written there."""
+    try:
+        yield
+    except (sa.exc.DatabaseError, zlib.error, ValueError, TypeError) as error:
+        found = error.orig if isinstance(error, sa.exc.DatabaseError) else error
+        raise IndexDamagedError(
+            f"{file}: expected a sound SQLite catalogue, found: {found}; look closer with: semhash verify"
+        ) from error
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Tell of a full disk as all other writers do."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        raise OSError(f"catalogue: {error.orig}") from error

@@ -20,11 +20,12 @@ from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import Catalogue, CatalogueEntry
 from semhash.errors import ConfigError, DocumentNotFoundError, IndexDamagedError
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
+from semhash.manifest import Manifest
 from semhash.neighbours import AddressLookup
 from semhash.places import resolve_index
 from semhash.ranking import Ranking, TermIndex, rank
 from semhash.snippet import Snippet, make_snippet
-from semhash.store import IndexFolder, Manifest
+from semhash.store import IndexFolder
 from semhash.text import words
 from semhash.vocabulary import Counts, Lexicon
 

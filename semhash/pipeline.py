@@ -19,12 +19,13 @@ from semhash.catalogue import Catalogue, DocumentCode
 from semhash.collection import Collection, collect
 from semhash.config import IndexConfig
 from semhash.corpus import open_corpus
+from semhash.draft import Draft, draft_index
 from semhash.errors import TrainingError
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
+from semhash.manifest import Manifest
 from semhash.places import default_index
 from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex
-from semhash.store import Draft, Manifest, draft_index
 from semhash.vocabulary import Counts, most_frequent
 
 __all__ = ["BuildReport", "build_index"]

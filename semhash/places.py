@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from semhash.errors import IndexNotFoundError
-from semhash.store import MANIFEST
+from semhash.manifest import MANIFEST
 
 __all__ = ["ENVIRONMENT_VARIABLE", "default_index", "find_indexes", "indexes_folder", "resolve_index"]
 
@@ -22,9 +22,9 @@ def default_index(name: str) -> Path:
 
 
 def find_indexes() -> list[Path]:
-    """Give the indexes in the folder of indexes, by name."""
-    folder = indexes_folder()
-    return sorted(file.parent for file in folder.glob(f"*/{MANIFEST}")) if folder.is_dir() else []
+    """Give the indexes in the folder of indexes, by name; what is hidden is a draft."""
+    found = indexes_folder().glob(f"*/{MANIFEST}")
+    return sorted(file.parent for file in found if not file.parent.name.startswith("."))
 
 
 def resolve_index(given: str | Path | None = None) -> Path:
@@ -38,7 +38,8 @@ def resolve_index(given: str | Path | None = None) -> Path:
     if given is not None:
         path = Path(given)
         named = default_index(str(given))
-        return named if not path.exists() and (named / MANIFEST).is_file() else path
+        # A corpus often lies beside the folder of indexes, under the name that its index has in there.
+        return named if _is_index(named) and not _is_index(path) else path
     found = find_indexes()
     if len(found) == 1:
         return found[0]
@@ -53,3 +54,7 @@ def resolve_index(given: str | Path | None = None) -> Path:
         f"{folder}: expected one index, found {len(found)}: {names}; "
         f"choose one, such as --index {found[0].name}"
     )
+
+
+def _is_index(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()

@@ -1,7 +1,7 @@
 """The part of a document that shows best why it was found."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -9,6 +9,8 @@ import regex
 __all__ = ["Snippet", "make_snippet"]
 
 _SPACE = regex.compile(r"\s+")
+# What a whole word has no neighbour of; in scripts written without spaces any character may be one.
+_LETTER = r"[\p{L}\p{N}\p{M}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
 _LOOKED_AT = 100_000
 
 
@@ -47,15 +49,12 @@ def make_snippet(text: str, wanted: Sequence[str], width: int = 180) -> Snippet:
     """
     line = _SPACE.sub(" ", unicodedata.normalize("NFC", text[:_LOOKED_AT])).strip()
     spans = _spans(line, wanted)
-    start = _best_start(spans, width)
-    if start > 0:
-        start = max(0, line.rfind(" ", 0, max(1, start - width // 8)) + 1)
+    start = _line_start(line, _best_start(spans, width), width)
     end = len(line) if len(line) - start <= width else _cut(line, start, width)
     lead = "… " if start else ""
-    tail = " …" if end < len(line) else ""
-    marks = tuple(
-        (a - start + len(lead), b - start + len(lead)) for a, b, _ in spans if start <= a and b <= end
-    )
+    tail = " …" if end < len(line) or len(text) > _LOOKED_AT else ""
+    shift = len(lead) - start
+    marks = _merged((a + shift, b + shift) for a, b, _ in spans if start <= a and b <= end)
     return Snippet(lead + line[start:end].rstrip() + tail, marks)
 
 
@@ -64,13 +63,22 @@ def _spans(line: str, wanted: Sequence[str]) -> list[tuple[int, int, str]]:
     if not wanted:
         return []
     either = "|".join(map(regex.escape, wanted))
-    # Words of scripts without spaces have neighbours that are letters too.
     pattern = regex.compile(
-        rf"(?<![\p{{L}}\p{{N}}--[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Thai}}]])(?:{either})"
-        rf"(?![\p{{L}}\p{{N}}--[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Thai}}]])",
+        rf"(?<!{_LETTER})(?:{either})(?!{_LETTER})",
         regex.V1 | regex.IGNORECASE,
     )
-    return [(m.start(), m.end(), m.group().lower()) for m in pattern.finditer(line)]
+    return [(m.start(), m.end(), m.group().lower()) for m in pattern.finditer(line, overlapped=True)]
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Join spans that overlap, as pairs of characters do in scripts without spaces."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def _best_start(spans: list[tuple[int, int, str]], width: int) -> int:
@@ -81,6 +89,15 @@ def _best_start(spans: list[tuple[int, int, str]], width: int) -> int:
         if len(inside) > best:
             best, best_start = len(inside), start
     return best_start
+
+
+def _line_start(line: str, wanted: int, width: int) -> int:
+    """Give the beginning of a word a little before a place."""
+    early = wanted - width // 8
+    if early <= 0:
+        return 0
+    space = line.rfind(" ", max(0, early - width // 8), early)
+    return space + 1 if space >= 0 else early
 
 
 def _cut(line: str, start: int, width: int) -> int:

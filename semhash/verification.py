@@ -51,7 +51,7 @@ def verify_index(path: str | Path | None = None) -> Iterator[Finding]:
     IndexNotFoundError, IndexFormatError, IndexDamagedError
         There is no index, or its manifest cannot be read.
     """
-    folder = IndexFolder.open(resolve_index(path), check_sizes=False)
+    folder = IndexFolder.open(resolve_index(path), check_files=False)
     yield Finding("manifest.json", None)
     whole = True
     for name, problem in folder.verify():

@@ -1,0 +1,164 @@
+"""The manifest of an index: what it is, was made with, and consists of; one JSON file that vouches for itself."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from semhash.config import IndexConfig
+from semhash.errors import IndexDamagedError, IndexFormatError, IndexNotFoundError
+
+__all__ = [
+    "FORMAT",
+    "FORMAT_VERSION",
+    "GENERATION",
+    "MANIFEST",
+    "FileRecord",
+    "Manifest",
+    "generation_name",
+    "read_manifest",
+    "sha256_of",
+]
+
+FORMAT = "semhash-index"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+GENERATION = "generation-"
+_MAX_BYTES = 10_000_000
+
+
+class FileRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file of an index.
+
+    Attributes
+    ----------
+    path : str
+        Where it is, relative to the index folder, ``/`` between the parts.
+    bytes : int
+        Its size.
+    sha256 : str
+        Its digest, in hexadecimal.
+    """
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an index is, was made with, and consists of.
+
+    Attributes
+    ----------
+    format, format_version : str, int
+        Always ``semhash-index``, and the version of the layout.
+    semhash_version, created : str
+        Which version wrote it, and when (ISO 8601, UTC).
+    generation : int
+        1 for a new index, one more at each replacement.
+    corpus, corpus_digest : str
+        Where the documents came from, and the sha256 of all their ids and texts.
+    config : IndexConfig
+        Everything it was made with, the seed included.
+    bits, n_documents, n_unaddressed, n_skipped, n_words, addresses_in_use : int
+        Counts; a document without a known word is *unaddressed*.
+    files : dict of str to FileRecord
+        Every other file, by what it is.
+    digest : str
+        sha256 of the manifest itself with this field empty.
+    """
+
+    format: str = FORMAT
+    format_version: int = FORMAT_VERSION
+    semhash_version: str
+    created: str
+    generation: int
+    corpus: str
+    corpus_digest: str
+    config: IndexConfig
+    bits: int
+    n_documents: int
+    n_unaddressed: int
+    n_skipped: int
+    n_words: int
+    addresses_in_use: int
+    files: dict[str, FileRecord]
+    digest: str = ""
+
+    def encode(self) -> bytes:
+        """Give the bytes of the manifest file, its own digest filled in."""
+        bare = _json(msgspec.structs.replace(self, digest=""))
+        return _json(msgspec.structs.replace(self, digest=hashlib.sha256(bare).hexdigest()))
+
+
+def _json(manifest: Manifest) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+
+
+class _Header(msgspec.Struct):
+    """The part of a manifest that every format version shares."""
+
+    format: str = ""
+    format_version: int = 0
+    semhash_version: str = "unknown"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check the manifest of an index folder.
+
+    Raises
+    ------
+    IndexNotFoundError
+        There is no index at `folder`.
+    IndexFormatError
+        Its format is not one that this version reads.
+    IndexDamagedError
+        The manifest was altered.
+    """
+    file = folder / MANIFEST
+    if not file.is_file():
+        found = (
+            "no such folder"
+            if not folder.exists()
+            else "a folder without one"
+            if folder.is_dir()
+            else "a file"
+        )
+        raise IndexNotFoundError(
+            f"{folder}: expected an index (a folder with {MANIFEST}), found {found}; "
+            "make one with: semhash index CORPUS"
+        )
+    if file.stat().st_size > _MAX_BYTES:
+        raise IndexDamagedError(f"{file}: expected at most {_MAX_BYTES} bytes, found {file.stat().st_size}")
+    raw = file.read_bytes()
+    try:
+        header = msgspec.json.decode(raw, type=_Header)
+    except (ValueError, RecursionError) as error:
+        raise IndexDamagedError(f"{file}: expected the JSON of a manifest, found: {error}") from error
+    if header.format != FORMAT:
+        raise IndexDamagedError(f'{file}: expected "format": "{FORMAT}", found {header.format!r}')
+    if header.format_version != FORMAT_VERSION:
+        raise IndexFormatError(
+            f"{file}: expected index format {FORMAT_VERSION}, found {header.format_version} "
+            f"(written by semhash {header.semhash_version}); use that version, or index the corpus again"
+        )
+    try:
+        manifest = msgspec.json.decode(raw, type=Manifest)
+    except (ValueError, RecursionError) as error:
+        raise IndexDamagedError(
+            f"{file}: expected a manifest of format {FORMAT_VERSION}, found: {error}"
+        ) from error
+    if manifest.encode() != raw:
+        raise IndexDamagedError(f"{file}: expected a manifest that matches its own digest, found it altered")
+    return manifest
+
+
+def generation_name(number: int) -> str:
+    """Give the name of the folder that holds a generation's files."""
+    return f"{GENERATION}{number}"
+
+
+def sha256_of(file: Path) -> str:
+    """Give the sha256 of a file, in hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
