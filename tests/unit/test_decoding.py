@@ -93,7 +93,7 @@ def test_a_few_accents_in_long_english_text_are_western() -> None:
 
 
 def test_a_guess_looks_where_the_letters_are_however_late() -> None:
-    data = b"plain words\n" * 10_000 + (RUSSIAN + "\n").encode("koi8-r") * 40_000
+    data = b"plain words\n" * 4000 + (RUSSIAN + "\n").encode("koi8-r") * 2000
     decoded = decode(data)
     assert decoded is not None
     assert decoded.text == data.decode("koi8-r")
