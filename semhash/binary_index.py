@@ -173,7 +173,9 @@ class BinaryIndex(AddressLookup):
 
     def _within(self, radius: int, query: codes.Packed) -> Neighbours:
         """Find all documents at distance 0 to `radius` from the query of shape (1, n_bytes)."""
-        searcher = self._flipping(radius) if self._is_cheap(radius) else self._comparing()
+        # A hash index has nothing but its buckets to go through, so fewer of them are always better.
+        flip = self.kind == "hash" or self._is_cheap(radius)
+        searcher = self._flipping(radius) if flip else self._comparing()
         _, distances, places = searcher.range_search(query, radius + 1)
         try:
             return Neighbours.ordered(self._rows[places], distances.astype(np.uint8))

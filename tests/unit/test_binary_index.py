@@ -76,6 +76,15 @@ def test_bits_are_flipped_only_while_that_costs_less_than_comparing_every_code()
     assert flipped == [True] * 8 + [False] * 4
 
 
+def test_a_hash_index_flips_no_more_bits_than_the_radius_needs() -> None:
+    index = make_index(make_corpus(64, 700), 64, "hash")
+    flipped = []
+    for radius in (0, 1, 2, 64):
+        index.ball(0, radius)
+        flipped.append(index._inner.nflip)
+    assert flipped == [0, 1, 2, 8]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_answers_as_the_index_that_was_written(kind: Kind, tmp_path: Path) -> None:
     corpus = make_corpus(36, 300)
