@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -199,9 +200,11 @@ def test_names_that_are_no_utf8_are_shown_by_escapes(tmp_path: Path) -> None:
     assert (second.id, second.title) == ("two\nlines.txt", "two lines.txt")
 
 
-def test_very_deep_folders_do_not_break_the_walk(tmp_path: Path) -> None:
+@pytest.fixture
+def deep_folders(tmp_path: Path) -> Iterator[str]:
+    """Folders nested deeper than Python's stack, though not longer than a path may be; none is left behind."""
+    depth = 1200
     inside = os.open(tmp_path, os.O_RDONLY)
-    depth = 1200  # deeper than Python's stack, though not longer than a path may be
     for _ in range(depth):
         os.mkdir("d", dir_fd=inside)
         below = os.open("d", os.O_RDONLY, dir_fd=inside)
@@ -210,7 +213,16 @@ def test_very_deep_folders_do_not_break_the_walk(tmp_path: Path) -> None:
     with os.fdopen(os.open("leaf", os.O_WRONLY | os.O_CREAT, dir_fd=inside), "w") as leaf:
         leaf.write("words")
     os.close(inside)
-    assert ids(tmp_path) == ["d/" * depth + "leaf"]
+    name = "d/" * depth + "leaf"
+    yield name
+    (tmp_path / name).unlink()
+    for level in range(depth, 0, -1):  # here, since whoever tidies up after us would do it by recursion
+        (tmp_path / ("d/" * level)).rmdir()
+
+
+def test_very_deep_folders_do_not_break_the_walk(tmp_path: Path, deep_folders: str) -> None:
+    assert ids(tmp_path) == [deep_folders]
+    assert list(tmp_path.iterdir()) == [tmp_path / "d"]
 
 
 @ROOT_ONLY
