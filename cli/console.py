@@ -3,9 +3,11 @@
 import functools
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import typer
@@ -14,10 +16,22 @@ from semhash.errors import ConfigError, SemhashError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from semhash.progress import Progress, Stage
 
-__all__ = ["bars", "emit_json", "output", "reports_errors", "say", "visible"]
+__all__ = [
+    "bars",
+    "console",
+    "emit",
+    "emit_json",
+    "emit_table",
+    "readable",
+    "reports_errors",
+    "say",
+    "stops_tidily",
+    "visible",
+]
 
 P = ParamSpec("P")
 
@@ -26,29 +40,54 @@ _EXIT_ERROR, _EXIT_USAGE, _EXIT_INTERRUPTED = 1, 2, 130
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+def readable(path: str | Path) -> str:
+    """Write a path as valid Unicode, which JSON must be: bytes that are no UTF-8 become escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def visible(text: str) -> str:
     """Write control characters as escapes, so that a document's title cannot steer the terminal."""
-    return _UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+    return _UNSAFE.sub(lambda found: _escape(found.group()), text)
+
+
+def _escape(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":  # a byte of a path that is no UTF-8
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()
 
 
 def say(text: str, quiet: bool = False) -> None:
     """Say something on standard error."""
     if not quiet:
-        typer.echo(text, err=True)
+        typer.echo("\n".join(map(visible, text.split("\n"))), err=True)
+
+
+def emit(*fields: str) -> None:
+    """Print a line of standard output, tabs between its fields."""
+    sys.stdout.write("\t".join(map(visible, fields)) + "\n")
 
 
 def emit_json(value: Any) -> None:
     """Print one JSON value on a line of standard output."""
     import msgspec
 
-    typer.echo(msgspec.json.encode(value).decode())
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
-def output() -> "Console":
-    """Give the console of standard output: coloured only where a terminal shows it."""
+def console() -> "Console":
+    """Give the console of standard output: styled only where a terminal shows it."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def emit_table(table: "Table", drawn_on: "Console | None" = None) -> None:
+    """Print a table on standard output, without the blanks that fill its lines."""
+    drawn_on = drawn_on or console()
+    with drawn_on.capture() as captured:
+        drawn_on.print(table)
+    for line in captured.get().rstrip("\n").split("\n"):
+        sys.stdout.write(line.rstrip() + "\n")
 
 
 def reports_errors(command: Callable[P, None]) -> Callable[P, None]:
@@ -69,15 +108,25 @@ def reports_errors(command: Callable[P, None]) -> Callable[P, None]:
         except OSError as error:
             _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", _EXIT_ERROR)
         except KeyboardInterrupt:
-            _fail("stopped; nothing was changed", _EXIT_INTERRUPTED)
+            _fail("stopped", _EXIT_INTERRUPTED)
 
     return wrapped
 
 
 def _fail(text: str, status: int) -> None:
-    lines = "\n".join(visible(line) for line in text.split("\n"))
-    say(f"semhash: {lines}")
+    say(f"semhash: {text}")
     raise typer.Exit(status)
+
+
+def stops_tidily() -> None:
+    """Let a request to end, or a closed terminal, clean up as Ctrl-C does."""
+
+    def stop(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, stop)
 
 
 _DOING = {"read": "reading", "train": "training", "encode": "encoding", "write": "writing"}

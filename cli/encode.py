@@ -1,5 +1,6 @@
 """``semhash encode``: from texts to codes."""
 
+import codecs
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -10,6 +11,8 @@ from typing import IO, Annotated
 
 import msgspec
 import typer
+
+from semhash.corpus.titles import one_line, with_title
 
 from .console import emit_json, reports_errors, say
 from .options import IndexPlace, Quiet
@@ -23,6 +26,12 @@ _SHOWN = 10
 class _Row(msgspec.Struct):
     id: str | int
     text: str
+    title: str | None = None
+
+    @property
+    def counted(self) -> str:
+        """What an index of this row would count."""
+        return with_title(one_line(self.title or ""), self.text)
 
 
 @reports_errors
@@ -33,10 +42,10 @@ def encode(
     index: IndexPlace = None,
     quiet: Quiet = False,
 ) -> None:
-    """Give texts the codes that they would have in the index, as JSONL: id, code, bits, known_words.
+    """Give texts their codes, as JSONL.
 
-    Bit i of a code is (code >> i) & 1. Plain lines are numbered from 1. A text without a known word gets a
-    code all the same, with known_words 0.
+    Each line holds id, code, bits and known_words. Bit i of a code is (code >> i) & 1. Plain lines are
+    numbered from 1. A text without a known word gets a code all the same, with known_words 0.
     """
     from semhash.index import open_index
 
@@ -44,7 +53,7 @@ def encode(
     with open_index(index) as opened, _stream(file) as lines:
         rows = _rows(lines, broken)
         while batch := list(islice(rows, _BATCH)):
-            encoded = opened.encode([row.text for row in batch])
+            encoded = opened.encode([row.counted for row in batch])
             for row, found in zip(batch, encoded, strict=True):
                 emit_json({"id": row.id, **asdict(found)})
     if broken:
@@ -57,20 +66,20 @@ def _stream(file: Path) -> AbstractContextManager[IO[bytes]]:
 
 
 def _rows(lines: Iterable[bytes], broken: list[int]) -> Iterator[_Row]:
-    """Give the rows of JSONL, or of plain lines if the first line is no such row; note the broken ones."""
+    """Give the rows of JSONL, or plain lines if the first does not begin as JSONL does; note the broken ones."""
     plain: bool | None = None
     for number, line in enumerate(lines, 1):
-        if not line.strip():
+        given = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if not given.strip():
             continue
-        row = None if plain else _parsed(line)
         if plain is None:
-            plain = row is None
+            plain = not given.lstrip().startswith(b"{")
         if plain:
-            yield _Row(str(number), line.decode("utf-8", errors="replace").rstrip("\r\n"))
-        elif row is None:
-            broken.append(number)
-        else:
+            yield _Row(str(number), given.decode("utf-8", errors="replace").rstrip("\r\n"))
+        elif (row := _parsed(given)) is not None:
             yield row
+        else:
+            broken.append(number)
 
 
 def _parsed(line: bytes) -> _Row | None:

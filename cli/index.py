@@ -1,6 +1,7 @@
 """``semhash index``: from a corpus to an index."""
 
 import os
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +19,7 @@ from semhash.config import (
 )
 from semhash.errors import ConfigError
 
-from .console import bars, emit_json, reports_errors, say, visible
+from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .options import AsJson, Quiet
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def index(
     Text, Markdown, reStructuredText, mail and JSONL files are read, in any folder below CORPUS. What cannot be
     read is skipped, counted, and listed by: semhash list --skipped
     """
+    stops_tidily()
     # Read when torch loads: threads that wait by sleeping share busy cores; spinning ones stall one another.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from semhash.pipeline import build_index
@@ -115,7 +117,7 @@ def index(
         training=_training(seed, train_documents, epochs),
         store_text=store_text,
     )
-    with bars(quiet or as_json) as progress:
+    with bars(quiet) as progress:
         report = build_index(corpus, out, config, force=force, strict=strict, progress=progress)
     if as_json:
         emit_json(_json(report))
@@ -150,20 +152,32 @@ def _json(report: "BuildReport") -> dict[str, object]:
         "bits": report.bits,
         "addresses_in_use": report.addresses_in_use,
         "seconds": {name: round(value, 3) for name, value in report.seconds.items()},
-        "out": str(report.out),
+        "out": readable(report.out),
     }
 
 
 def _show(report: "BuildReport", quiet: bool) -> None:
     seconds = report.seconds
     parts = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items() if name != "total")
-    typer.echo(
+    emit(
         f"{report.n_documents:,} documents at {report.addresses_in_use:,} addresses of {report.bits} bits, "
-        f"in {seconds['total']:.1f} s ({parts}): {visible(str(report.out))}"
+        f"in {seconds['total']:.1f} s ({parts}): {report.out}"
     )
+    which = _which(report.out)
     if report.n_skipped:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in report.skipped.items())
-        say(f"skipped {report.n_skipped:,}: {reasons}; see: semhash list --skipped", quiet)
+        say(f"skipped {report.n_skipped:,}: {reasons}; see: semhash list --skipped{which}", quiet)
     if report.n_unaddressed:
-        say(f"{report.n_unaddressed:,} documents hold no word of the vocabulary and are at no address", quiet)
-    say("ask it with: semhash query 'a few words'", quiet)
+        say(
+            f"{report.n_unaddressed:,} with no word of the vocabulary: in the index, but at no address", quiet
+        )
+    say(f"ask it with: semhash query 'a few words'{which}", quiet)
+
+
+def _which(out: Path) -> str:
+    """Give the option that chooses an index, where one is needed."""
+    from semhash.places import default_index, find_indexes
+
+    if find_indexes() == [out]:
+        return ""
+    return f" --index {shlex.quote(out.name if default_index(out.name) == out else str(out))}"

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import emit_json, output, reports_errors, say, visible
+from semhash.errors import IndexFolderError
+
+from .console import emit, emit_json, emit_table, readable, reports_errors, say, visible
 from .options import AsJson, IndexPlace, Quiet
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ __all__ = ["info", "list_documents", "verify"]
 
 
 @reports_errors
-def info(index: IndexPlace = None, as_json: AsJson = False) -> None:
+def info(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
     """Say what an index holds and what it was made with."""
     from semhash.index import open_index
 
@@ -28,9 +30,12 @@ def info(index: IndexPlace = None, as_json: AsJson = False) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for name, value in facts.items():
-        table.add_row(name.replace("_", " "), visible(_in_words(value)))
-    output().print(table)
+        lines = [f"{n}: {_in_words(v)}" for n, v in value.items()] if isinstance(value, dict) else [value]
+        table.add_row(name.replace("_", " "), "\n".join(visible(_in_words(line)) for line in lines) or "none")
+    emit_table(table)
 
 
 def _facts(opened: "Index") -> dict[str, Any]:
@@ -38,7 +43,7 @@ def _facts(opened: "Index") -> dict[str, Any]:
     sizes = {name: record.bytes for name, record in manifest.files.items()}
     skipped = Counter(str(s.reason) for s in opened.catalogue.skipped())
     return {
-        "index": str(opened.path),
+        "index": readable(opened.path),
         "corpus": manifest.corpus,
         "n_documents": manifest.n_documents,
         "n_unaddressed": manifest.n_unaddressed,
@@ -60,9 +65,13 @@ def _facts(opened: "Index") -> dict[str, Any]:
 def _in_words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_in_words(v)}" for name, v in value.items()) or "none"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return str(value)
+    if isinstance(value, list | tuple):
+        return " ".join(map(_in_words, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "none"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 @reports_errors
@@ -77,34 +86,60 @@ def list_documents(
         bool, typer.Option("--indexes", help="List the indexes that there are instead.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
+    quiet: Quiet = False,
 ) -> None:
-    """List the documents of an index: code, id and title."""
+    """List the documents of an index: code, id and title.
+
+    A document without a known word is at no address, and has dashes in place of a code.
+    """
     if indexes:
-        _list_indexes(as_json)
+        _list_indexes(as_json, quiet)
         return
     from semhash.index import open_index
 
     with open_index(index) as opened:
         if skipped:
-            for s in opened.catalogue.skipped()[:limit]:
-                row = {"path": s.path, "reason": str(s.reason), "detail": s.detail}
-                _line(row, f"{s.path}\t{s.reason}\t{s.detail}", as_json)
+            _list_skipped(opened, limit, as_json, quiet)
             return
+        listed = 0
         for entry in opened.catalogue.documents(label, limit):
-            _line(_document(entry, opened.bits), _document_line(entry, opened.bits), as_json)
+            listed += 1
+            if as_json:
+                emit_json(_document(entry, opened.bits))
+            else:
+                emit(_address(entry, opened.bits), entry.id, entry.title)
+    if not listed:
+        say(f"no document has the label {label!r}", quiet)
 
 
-def _list_indexes(as_json: bool) -> None:
+def _list_skipped(opened: "Index", limit: int | None, as_json: bool, quiet: bool) -> None:
+    skipped = opened.catalogue.skipped()
+    if not skipped:
+        say("nothing was skipped", quiet)
+    for s in skipped[:limit]:
+        if as_json:
+            emit_json({"path": s.path, "reason": str(s.reason), "detail": s.detail})
+        else:
+            emit(s.path, str(s.reason), s.detail)
+
+
+def _list_indexes(as_json: bool, quiet: bool) -> None:
+    from semhash.manifest import read_manifest
     from semhash.places import find_indexes, indexes_folder
-    from semhash.store import IndexFolder
 
     found = find_indexes()
     if not found:
-        say(f"no index in {indexes_folder()}; make one with: semhash index CORPUS")
+        say(f"no index in {indexes_folder()}; make one with: semhash index CORPUS", quiet)
     for path in found:
-        manifest = IndexFolder.open(path).manifest
-        row = {"index": str(path), "n_documents": manifest.n_documents, "bits": manifest.bits}
-        _line(row, f"{path}\t{manifest.n_documents:,} documents\t{manifest.bits} bits", as_json)
+        try:
+            manifest = read_manifest(path)
+        except IndexFolderError as error:
+            say(str(error))
+            continue
+        if as_json:
+            emit_json({"index": readable(path), "n_documents": manifest.n_documents, "bits": manifest.bits})
+        else:
+            emit(str(path), f"{manifest.n_documents:,} documents", f"{manifest.bits} bits")
 
 
 def _document(entry: "CatalogueEntry", bits: int) -> dict[str, Any]:
@@ -120,21 +155,17 @@ def _document(entry: "CatalogueEntry", bits: int) -> dict[str, Any]:
     }
 
 
-def _document_line(entry: "CatalogueEntry", bits: int) -> str:
-    address = f"{entry.code:0{bits}b}" if entry.known_words else "-" * bits
-    return f"{address}\t{entry.id}\t{entry.title}"
-
-
-def _line(row: dict[str, Any], text: str, as_json: bool) -> None:
-    if as_json:
-        emit_json(row)
-    else:
-        typer.echo("\t".join(map(visible, text.split("\t"))))
+def _address(entry: "CatalogueEntry", bits: int) -> str:
+    return f"{entry.code:0{bits}b}" if entry.known_words else "-" * bits
 
 
 @reports_errors
 def verify(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
-    """Read every file of an index and say whether it is whole; exit 1 if it is not."""
+    """Say whether every file of an index is whole.
+
+    Each file is read and compared with its digest, then the parts are held against each other. Exit status 1
+    if anything is wrong.
+    """
     from semhash.places import resolve_index
     from semhash.verification import verify_index
 
@@ -143,12 +174,12 @@ def verify(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = Fal
     problems = [f for f in findings if f.problem is not None]
     if as_json:
         checks = [{"name": f.name, "problem": f.problem} for f in findings]
-        emit_json({"index": str(path), "whole": not problems, "checks": checks})
+        emit_json({"index": readable(path), "whole": not problems, "checks": checks})
     else:
         for f in problems:
-            typer.echo(f"{visible(f.name)}: {visible(f.problem or '')}")
+            emit(f"{f.name}: {f.problem}")
         if not problems:
-            typer.echo(f"{visible(str(path))}: whole, {len(findings)} checks")
+            emit(f"{path}: whole, {len(findings)} checks")
     if problems:
         say(f"{len(problems)} of {len(findings)} checks failed; restore the index, or build it again", quiet)
         raise typer.Exit(1)

@@ -1,17 +1,19 @@
 """``semhash query`` and ``semhash similar``: from a text or a document to related documents."""
 
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import typer
 
 from semhash.errors import ConfigError, CorpusError
 
-from .console import emit_json, output, reports_errors, say, visible
+from .console import console, emit_json, emit_table, reports_errors, say, visible
 from .options import AsJson, IndexPlace, Quiet, Radius, Top
 
 if TYPE_CHECKING:
@@ -40,11 +42,14 @@ def query(
     radius: Radius = None,
     queries: Annotated[
         Path | None,
-        typer.Option("--from", metavar="QUERIES.jsonl", help="Many queries: id and text on each line."),
+        typer.Option(
+            "--from", metavar="QUERIES.jsonl", help="Many queries: id and text on each line; - for stdin."
+        ),
     ] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="With --from: a TREC run, or a JSON object a line.")
-    ] = Format.TREC,
+        Format | None,
+        typer.Option("--format", help="With --from: a TREC run (the default), or a JSON object a line."),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -53,18 +58,33 @@ def query(
     The text's code is an address; the documents at addresses near it are ranked by the words that they share
     with it.
     """
-    if (text is None) == (queries is None):
-        found = "neither" if text is None else "both"
-        raise ConfigError(f"expected a TEXT or --from QUERIES.jsonl, found {found}")
+    if (not text) == (queries is None):
+        found = "both" if text else "neither"
+        raise ConfigError(
+            f"expected a TEXT or --from QUERIES.jsonl, found {found}; see: semhash query --help"
+        )
+    if form is not None and queries is None:
+        raise ConfigError(
+            f"--format {form}: expected --from QUERIES.jsonl with it; for one TEXT there is --json"
+        )
     from semhash.index import open_index
 
     with open_index(index) as opened:
         if queries is not None:
-            _answer_many(opened, queries, form, k, radius)
+            as_run = form is Format.TREC or (form is None and not as_json)
+            _answer_many(opened, queries, as_run, k, radius, quiet)
             return
-        asked = sys.stdin.read() if text == ["-"] else " ".join(text or [])
-        result = opened.query(asked, k, radius)
-    _show(result, as_json, quiet)
+        result = opened.query(_asked(text or []), k, radius)
+    _show(result, as_json, quiet, radius)
+
+
+def _asked(text: list[str]) -> str:
+    """Join the words of the command line, or read the standard input; bytes that are no text become U+FFFD."""
+    from semhash.decoding import decode
+
+    given = sys.stdin.buffer.read() if text == ["-"] else os.fsencode(" ".join(text))
+    decoded = decode(given)
+    return (given.decode("utf-8", "replace") if decoded is None else decoded.text).strip()
 
 
 @reports_errors
@@ -81,17 +101,35 @@ def similar(
 
     with open_index(index) as opened:
         result = opened.similar(document_id, k, radius)
-    _show(result, as_json, quiet)
+    _show(result, as_json, quiet, radius)
 
 
-def _answer_many(opened: "Index", queries: Path, form: Format, k: int, radius: int | None) -> None:
+def _answer_many(
+    opened: "Index", queries: Path, as_run: bool, k: int, radius: int | None, quiet: bool
+) -> None:
+    asked = answered = 0
     for query_id, text in _read_queries(queries):
-        if form is Format.JSONL:
-            emit_json({"id": query_id, **_json(opened.query(text, k, radius))})
-            continue
-        name = _no_space(query_id)
-        for rank, (document_id, score) in enumerate(next(opened.rank_many([text], k, radius)), 1):
-            typer.echo(f"{name} Q0 {_no_space(document_id)} {rank} {score:.6f} semhash")
+        found = _emit_run if as_run else _emit_answer
+        asked += 1
+        answered += found(opened, query_id, text, k, radius) > 0
+    if answered < asked:
+        say(f"{asked - answered:,} of {asked:,} queries found nothing", quiet)
+
+
+def _emit_answer(opened: "Index", query_id: str, text: str, k: int, radius: int | None) -> int:
+    """Print the answer to a query as JSON; give the number of its hits."""
+    result = opened.query(text, k, radius)
+    emit_json({"id": query_id, **_json(result)})
+    return len(result.hits)
+
+
+def _emit_run(opened: "Index", query_id: str, text: str, k: int, radius: int | None) -> int:
+    """Print the answer to a query as lines of a TREC run; give their number."""
+    [ranked] = opened.rank_many([text], k, radius)
+    name = _one_word(query_id)
+    for rank, (document_id, score) in enumerate(ranked, 1):
+        sys.stdout.write(f"{name} Q0 {_one_word(document_id)} {rank} {score:.6f} semhash\n")
+    return len(ranked)
 
 
 def _read_queries(file: Path) -> Iterator[tuple[str, str]]:
@@ -103,7 +141,7 @@ def _read_queries(file: Path) -> Iterator[tuple[str, str]]:
         text: str
 
     decoder = msgspec.json.Decoder(Query)
-    with file.open("rb") as lines:
+    with _stream(file) as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -116,9 +154,13 @@ def _read_queries(file: Path) -> Iterator[tuple[str, str]]:
             yield str(found.id), found.text
 
 
-def _no_space(name: str) -> str:
-    """Percent-encode the white space of an id, which would break a TREC line apart."""
-    return "".join(quote(c, safe="") if c.isspace() else c for c in name)
+def _stream(file: Path) -> AbstractContextManager[IO[bytes]]:
+    return nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb")
+
+
+def _one_word(name: str) -> str:
+    """Percent-encode what would break a TREC line apart, white space, and what would steer a terminal."""
+    return "".join(quote(c, safe="") if c.isspace() or visible(c) != c else c for c in name)
 
 
 def _json(result: "QueryResult") -> dict[str, Any]:
@@ -142,11 +184,11 @@ def _json(result: "QueryResult") -> dict[str, Any]:
     }
 
 
-def _show(result: "QueryResult", as_json: bool, quiet: bool) -> None:
+def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None) -> None:
     if result.known_words == 0:
         say("no word of it is in the index's vocabulary, so there is nothing to look up", quiet)
     elif not result.hits:
-        say(f"no document within {result.radius} bits; try a larger --radius", quiet)
+        say(f"no document within {radius} bits; try a larger --radius, or none", quiet)
     if as_json:
         emit_json(_json(result))
         return
@@ -164,26 +206,31 @@ def _show_hits(hits: "list[Hit]") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = output()
+    screen = console()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("rank", "bits", "score"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("document", overflow="fold")
     for hit in hits:
-        document = Text(visible(hit.title), style="bold")
-        if hit.path != hit.title:
-            document.append(f"\n{visible(hit.id)}", style="not bold dim")
+        document = Text.assemble((visible(hit.title), "bold"))
+        if (place := _place(hit)) != hit.title:
+            document.append(f"\n{visible(place)}", style="dim")
         if hit.snippet.text:
-            document.append("\n").append_text(_marked(hit.snippet, styled=console.is_terminal))
+            document.append("\n").append_text(_marked(hit.snippet, styled=screen.is_terminal))
         table.add_row(str(hit.rank), str(hit.distance), f"{hit.score:.3f}", document)
-    console.print(table)
+    emit_table(table, screen)
+
+
+def _place(hit: "Hit") -> str:
+    """Give the id, and the path where the id does not begin with it."""
+    return hit.id if hit.id.startswith(hit.path) else f"{hit.id} in {hit.path}"
 
 
 def _marked(snippet: "Snippet", styled: bool) -> "Text":
     """Mark the query's words: by style in a terminal, between stars elsewhere."""
     from rich.text import Text
 
-    text, at = Text(style="not bold"), 0
+    text, at = Text(), 0
     for start, end in snippet.marks:
         text.append(visible(snippet.text[at:start]))
         word = visible(snippet.text[start:end])

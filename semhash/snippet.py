@@ -92,8 +92,8 @@ def _best_start(spans: list[tuple[int, int, str]], width: int) -> int:
 
 
 def _line_start(line: str, wanted: int, width: int) -> int:
-    """Give the beginning of a word a little before a place."""
-    early = wanted - width // 8
+    """Give the beginning of a word a little before a place, and soon enough to fill the width."""
+    early = min(wanted - width // 8, len(line) - width)
     if early <= 0:
         return 0
     space = line.rfind(" ", max(0, early - width // 8), early)

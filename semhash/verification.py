@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from semhash import codes
-from semhash.errors import SemhashError
+from semhash.errors import IndexDamagedError, SemhashError
 from semhash.hamming_table import HammingTable
 from semhash.index import Index
+from semhash.manifest import MANIFEST
 from semhash.places import resolve_index
 from semhash.store import IndexFolder
 
@@ -48,11 +49,15 @@ def verify_index(path: str | Path | None = None) -> Iterator[Finding]:
 
     Raises
     ------
-    IndexNotFoundError, IndexFormatError, IndexDamagedError
-        There is no index, or its manifest cannot be read.
+    IndexNotFoundError, IndexFormatError
+        There is no index, or none that this version reads.
     """
-    folder = IndexFolder.open(resolve_index(path), check_files=False)
-    yield Finding("manifest.json", None)
+    try:
+        folder = IndexFolder.open(resolve_index(path), check_files=False)
+    except IndexDamagedError as error:
+        yield Finding(MANIFEST, str(error))
+        return
+    yield Finding(MANIFEST, None)
     whole = True
     for name, problem in folder.verify():
         whole = whole and problem is None
