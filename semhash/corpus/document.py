@@ -16,7 +16,7 @@ class Document:
     id : str
         Unique in its corpus: the path below the corpus root, or the row's ``id``.
     text : str
-        All that is counted.
+        All that is counted, a title that somebody gave it included.
     title : str
         Subject, first heading, or file name; shown with every hit.
     path : str

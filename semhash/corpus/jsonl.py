@@ -11,7 +11,7 @@ import msgspec
 
 from semhash.corpus.document import Document, Skipped, SkipReason
 from semhash.corpus.source import Skip, Source
-from semhash.corpus.titles import first_line, one_line
+from semhash.corpus.titles import first_line, one_line, with_title
 from semhash.decoding import binary_kind, decode, well_formed
 
 __all__ = ["JsonLines"]
@@ -104,12 +104,12 @@ def _document(source: Source, names: dict[str, str], line: bytes | None) -> Docu
     if source.config.split is not None and split != source.config.split:
         return None
     text = _text(row, names["text"])
-    title = _name(row, names["title"])
+    title = one_line(_name(row, names["title"]) or "")
     others = {key: value for key, value in row.items() if key not in names.values()}
     return Document(
         id=_name(row, names["id"]) or source.where,
-        text=text,
-        title=one_line(title or "") or first_line(text),
+        text=with_title(title, text),
+        title=title or first_line(text),
         path=source.name,
         labels=_labels(row, names["labels"]),
         split=split,

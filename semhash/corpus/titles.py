@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["first_line", "one_line"]
+__all__ = ["first_line", "one_line", "with_title"]
 
 MAX_TITLE = 300
 # Control characters could drive a terminal, and the marks that turn text around could disguise a title.
@@ -17,3 +17,10 @@ def one_line(text: str, limit: int = MAX_TITLE) -> str:
 def first_line(text: str, limit: int = 80) -> str:
     """Give the first line of a text that is not blank, cut at ``limit`` characters."""
     return one_line(text.lstrip().partition("\n")[0], limit)
+
+
+def with_title(title: str, text: str) -> str:
+    """Put a title before the text that it belongs to, unless the text is blank or begins with it."""
+    if not title or not text.strip() or text.lstrip().startswith(title):
+        return text
+    return f"{title}\n{text}"

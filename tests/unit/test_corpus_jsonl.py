@@ -43,7 +43,7 @@ def test_every_field_of_a_row(tmp_path: Path, name: str) -> None:
         [
             Document(
                 id="x/1",
-                text="The moon.\nAnd more.\r\n",
+                text="A title on two lines\nThe moon.\nAnd more.\r\n",
                 title="A title on two lines",
                 path=name,
                 labels=("space", "night"),
@@ -86,7 +86,7 @@ def test_fields_by_other_names(tmp_path: Path) -> None:
     (document,) = read(write(tmp_path / "a.jsonl", row), config)[0]
     assert document == Document(
         id="10/1",
-        text="words",
+        text="N\nwords",
         title="N",
         path="a.jsonl",
         labels=("t",),
@@ -162,7 +162,7 @@ def test_values_that_fit_no_json_reader_are_made_to_fit(tmp_path: Path) -> None:
     assert skipped == []
     assert document == Document(
         id="a\ufffd",
-        text="b\ufffdc\ufffdd",
+        text="😀 \ufffd\nb\ufffdc\ufffdd",
         title="😀 \ufffd",
         path="a.jsonl",
         labels=("\ufffd",),
@@ -315,3 +315,14 @@ def test_packing_is_seen_in_the_bytes_not_in_the_name(tmp_path: Path) -> None:
         ("2", "plain.jsonl.gz"),
     ]
     assert skipped == []
+
+
+def test_a_title_is_counted_with_its_text_once(tmp_path: Path) -> None:
+    rows = [
+        {"title": "The moon", "text": "Grey dust."},
+        {"title": "The moon", "text": "\nThe moon is grey."},
+        {"title": "The moon", "text": "  "},
+    ]
+    documents, skipped = read(write(tmp_path / "a.jsonl", *rows))
+    assert [document.text for document in documents] == ["The moon\nGrey dust.", "\nThe moon is grey."]
+    assert [item.reason for item in skipped] == [SkipReason.EMPTY]
