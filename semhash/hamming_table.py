@@ -217,9 +217,18 @@ class HammingTable(AddressLookup):
         """Give the rows of the documents at any of `addresses`, ascending."""
         starts, counts = self._spans(addresses)
         ends = counts.cumsum()
-        places = np.repeat(starts - ends + counts, counts)
-        places += np.arange(len(places))
-        rows = self._rows.take(places)
+        try:
+            if len(ends) and ends[-1] > self.n_documents:
+                raise ValueError("more documents than there are")
+            places = np.repeat(starts - ends + counts, counts)
+            places += np.arange(len(places))
+            rows = self._rows.take(places)
+        except (IndexError, ValueError) as error:
+            # Fewer documents than none, or places beyond the last, numpy finds out by itself.
+            raise IndexDamagedError(
+                f"table offsets: expected to rise from 0 to {self.n_documents}, found: {error}; "
+                "restore the index from a copy, or build it again"
+            ) from error
         rows.sort()
         return rows
 

@@ -175,6 +175,16 @@ def test_arrays_that_do_not_fit_are_refused_when_opened() -> None:
             HammingTable(*arrays, bits=8)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("value", [301, 2**31, 2**32 - 1])
+def test_an_offset_past_the_end_is_named_by_the_lookup_that_meets_it(value: int) -> None:
+    ints, _ = corpus = make_corpus(12, 300)
+    table = make_table(corpus, 12)
+    for code in sorted(set(ints))[1:]:
+        altered = HammingTable(damage(table.offsets, code, value), table.rows, 12)
+        with pytest.raises(IndexDamagedError, match="table offsets: expected to rise from 0 to 300, found: "):
+            altered.ball(code, 0)
+
+
 def test_check_names_what_was_altered() -> None:
     packed = codes.from_ints([3, 3, 3, 9, 9], 8)
     table = HammingTable.build(packed, 8, np.array([10, 11, 12, 0, 1]))
