@@ -186,7 +186,10 @@ def test_rows_come_back_as_they_were_written(rows: list[dict[str, Any]], packed:
     assert len(items) == len(rows)
     for row, item in zip(rows, items, strict=True):
         if isinstance(item, Document):
-            assert item.text == well_formed(row["text"])
+            assert item.text.endswith(well_formed(row["text"]))
+            before = item.text.removesuffix(well_formed(row["text"]))
+            assert before in ("", f"{item.title}\n")
+            assert row.get("title") or not before
             assert item.split == row.get("split")
             labels = row.get("labels") or []
             assert set(item.labels) <= {
