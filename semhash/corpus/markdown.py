@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from semhash.corpus.document import Document
 from semhash.corpus.source import Source
+from semhash.corpus.titles import with_title
 
 __all__ = ["Markdown", "first_heading", "split_front_matter"]
 
@@ -36,10 +37,7 @@ class Markdown:
     def read(self, source: Source) -> Iterator[Document]:
         """Give the file as one document; a title in the front matter stays as its first line."""
         title, text = split_front_matter(source.text())
-        if title:
-            yield source.document(f"{title}\n\n{text}", title)
-        else:
-            yield source.document(text, first_heading(text))
+        yield source.document(with_title(title, text), title or first_heading(text))
 
 
 def split_front_matter(text: str) -> tuple[str, str]:

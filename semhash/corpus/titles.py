@@ -21,6 +21,6 @@ def first_line(text: str, limit: int = 80) -> str:
 
 def with_title(title: str, text: str) -> str:
     """Put a title before the text that it belongs to, unless the text is blank or begins with it."""
-    if not title or not text.strip() or text.lstrip().startswith(title):
-        return text
-    return f"{title}\n{text}"
+    begins = text.lstrip()[: len(title) + 1]
+    repeated = begins.startswith(title) and not begins[len(title) :].isalnum()
+    return text if not title or not begins or repeated else f"{title}\n{text}"

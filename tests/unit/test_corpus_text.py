@@ -7,7 +7,7 @@ import pytest
 from semhash.corpus import Document, open_corpus
 from semhash.corpus.markdown import first_heading, split_front_matter
 from semhash.corpus.restructured import first_section
-from semhash.corpus.titles import first_line, one_line
+from semhash.corpus.titles import first_line, one_line, with_title
 
 
 def only(file: Path, data: str | bytes) -> Document:
@@ -92,7 +92,7 @@ def test_front_matter_far_too_long_stays() -> None:
 def test_a_title_in_front_matter_wins_and_is_counted(tmp_path: Path) -> None:
     document = only(tmp_path / "a.md", "---\ntitle: Moon landing\ndate: 1969\n---\n# Heading\n\nWords.\n")
     assert document.title == "Moon landing"
-    assert document.text == "Moon landing\n\n# Heading\n\nWords.\n"
+    assert document.text == "Moon landing\n# Heading\n\nWords.\n"
     document = only(tmp_path / "b.md", "---\ndate: 1969\n---\n# Heading\n")
     assert (document.title, document.text) == ("Heading", "# Heading\n")
 
@@ -132,6 +132,21 @@ def test_titles_are_one_harmless_line() -> None:
     assert first_line("\n \n  the first  \nthe second") == "the first"
     assert first_line("y" * 200) == "y" * 80
     assert first_line(" \n ") == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "joined"),
+    [
+        ("Moon", "Grey dust.", "Moon\nGrey dust."),
+        ("Moon", "\n Moon: grey dust.", "\n Moon: grey dust."),
+        ("Moon", "Moon", "Moon"),
+        ("Moon", "Moonlight.", "Moon\nMoonlight."),
+        ("", "Grey dust.", "Grey dust."),
+        ("Moon", " \n", " \n"),
+    ],
+)
+def test_a_title_stands_before_its_text_once(title: str, text: str, joined: str) -> None:
+    assert with_title(title, text) == joined
 
 
 def test_a_heading_cannot_drive_the_terminal(tmp_path: Path) -> None:
