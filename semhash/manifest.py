@@ -129,7 +129,9 @@ def read_manifest(folder: Path) -> Manifest:
             "make one with: semhash index CORPUS"
         )
     if file.stat().st_size > _MAX_BYTES:
-        raise IndexDamagedError(f"{file}: expected at most {_MAX_BYTES} bytes, found {file.stat().st_size}")
+        raise IndexDamagedError(
+            f"{file}: expected at most {_MAX_BYTES:,} bytes, found {file.stat().st_size:,}"
+        )
     raw = file.read_bytes()
     try:
         header = msgspec.json.decode(raw, type=_Header)

@@ -50,7 +50,7 @@ def make_snippet(text: str, wanted: Sequence[str], width: int = 180) -> Snippet:
     line = _SPACE.sub(" ", unicodedata.normalize("NFC", text[:_LOOKED_AT])).strip()
     spans = _spans(line, wanted)
     start = _line_start(line, _best_start(spans, width), width)
-    end = len(line) if len(line) - start <= width else _cut(line, start, width)
+    end = len(line) if len(line) - start <= width * 9 // 8 else _cut(line, start, width)
     lead = "… " if start else ""
     tail = " …" if end < len(line) or len(text) > _LOOKED_AT else ""
     shift = len(lead) - start

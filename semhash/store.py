@@ -95,9 +95,7 @@ class IndexFolder:
             budget -= record.bytes
             problem = self.check_size(name) if budget < 0 else self.check(name)
             if problem is not None:
-                raise IndexDamagedError(
-                    f"{self.file(name)}: {problem}; restore it from a copy, or build the index again with --force"
-                )
+                raise _damaged(self.file(name), problem)
 
     def check_size(self, name: str) -> str | None:
         """Say what is wrong with a file's presence and size, None when nothing is."""
@@ -135,16 +133,31 @@ class IndexFolder:
         return self.path / relative
 
     def array(self, name: str, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:
-        """Map an array into memory, read-only; its dtype and shape must be as stated, None for any length."""
+        """Map an array into memory, read-only.
+
+        Parameters
+        ----------
+        name : str
+            What it is, such as ``codes.npy``.
+        dtype : dtype
+            What it must be of, or a kind of it such as `numpy.unsignedinteger`.
+        shape : tuple of int or None
+            What it must be like, None for any length.
+
+        Raises
+        ------
+        IndexDamagedError
+            It is something else.
+        """
         file = self.file(name)
         try:
             found: NDArray[Any] = np.load(file, mmap_mode="r", allow_pickle=False)
-        except (ValueError, OSError, EOFError) as error:
+        except Exception as error:  # a damaged header ends in whatever Python's parser says of it
             raise IndexDamagedError(f"{file}: expected a .npy array, found: {error}") from error
         fits = len(shape) == found.ndim and all(
             want in (None, have) for want, have in zip(shape, found.shape, strict=True)
         )
-        if not fits or not np.issubdtype(found.dtype, dtype):
+        if not fits or not np.issubdtype(found.dtype, dtype) or not found.dtype.isnative:
             raise IndexDamagedError(
                 f"{file}: expected {np.dtype(dtype).name if dtype is not np.unsignedinteger else 'unsigned'} "
                 f"of shape {shape}, found {found.dtype} of shape {found.shape}"
@@ -152,14 +165,23 @@ class IndexFolder:
         return found
 
     def json(self, name: str) -> Any:
-        """Read a JSON file."""
+        """Read a JSON file, and compare its digest: it is read whole in any case."""
         file = self.file(name)
+        problem = self.check(name)
+        if problem is not None:
+            raise _damaged(file, problem)
         try:
             return msgspec.json.decode(file.read_bytes())
-        except (ValueError, RecursionError, OSError) as error:
-            raise IndexDamagedError(f"{file}: expected JSON, found: {error}") from error
+        except (ValueError, RecursionError) as error:
+            raise _damaged(file, f"expected JSON, found: {error}") from error
 
     def verify(self) -> Iterator[tuple[str, str | None]]:
         """Read every file whole; give its name and what is wrong with it, None when nothing is."""
         for name in self.manifest.files:
             yield name, self.check(name)
+
+
+def _damaged(file: Path, problem: str) -> IndexDamagedError:
+    return IndexDamagedError(
+        f"{file}: {problem}; restore it from a copy, or build the index again with --force"
+    )

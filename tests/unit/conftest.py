@@ -1,0 +1,55 @@
+"""A folder laid out like an index, made in no time, for the tests of what keeps an index safe."""
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pytest
+
+from semhash.config import IndexConfig
+from semhash.draft import draft_index
+from semhash.manifest import FileRecord, Manifest
+
+
+class WriteFolder(Protocol):
+    """Writes an index folder whose one word and ten numbers tell it from others."""
+
+    def __call__(self, target: Path, word: str = "first", *, force: bool = False) -> Manifest: ...
+
+
+def manifest_of(files: dict[str, FileRecord], generation: int = 1) -> Manifest:
+    return Manifest(
+        semhash_version="0.1.0",
+        created="2026-01-01T00:00:00+00:00",
+        generation=generation,
+        corpus="/corpora/notes",
+        corpus_digest="0" * 64,
+        config=IndexConfig(),
+        bits=20,
+        n_documents=10,
+        n_unaddressed=1,
+        n_skipped=2,
+        n_words=300,
+        addresses_in_use=7,
+        files=files,
+    )
+
+
+def _write_folder(target: Path, word: str = "first", *, force: bool = False) -> Manifest:
+    with draft_index(target, force=force) as draft:
+        draft.save_json("words.json", [word])
+        draft.save_array("numbers.npy", np.arange(10, dtype=np.uint32))
+        manifest = manifest_of(draft.records(), draft.generation)
+        draft.publish(manifest)
+    return manifest
+
+
+@pytest.fixture(scope="session")
+def write_folder() -> WriteFolder:
+    return _write_folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    _write_folder(tmp_path / "notes")
+    return tmp_path / "notes"
