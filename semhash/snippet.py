@@ -9,8 +9,10 @@ import regex
 __all__ = ["Snippet", "make_snippet"]
 
 _SPACE = regex.compile(r"\s+")
-# What a whole word has no neighbour of; in scripts written without spaces any character may be one.
-_LETTER = r"[\p{L}\p{N}\p{M}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
+# Scripts written without spaces: a word in them may have any neighbour. In the others it has no letter beside it.
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_HAS_SPACELESS = regex.compile(rf"[{_SPACELESS}]", regex.V1)
+_LETTER = rf"[\p{{L}}\p{{N}}\p{{M}}--[{_SPACELESS}]]"
 _LOOKED_AT = 100_000
 
 
@@ -62,12 +64,14 @@ def _spans(line: str, wanted: Sequence[str]) -> list[tuple[int, int, str]]:
     """Give start, end and word of each whole word of the line that is wanted, letter case aside."""
     if not wanted:
         return []
-    either = "|".join(map(regex.escape, wanted))
-    pattern = regex.compile(
-        rf"(?<!{_LETTER})(?:{either})(?!{_LETTER})",
-        regex.V1 | regex.IGNORECASE,
-    )
-    return [(m.start(), m.end(), m.group().lower()) for m in pattern.finditer(line, overlapped=True)]
+    either = "|".join(map(_pattern, wanted))
+    found = regex.finditer(either, line, regex.V1 | regex.IGNORECASE, overlapped=True)
+    return [(m.start(), m.end(), m.group().lower()) for m in found]
+
+
+def _pattern(word: str) -> str:
+    escaped = regex.escape(word)
+    return escaped if _HAS_SPACELESS.search(word) else rf"(?<!{_LETTER}){escaped}(?!{_LETTER})"
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -1,0 +1,101 @@
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from semhash import CorpusConfig, IndexConfig, ModelConfig, TextConfig, TrainingConfig
+from semhash.errors import ConfigError
+
+RECORDS = [CorpusConfig, TextConfig, ModelConfig, TrainingConfig, IndexConfig]
+CHANGED: list[Any] = [
+    CorpusConfig(labels="folder", split="train", fields={"text": "body", "id": "number"}, max_bytes=1),
+    TextConfig(stop_words="none", vocabulary_size=1),
+    ModelConfig(bits=128, hidden=(), code_noise=0.0, masking=0.99, input_scale=1e-3),
+    TrainingConfig(seed=2**63 - 1, train_documents=1, epochs=1, min_updates=0, learning_rate=1.0),
+    IndexConfig(corpus=CorpusConfig(split="ß"), model=ModelConfig(bits=8), store_text=False),
+]
+
+
+@pytest.mark.parametrize("record", [*(kind() for kind in RECORDS), *CHANGED], ids=repr)
+def test_what_is_written_as_json_is_read_back_equal(record: Any) -> None:
+    written = json.dumps(record.to_json())
+    assert type(record).from_json(json.loads(written)) == record
+
+
+@pytest.mark.parametrize("record", CHANGED, ids=lambda record: type(record).__name__)
+def test_every_field_is_kept(record: Any) -> None:
+    assert set(record.to_json()) == set(record.__struct_fields__)
+    assert record != type(record)()
+    assert type(record).from_json({}) == type(record)()
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_an_unknown_field_is_an_error(kind: Any) -> None:
+    with pytest.raises(ConfigError, match="unknown field `vocabulary`"):
+        kind.from_json({"vocabulary": 1})
+    with pytest.raises(TypeError):
+        kind(vocabulary=1)
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_records_cannot_be_changed(kind: Any) -> None:
+    record = kind()
+    with pytest.raises(AttributeError):
+        setattr(record, record.__struct_fields__[0], None)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"model": {"bits": "20"}}, r"Expected `int`, got `str` - at `\$\.model\.bits`"),
+        ({"model": {"bits": 20.5}}, r"Expected `int`, got `float` - at `\$\.model\.bits`"),
+        ({"model": {"bits": True}}, r"Expected `int`, got `bool`"),
+        ({"model": {"hidden": [500, "500"]}}, r"at `\$\.model\.hidden\[1\]`"),
+        ({"text": []}, r"at `\$\.text`"),
+        ({"corpus": {"labels": "folders"}}, r"Invalid enum value 'folders' - at `\$\.corpus\.labels`"),
+        ({"store_text": 1}, r"Expected `bool`, got `int` - at `\$\.store_text`"),
+        ({"training": {"sede": 1}}, r"unknown field `sede` - at `\$\.training`"),
+        ({"model": {"bits": 7}}, r"bits: expected 8 to 128, found 7 - at `\$\.model`"),
+    ],
+)
+def test_an_error_names_the_place_of_the_value(value: Mapping[str, Any], told: str) -> None:
+    with pytest.raises(ConfigError, match=f"^configuration: .*{told}"):
+        IndexConfig.from_json(dict(value))
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "good", "bad"),
+    [
+        (ModelConfig, "bits", [8, 128], [7, 129, -20]),
+        (ModelConfig, "hidden", [(), (1,), (500, 500)], [(0,), (500, -1)]),
+        (ModelConfig, "code_noise", [0.0, 4.0], [-0.1, float("nan")]),
+        (ModelConfig, "masking", [0.0, 0.999], [-0.1, 1.0, float("nan")]),
+        (ModelConfig, "input_scale", [0.1], [0.0, -1.0, float("nan")]),
+        (TextConfig, "vocabulary_size", [1, 100_000], [0, 100_001]),
+        (TrainingConfig, "seed", [0, 2**63 - 1], [-1, 2**63]),
+        (TrainingConfig, "train_documents", [1], [0]),
+        (TrainingConfig, "epochs", [1], [0]),
+        (TrainingConfig, "min_updates", [0], [-1]),
+        (TrainingConfig, "batch_size", [1], [0]),
+        (TrainingConfig, "learning_rate", [1e-9], [0.0, -1.0, float("nan")]),
+        (CorpusConfig, "max_bytes", [1], [0, -1]),
+        (CorpusConfig, "fields", [{"text": "body"}], [{"body": "text"}]),
+    ],
+)
+def test_ranges_are_checked_where_a_value_is_set_and_where_it_is_read(
+    kind: Any, field: str, good: list[Any], bad: list[Any]
+) -> None:
+    for value in good:
+        assert kind.from_json(kind(**{field: value}).to_json()) == kind(**{field: value})
+    for value in bad:
+        with pytest.raises(ConfigError, match=f"{field.removesuffix('s')}.*: expected .*, found "):
+            kind(**{field: value})
+        with pytest.raises(ConfigError, match=r"expected .*, found "):
+            kind.from_json(msgspec.to_builtins({field: value}))
+
+
+def test_a_config_error_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="bits: expected 8 to 128, found 0"):
+        ModelConfig(bits=0)

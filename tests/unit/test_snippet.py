@@ -1,0 +1,103 @@
+import pytest
+
+from semhash.snippet import Snippet, make_snippet
+
+
+def marked(snippet: Snippet) -> list[str]:
+    return [snippet.text[start:end] for start, end in snippet.marks]
+
+
+def test_whole_words_are_marked_whatever_their_letter_case() -> None:
+    found = make_snippet("Moon, moons and MOON; a honeymoon, the moon's.", ["moon"])
+    assert found.text == "Moon, moons and MOON; a honeymoon, the moon's."
+    assert found.marks == ((0, 4), (16, 20), (39, 43))
+
+
+def test_every_wanted_word_is_marked_and_no_other() -> None:
+    found = make_snippet("the rocket flew to the moon in a boat", ["boat", "rocket", "comet"])
+    assert marked(found) == ["rocket", "boat"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "expected"),
+    [
+        ("Le café, un CAFÉ et une cafétéria", ["café"], ["café", "CAFÉ"]),
+        ("cafe\u0301 decomposed", ["café"], ["café"]),
+        ("Straße und STRASSE", ["straße"], ["Straße", "STRASSE"]),
+        ("\u039b\u03cc\u03b3\u03bf\u03c2 \u039b\u038c\u0393\u039f\u03a3", ["λόγος"], ["Λόγος", "ΛΌΓΟΣ"]),
+        ("कमी है, कम नहीं", ["कम"], ["कम"]),
+        ("日本語の文字", ["日本", "本語"], ["日本語"]),
+        ("日本語の文字", ["語の", "文字"], ["語の", "文字"]),
+        ("ไปทะเลกัน", ["ทะ", "ะเ"], ["ทะเ"]),
+        ("moon日本moon", ["日本"], ["日本"]),
+        ("x2 x22 2x", ["x2"], ["x2"]),
+        ("a+b (c) [d", ["+b", "[d"], ["[d"]),
+    ],
+)
+def test_marks_cover_exactly_the_wanted_words(text: str, wanted: list[str], expected: list[str]) -> None:
+    assert marked(make_snippet(text, wanted)) == expected
+
+
+@pytest.mark.parametrize("text", ["", " \n\t ", "\u2003"])
+@pytest.mark.parametrize("wanted", [[], ["moon"]])
+def test_an_empty_text_gives_an_empty_snippet(text: str, wanted: list[str]) -> None:
+    assert make_snippet(text, wanted) == Snippet("", ())
+
+
+def test_white_space_becomes_one_blank_and_other_control_characters_are_left_to_who_shows_them() -> None:
+    found = make_snippet("one\r\n\r\ntwo\t\x1b[31mthree\x07 \u202emoon", ["moon"])
+    assert found.text == "one two \x1b[31mthree\x07 \u202emoon"
+    assert marked(found) == ["moon"]
+
+
+def test_without_a_match_it_is_the_beginning() -> None:
+    text = " ".join(f"word{i}" for i in range(200))
+    for wanted in ([], ["comet"], ["ord1"]):
+        found = make_snippet(text, wanted, width=60)
+        assert found == Snippet(text[: len(found.text) - 2] + " …", ())
+        assert text.startswith(found.text.removesuffix(" …") + " ")
+        assert 30 < len(found.text) <= 62
+
+
+def test_a_short_text_is_given_whole() -> None:
+    assert make_snippet("a rocket", ["rocket"], width=8).text == "a rocket"
+
+
+@pytest.mark.parametrize("before", [0, 5, 40, 300, 3000])
+@pytest.mark.parametrize("after", [0, 5, 40, 300])
+@pytest.mark.parametrize("filler", ["word ", "w", "漢"])
+def test_the_match_is_shown_wherever_it_stands(before: int, after: int, filler: str) -> None:
+    text = " ".join(f"{filler * before} moon {filler * after}".split())
+    found = make_snippet(text, ["moon"], width=80)
+    assert marked(found) == ["moon"]
+    assert len(found.text) <= 80 * 9 // 8 + 4
+    assert found.text.startswith("… ") == (not text.startswith(found.text[:20]))
+    assert found.text.removeprefix("… ").removesuffix(" …") in text
+    if len(text) > 80:
+        assert len(found.text) >= 40, "room was wasted"
+
+
+def test_it_begins_and_ends_between_words() -> None:
+    text = " ".join(f"word{i}" for i in range(500))
+    found = make_snippet(text, ["word250"], width=100)
+    inside = found.text.removeprefix("… ").removesuffix(" …").split()
+    assert "word250" in inside
+    assert set(inside) <= set(text.split())
+
+
+def test_the_passage_with_most_different_words_wins() -> None:
+    filler = "so it goes on and on for a long while " * 10
+    text = f"moon moon moon {filler} the moon and a comet {filler} moon"
+    found = make_snippet(text, ["moon", "comet"], width=80)
+    assert marked(found) == ["moon", "comet"]
+
+
+def test_a_very_long_text_is_looked_at_up_to_a_point() -> None:
+    text = "word " * 400_000 + "moon"
+    found = make_snippet(text, ["moon"])
+    assert found.text.startswith("word word")
+    assert found.text.endswith(" …")
+
+
+def test_a_long_blank_beginning_is_no_whole_text() -> None:
+    assert make_snippet("a" + " " * 200_000 + "b", []).text == "a …"
