@@ -1,10 +1,14 @@
 """A small corpus on six subjects, and an index of it, for all tests."""
 
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -87,3 +91,60 @@ def index_folder(corpus_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def index(index_folder: Path) -> Iterator[Index]:
     with open_index(index_folder) as opened:
         yield opened
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: its status, and what it wrote."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    def json(self) -> Any:
+        """The one JSON value on standard output."""
+        return json.loads(self.stdout)
+
+    def rows(self) -> list[Any]:
+        """The JSON value on each line of standard output."""
+        return [json.loads(line) for line in self.stdout.splitlines()]
+
+
+class Semhash:
+    """Runs the installed command, in a process of its own, with no terminal anywhere near."""
+
+    def __init__(self) -> None:
+        steering = {"SEMHASH_INDEXES", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LC_ALL"}
+        self.command = Path(sys.executable).parent / "semhash"
+        self.environment = {name: value for name, value in os.environ.items() if name not in steering}
+
+    def __call__(
+        self,
+        *arguments: str | bytes | Path,
+        cwd: Path,
+        stdin: bytes | str = b"",
+        status: int = 0,
+        env: dict[str, str] | None = None,
+        under: str = "",
+    ) -> Done:
+        """Run it; ``under`` is Python that is run first, in the process that becomes the command."""
+        start = f"import os, sys\n{under}\nos.execv(sys.argv[1], sys.argv[1:])"
+        done = subprocess.run(
+            [*([sys.executable, "-c", start] if under else []), self.command, *arguments],
+            cwd=cwd,
+            env={**self.environment, **(env or {})},
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+        # Strict, so that a command that writes anything but UTF-8 fails here.
+        found = Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert found.status == status, found
+        assert "Traceback" not in found.stderr, found.stderr
+        return found
+
+
+@pytest.fixture(scope="session")
+def semhash() -> Semhash:
+    return Semhash()

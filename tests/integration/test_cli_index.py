@@ -1,0 +1,176 @@
+import json
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from semhash import open_index
+from semhash.manifest import read_manifest
+
+if TYPE_CHECKING:
+    from tests.conftest import Done, Semhash
+    from tests.integration.conftest import Home
+
+FEW = ("--epochs", "1", "--vocabulary-size", "60")
+
+
+def test_it_reports_what_was_read_and_what_was_skipped(home: "Home", notes: "Done") -> None:
+    report = notes.json()
+    assert report["n_documents"] == len(home.documents) + 2
+    assert report["skipped"] == {"empty": 1, "binary": 1}
+    assert report["n_skipped"] == 2
+    assert report["n_unaddressed"] == 1
+    assert report["bits"] == 20
+    assert report["out"] == "indexes/notes"
+    seconds = report["seconds"]
+    assert seconds["total"] == pytest.approx(sum(seconds.values()) - seconds["total"], abs=0.01)
+    assert all(value >= 0 for value in seconds.values())
+
+
+def test_json_is_the_only_thing_on_standard_output_and_remarks_stay_off_it(notes: "Done") -> None:
+    assert notes.stdout.count("\n") == 1
+    assert notes.stderr == ""
+
+
+def test_the_index_is_at_its_default_place_and_says_the_same(home: "Home", notes: "Done") -> None:
+    with open_index(home.path / "indexes" / "notes") as index:
+        manifest = index.manifest
+        report = notes.json()
+        for name in ("n_documents", "n_skipped", "n_unaddressed", "bits", "addresses_in_use"):
+            assert report[name] == getattr(manifest, name)
+        entries = list(index.catalogue.documents())
+    addressed = {entry.code for entry in entries if entry.known_words}
+    assert report["addresses_in_use"] == len(addressed) > 1
+    assert manifest.generation == 1
+    assert manifest.config.text.vocabulary_size == 75
+    assert manifest.config.training.epochs == 20
+
+
+def test_only_the_index_is_left_where_it_was_made(home: "Home", notes: "Done") -> None:
+    assert [path.name for path in (home.path / "indexes").iterdir()] == ["notes"]
+    assert not [path for path in home.path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_document_without_a_vocabulary_word_is_in_the_catalogue_but_not_in_the_table(
+    home: "Home", notes: "Done"
+) -> None:
+    with open_index(home.path / "indexes" / "notes") as index:
+        wordless = index.document("odd/wordless.txt")
+        assert wordless.known_words == 0
+        assert index.lookup.n_documents == len(index) - 1
+        assert wordless.row not in index.lookup.ball(wordless.code, 20).rows
+    assert notes.json()["n_unaddressed"] == 1
+
+
+def test_folders_are_labels_when_asked(home: "Home", notes: "Done") -> None:
+    with open_index(home.path / "indexes" / "notes") as index:
+        labels = {entry.id: entry.labels for entry in index.catalogue.documents()}
+    assert labels["odd/a letter"] == ("odd",)
+    for document in home.documents:
+        [label] = document["labels"]
+        assert labels[f"{label}/{document['id']}.txt"] == (label,)
+
+
+def test_the_words_say_where_it_is_and_what_to_ask(rows: "tuple[Done, Done]", home: "Home") -> None:
+    first, _ = rows
+    train = [document for document in home.documents if document["split"] == "train"]
+    assert first.stdout.startswith(f"{len(train)} documents at ")
+    assert first.stdout.endswith(": elsewhere/rows\n")
+    assert "of 20 bits" in first.stdout
+    assert first.stderr == "ask it with: semhash query 'a few words'\n"
+
+
+def test_one_seed_gives_the_same_bytes(home: "Home", rows: "tuple[Done, Done]") -> None:
+    names = {"codes.npy", "model.safetensors", "table-rows.npy", "vocabulary.json", "faiss.index"}
+    first = home.path / "first" / "generation-1"
+    second = home.path / "elsewhere" / "rows" / "generation-2"
+    for name in names:
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_force_makes_a_new_generation(home: "Home", rows: "tuple[Done, Done]") -> None:
+    folder = home.path / "elsewhere" / "rows"
+    assert read_manifest(home.path / "first").generation == 1
+    assert read_manifest(folder).generation == 2
+    assert sorted(path.name for path in folder.iterdir()) == ["generation-2", "manifest.json"]
+
+
+def test_only_the_split_asked_for_is_indexed(home: "Home", rows: "tuple[Done, Done]") -> None:
+    with open_index(home.path / "elsewhere" / "rows") as index:
+        entries = list(index.catalogue.documents())
+        assert index.manifest.config.corpus.split == "train"
+    expected = [document["id"] for document in home.documents if document["split"] == "train"]
+    assert [entry.id for entry in entries if entry.id != home.evil] == [
+        i for i in expected if i != "cooking-0"
+    ]
+    assert {entry.split for entry in entries} == {"train"}
+
+
+def test_another_field_is_the_text_and_the_others_are_kept(home: "Home", rows: "tuple[Done, Done]") -> None:
+    with open_index(home.path / "elsewhere" / "rows") as index:
+        entry = index.document("cooking-1")
+        [hit, *_] = index.query("butter flour oven").hits
+    assert entry.known_words > 0
+    assert entry.metadata == {"text": None, "year": 1993}
+    assert hit.labels == ("cooking",)
+
+
+def test_no_text_is_stored_when_none_is_to_be(home: "Home", rows: "tuple[Done, Done]") -> None:
+    folder = home.path / "elsewhere" / "rows"
+    with open_index(folder) as index:
+        assert all(entry.text is None for entry in index.catalogue.documents())
+        assert all(hit.snippet.text == "" for hit in index.query("butter flour oven").hits)
+    connection = sqlite3.connect(folder / "generation-2" / "catalogue.sqlite")
+    assert connection.execute("SELECT count(text) FROM documents").fetchone() == (0,)
+    connection.close()
+
+
+def test_without_force_an_index_is_left_as_it_is(home: "Home", notes: "Done", semhash: "Semhash") -> None:
+    folder = home.path / "indexes" / "notes"
+    before = {path: path.stat() for path in folder.rglob("*")}
+    refused = semhash("index", "notes", cwd=home.path, status=1)
+    assert refused.stdout == ""
+    assert refused.stderr == (
+        f"semhash: {folder}: expected a free place, found an index; replace it with --force, or choose another "
+        "place with --out DIR\n"
+    )
+    assert {path: path.stat() for path in folder.rglob("*")} == before
+
+
+def test_strict_takes_what_cannot_be_read_for_an_error(
+    home: "Home", semhash: "Semhash", tmp_path: Path
+) -> None:
+    out = tmp_path / "deep" / "out"
+    refused = semhash("index", "notes", "--strict", "--out", out, "--quiet", cwd=home.path, status=1)
+    assert refused.stdout == ""
+    head, *listed = refused.stderr.splitlines()
+    assert "expected every file and row to be readable (strict), found 2 that cannot be used" in head
+    assert [line.split(": ")[:2] for line in listed] == [
+        ["  odd/blank.txt", "empty"],
+        ["  odd/photo.bin", "binary"],
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_quiet_leaves_out_remarks(rows: "tuple[Done, Done]") -> None:
+    first, second = rows
+    assert second.stderr == ""
+    assert second.stdout.partition(", in ")[0] == first.stdout.partition(", in ")[0]
+
+
+def test_remarks_name_the_index_where_it_must_be_named(
+    tmp_path: Path, home: "Home", semhash: "Semhash"
+) -> None:
+    corpus = tmp_path / "some notes.jsonl"
+    lines = [json.dumps(document) for document in home.documents[:40]]
+    corpus.write_text("\n".join([*lines, '{"id": "wordless", "text": "zyzzyva"}', "no JSON"]))
+    done = semhash("index", corpus, *FEW, "--out", "my index", cwd=tmp_path)
+    assert done.stderr.splitlines() == [
+        "skipped 1: 1 broken row; see: semhash list --skipped --index 'my index'",
+        "1 with no word of the vocabulary: in the index, but at no address",
+        "ask it with: semhash query 'a few words' --index 'my index'",
+    ]
+    listed = semhash("list", "--skipped", "--index", "my index", "--json", cwd=tmp_path)
+    [skipped] = listed.rows()
+    assert (skipped["path"], skipped["reason"]) == ("some notes.jsonl:42", "broken row")
