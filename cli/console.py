@@ -68,10 +68,11 @@ def emit(*fields: str) -> None:
 
 
 def emit_json(value: Any) -> None:
-    """Print one JSON value on a line of standard output."""
+    """Print one JSON value on a line of standard output, control characters of any kind as escapes."""
     import msgspec
 
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    line = msgspec.json.encode(value).decode()
+    sys.stdout.write(_UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", line) + "\n")
 
 
 def console() -> "Console":

@@ -50,7 +50,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, corpus_file: Path) -> Home:
     (odd / "photo.bin").write_bytes(bytes(range(256)) * 10)
     (odd / "wordless.txt").write_text("zyzzyva qwertz")
     rows = [{**d, "body": d["text"], "text": None, "year": 1993} for d in home.documents]
-    rows[1] |= {"id": home.evil, "body": f"{rows[1]['body']} \x1b[2J\u2066"}
+    rows[7] |= {"id": home.evil, "labels": ["\x1b[1mcooking"]}
     (home.path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     return home
 
