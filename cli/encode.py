@@ -15,7 +15,7 @@ import typer
 from semhash.corpus.titles import one_line, with_title
 
 from .console import emit_json, reports_errors, say
-from .options import IndexPlace, Quiet
+from .options import IndexPlace, Quiet, path
 
 __all__ = ["encode"]
 
@@ -37,7 +37,10 @@ class _Row(msgspec.Struct):
 @reports_errors
 def encode(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="JSONL with id and text, or plain lines; - for stdin.")
+        Path,
+        typer.Argument(
+            parser=path, metavar="FILE", help="JSONL with id and text, or plain lines; - for stdin."
+        ),
     ] = Path("-"),
     index: IndexPlace = None,
     quiet: Quiet = False,

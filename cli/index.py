@@ -20,7 +20,7 @@ from semhash.config import (
 from semhash.errors import ConfigError
 
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
-from .options import AsJson, Quiet
+from .options import AsJson, Quiet, path
 
 if TYPE_CHECKING:
     from semhash.pipeline import BuildReport
@@ -40,10 +40,14 @@ class Labels(StrEnum):
 @reports_errors
 def index(
     corpus: Annotated[
-        Path, typer.Argument(metavar="CORPUS", help="A folder of documents, or a JSONL file (.gz too).")
+        Path,
+        typer.Argument(
+            parser=path, metavar="CORPUS", help="A folder of documents, or a JSONL file (.gz too)."
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="The index folder. [default: indexes/NAME]")
+        Path | None,
+        typer.Option("--out", parser=path, metavar="DIR", help="The index folder. [default: indexes/NAME]"),
     ] = None,
     bits: Annotated[int, typer.Option(min=MIN_BITS, max=MAX_BITS, metavar="B", help="Bits of a code.")] = 20,
     vocabulary_size: Annotated[

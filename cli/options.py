@@ -5,12 +5,21 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "IndexPlace", "Quiet", "Radius", "Top"]
+__all__ = ["AsJson", "IndexPlace", "Quiet", "Radius", "Top", "path"]
+
+
+def path(given: str) -> Path:
+    """Read a path; an empty one, as of a variable that is not set, must not mean the working directory."""
+    if not given:
+        raise typer.BadParameter("expected a path, found an empty one")
+    return Path(given)
+
 
 IndexPlace = Annotated[
     Path | None,
     typer.Option(
         "--index",
+        parser=path,
         metavar="DIR",
         help="The index: its folder, or its name in the folder of indexes ($SEMHASH_INDEXES, or indexes/). "
         "Needed only when there are several.",

@@ -14,7 +14,7 @@ import typer
 from semhash.errors import ConfigError, CorpusError
 
 from .console import console, emit_json, emit_table, reports_errors, say, visible
-from .options import AsJson, IndexPlace, Quiet, Radius, Top
+from .options import AsJson, IndexPlace, Quiet, Radius, Top, path
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -43,7 +43,10 @@ def query(
     queries: Annotated[
         Path | None,
         typer.Option(
-            "--from", metavar="QUERIES.jsonl", help="Many queries: id and text on each line; - for stdin."
+            "--from",
+            parser=path,
+            metavar="QUERIES.jsonl",
+            help="Many queries: id and text on each line; - for stdin.",
         ),
     ] = None,
     form: Annotated[

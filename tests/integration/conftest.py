@@ -68,7 +68,8 @@ def rows(home: Home, semhash: "Semhash") -> "tuple[Done, Done]":
     What the first one was is kept in ``first/``.
     """
     (home.path / "elsewhere").mkdir()
-    options = ("--split", "train", "--field", "text=body", "--no-store-text", "--seed", "5", *QUICK)
+    what = ("--split", "train", "--field", "text=body", "--no-store-text")
+    options = (*what, "--seed", "5", "--stop-words", "none", *QUICK)
     elsewhere = {"SEMHASH_INDEXES": "elsewhere"}
     first = semhash("index", "rows.jsonl", *options, cwd=home.path, env=elsewhere)
     shutil.copytree(home.path / "elsewhere" / "rows", home.path / "first")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.conftest import Done, Semhash
     from tests.integration.conftest import Home
 
-FEW = ("--epochs", "1", "--vocabulary-size", "60")
+FEW = ("--epochs", "1", "--vocabulary-size", "60", "--stop-words", "none")
 
 
 def test_it_reports_what_was_read_and_what_was_skipped(home: "Home", notes: "Done") -> None:

@@ -1,0 +1,36 @@
+"""Run by test_golden.py in place of the command: semhash with a model that is made and not trained.
+
+Bit ``j % bits`` of a code is 1 where the text holds word ``j`` of the vocabulary, so that every code, distance
+and address is the same on every machine.
+"""
+
+from importlib.metadata import entry_points
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash import pipeline
+from semhash.config import IndexConfig
+from semhash.progress import Progress
+from semhash.vocabulary import Counts
+
+
+def made(counts: Counts, config: IndexConfig, progress: Progress) -> dict[str, NDArray[np.float32]]:
+    words, bits = counts.n_columns, config.model.bits
+    widths = [words, *config.model.hidden, bits]
+    tensors: dict[str, NDArray[np.float32]] = {"idf": np.ones(words, dtype=np.float32)}
+    for number, (n_in, n_out) in enumerate(pairwise(widths)):
+        weight: NDArray[np.float32] = np.eye(n_out, n_in, dtype=np.float32)
+        if number == len(widths) - 2:
+            for word in range(words):
+                weight[word % bits, word] = 1
+        tensors[f"encoder.{number}.weight"] = weight
+        tensors[f"encoder.{number}.bias"] = np.zeros(n_out, dtype=np.float32)
+    return tensors
+
+
+if __name__ == "__main__":
+    pipeline._learn = made
+    [command] = entry_points(group="console_scripts", name="semhash")
+    command.load()()

@@ -1,0 +1,120 @@
+"""What the commands print, held against files: the names, types and order of JSON, and the look of the table.
+
+The files are a contract with whoever reads the output. Where a change is meant, write them anew with
+``SEMHASH_WRITE_GOLDEN=1 pytest tests/golden`` and look at the difference.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Done, Semhash
+
+HERE = Path(__file__).parent
+DOCUMENTS = [
+    {"id": "apollo 11", "title": "First on the moon", "text": "A rocket took three men to the moon.\n\nTwo walked."},
+    {"id": "lunar", "title": "Lunar orbit", "text": "In orbit around the moon a rocket engine burns.", "labels": "sky"},
+    {"id": "月", "title": "月の石", "text": "月の石 and the rocket that brought stones from the moon"},
+    {"id": "bread", "title": "Bread", "text": "Flour, water, salt and time. " * 20 + "Bake it.", "labels": ["food"]},
+    {"id": "cake", "text": "Butter and flour\nand sugar\x1b[31m and eggs", "labels": ["food", "sweet"], "split": "b"},
+    {"id": "boat", "title": "Boat", "text": "The boat sailed under the moon " + "over the water and on " * 12},
+    {"id": "zyzzyva", "title": "", "text": "zyzzyva zz"},
+    {"id": "empty", "text": " "},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("golden")
+    (place / "eight.jsonl").write_text("".join(json.dumps(row) + "\n" for row in DOCUMENTS))
+    return place
+
+
+@pytest.fixture(scope="module", autouse=True)
+def report(place: Path, semhash: "Semhash") -> str:
+    """The index, and what the command that made it printed."""
+    options = ["--vocabulary-size", "36", "--stop-words", "none", "--json"]
+    done = subprocess.run(
+        [sys.executable, HERE / "made_index.py", "index", "eight.jsonl", *options],
+        cwd=place,
+        env=semhash.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def compare(name: str, found: str) -> None:
+    file = HERE / name
+    if os.environ.get("SEMHASH_WRITE_GOLDEN"):
+        file.write_text(found, encoding="utf-8")
+    assert found == file.read_text(encoding="utf-8")
+
+
+def settled(value: Any, name: str = "") -> Any:
+    """Put what differs between machines, versions and moments in its type's place."""
+    if name in {"seconds", "bytes"}:
+        return {key: type(number).__name__ for key, number in value.items()}
+    if name == "config":
+        return {key: type(part).__name__ for key, part in value.items()}
+    if name in {"created", "semhash_version", "corpus"}:
+        return type(value).__name__
+    if name == "score":
+        return round(value, 3)
+    if isinstance(value, dict):
+        return {key: settled(part, key) for key, part in value.items()}
+    return [settled(part) for part in value] if isinstance(value, list) else value
+
+
+def shown(printed: str) -> str:
+    """Lay out the JSON on each line so that a difference can be read."""
+    return "".join(
+        json.dumps(settled(json.loads(line)), indent=1, ensure_ascii=False) + "\n"
+        for line in printed.splitlines()
+    )
+
+
+def test_index_as_json(report: str) -> None:
+    compare("index.json", shown(report))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "stdin"),
+    [
+        ("query.json", ["query", "rocket to the moon", "-k", "3", "--json"], ""),
+        ("nothing.json", ["query", "qwxz", "--json"], ""),
+        ("many.json", ["query", "--from", "-", "--format", "jsonl", "-k", "1"], '{"id": 7, "text": "flour"}'),
+        ("similar.json", ["similar", "bread", "-k", "2", "--json"], ""),
+        ("encode.json", ["encode"], '{"id": "a", "text": "the moon"}\n{"id": 2, "text": "qwxz"}'),
+        ("info.json", ["info", "--json"], ""),
+        ("list.json", ["list", "--json"], ""),
+        ("skipped.json", ["list", "--skipped", "--json"], ""),
+        ("indexes.json", ["list", "--indexes", "--json"], ""),
+        ("verify.json", ["verify", "--json"], ""),
+    ],
+)  # fmt: skip
+def test_json(place: Path, semhash: "Semhash", name: str, arguments: list[str], stdin: str) -> None:
+    done: Done = semhash(*arguments, cwd=place, stdin=stdin)
+    compare(name, shown(done.stdout))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "stdin"),
+    [
+        ("query.txt", ["query", "rocket to the moon and flour"], ""),
+        ("list.txt", ["list"], ""),
+        ("run.txt", ["query", "--from", "-", "-k", "3"], '{"id": "q 7", "text": "rocket to the moon"}'),
+    ],
+)
+def test_text(place: Path, semhash: "Semhash", name: str, arguments: list[str], stdin: str) -> None:
+    done: Done = semhash(*arguments, cwd=place, stdin=stdin)
+    compare(name, re.sub(r"\b[01]\.\d{6}\b", lambda score: f"{float(score[0]):.3f}", done.stdout))

@@ -1,0 +1,88 @@
+"""What each command loads: the time of a cold start is spent on imports."""
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Semhash
+    from tests.integration.conftest import Home
+
+LEARNING = {"torch", "sklearn", "scipy", "matplotlib", "joblib", "stop_words"}
+COMMAND = """
+import atexit, json, sys
+atexit.register(lambda: sys.stderr.write("\\n" + json.dumps(sorted(sys.modules))))
+from semhash_cli import main
+main()
+"""
+
+
+def loaded(semhash: "Semhash", home: "Home", *arguments: str, code: str = COMMAND) -> set[str]:
+    """Every module there is at the end of a run, and each package that one of them is in."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=home.path,
+        env=semhash.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    modules: list[str] = json.loads(done.stderr.splitlines()[-1])
+    assert "sys" in modules
+    return {name for module in modules for name in (module, module.partition(".")[0])}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["index", "--help"], ["query", "--help"], ["--version"]])
+def test_help_loads_nothing_heavy(home: "Home", semhash: "Semhash", arguments: list[str]) -> None:
+    modules = loaded(semhash, home, *arguments)
+    assert "semhash_cli" in modules
+    assert not modules & {*LEARNING, "numpy", "faiss", "sqlalchemy", "rich.console", "semhash.index"}
+
+
+@pytest.mark.usefixtures("notes")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["query", "sail the boat"],
+        ["query", "sail the boat", "--json"],
+        ["query", "café 日本語 sail"],
+        ["similar", "music/music-3.txt"],
+        ["encode"],
+        ["list", "--limit", "3"],
+    ],
+    ids=lambda arguments: " ".join(arguments[:1]) if isinstance(arguments, list) else None,
+)
+def test_asking_loads_no_learning_and_at_20_bits_no_faiss(
+    home: "Home", semhash: "Semhash", arguments: list[str]
+) -> None:
+    modules = loaded(semhash, home, *arguments)
+    assert {"numpy", "semhash.index"} <= modules
+    assert not modules & {*LEARNING, "faiss", "charset_normalizer", "semhash.pipeline"}
+    assert not modules & {"semhash.corpus.corpus", "semhash.corpus.registry"}
+
+
+@pytest.mark.usefixtures("notes")
+def test_json_is_written_without_what_draws_tables(home: "Home", semhash: "Semhash") -> None:
+    assert "rich.table" in loaded(semhash, home, "query", "sail the boat")
+    assert "rich.table" not in loaded(semhash, home, "query", "sail the boat", "--json")
+
+
+def test_importing_the_library_loads_next_to_nothing(home: "Home", semhash: "Semhash") -> None:
+    code = "import json, sys\nbefore = set(sys.modules)\nimport semhash\n"
+    code += "sys.stderr.write(json.dumps(sorted({'sys', *set(sys.modules) - before})))"
+    modules = loaded(semhash, home, code=code)
+    assert "semhash" in modules
+    assert not modules & {*LEARNING, "numpy", "faiss", "sqlalchemy", "msgspec", "typer"}
+    assert {name for name in modules if name.startswith("semhash.")} == {"semhash._version"}
+
+
+def test_the_library_loads_what_is_asked_for_and_no_more(home: "Home", semhash: "Semhash") -> None:
+    code = "import json, sys\nfrom semhash import open_index, IndexConfig\n"
+    code += "sys.stderr.write(json.dumps(sorted(sys.modules)))"
+    modules = loaded(semhash, home, code=code)
+    assert not modules & {*LEARNING, "faiss", "typer", "rich"}

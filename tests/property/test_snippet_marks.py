@@ -1,0 +1,53 @@
+import unicodedata
+from itertools import pairwise
+
+import regex
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from semhash.snippet import make_snippet
+from semhash.text import words
+
+ALPHABET = st.sampled_from(
+    [*"abAB12 é_-'\n\t", "ß", "İ", "\u0301", "月", "の", "石", "ก", "\x1b", "\u202e", "𝒳", "ﬁ"]
+)
+TEXTS = st.text(ALPHABET, max_size=400) | st.text(max_size=100)
+WIDTHS = st.integers(20, 200)
+
+
+def spaced(text: str) -> str:
+    return regex.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+
+
+@settings(deadline=None, max_examples=150)
+@given(TEXTS, st.lists(st.text(ALPHABET, min_size=1, max_size=4), max_size=4), WIDTHS)
+def test_a_snippet_is_a_passage_of_the_text_with_marks_inside_it(
+    text: str, wanted: list[str], width: int
+) -> None:
+    found = make_snippet(text, wanted, width)
+    assert found.text.removeprefix("… ").removesuffix(" …").rstrip() in spaced(text)
+    assert len(found.text) <= width * 9 // 8 + 4
+    assert all(0 <= start < end <= len(found.text) for start, end in found.marks)
+    assert all(end <= start for (_, end), (start, _) in pairwise(found.marks))
+
+
+@settings(deadline=None, max_examples=150)
+@given(TEXTS, WIDTHS, st.data())
+def test_a_word_of_the_text_is_shown_and_marked(text: str, width: int, data: st.DataObject) -> None:
+    composed = unicodedata.normalize("NFKC", text)
+    assume(len(composed) == len(composed.lower()))  # not so for the dotted capital I of Turkish
+    shown = [word for word in words(composed) if word in spaced(composed).lower() and len(word) <= width // 2]
+    assume(shown)
+    word = data.draw(st.sampled_from(shown))
+    found = make_snippet(composed, [word], width)
+    assert found.marks
+    for start, end in found.marks:
+        assert word in found.text[start:end].lower()
+
+
+@settings(deadline=None)
+@given(TEXTS, WIDTHS)
+def test_without_wanted_words_it_is_the_beginning(text: str, width: int) -> None:
+    found = make_snippet(text, [], width)
+    assert found.marks == ()
+    assert spaced(text).startswith(found.text.removesuffix(" …"))
