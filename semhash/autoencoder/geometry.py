@@ -242,9 +242,7 @@ class OutlierScale:
         """
         knots, inverse, sizes = np.unique(self.quantiles, return_inverse=True, return_counts=True)
         levels = np.bincount(inverse, weights=np.linspace(0, 1, len(self.quantiles))) / sizes
-        errors = np.asarray(errors, dtype=np.float64)
-        found = np.interp(errors, knots, levels, left=0.0, right=1.0)
-        return np.where(np.isnan(errors), np.nan, found)
+        return np.interp(np.asarray(errors, dtype=np.float64), knots, levels, left=0.0, right=1.0)
 
     def z_score(self, errors: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Give the distance from the mean of the training errors, in their standard deviations.

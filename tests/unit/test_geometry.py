@@ -221,6 +221,8 @@ def test_scores_of_the_training_documents_are_uniform(n_documents: int) -> None:
 
 def test_few_training_errors_are_kept_whole_and_scored_by_their_rank() -> None:
     scale = OutlierScale.learn(np.array([5.0, 1.0, 3.0]))
+    assert scale.quantiles.tolist() == [1, 3, 5]
+    assert len(OutlierScale.learn(np.arange(5000.0)).quantiles) == 1001
     np.testing.assert_allclose(scale.score(np.array([0.9, 1, 2, 3, 5, 5.1])), [0, 0, 0.25, 0.5, 1, 1])
 
 
@@ -332,5 +334,7 @@ def test_the_top_words_are_named_with_their_weights_and_ties_keep_the_vocabulary
     assert top_words(weights, words, 3) == [("orbit", 3.0), ("ball", 0.5), ("season", 0.5)]
     assert top_words(-weights, words, 1) == [("chip", 2.0)]
     assert len(top_words(weights, words, 9)) == 4
+    many = [str(i) for i in range(500)]
+    assert [word for word, _ in top_words(torch.zeros(500), many, 500)] == many
     with pytest.raises(ConfigError, match="words: expected one for each of 4 weights, found 3"):
         top_words(weights, words[:3], 1)
