@@ -69,8 +69,9 @@ class DecompositionConfig:
     predictor_steps: int = 10
 
     def __post_init__(self) -> None:
-        for name, least in (("sparsity", 0), ("prediction", 0), ("tolerance", 0)):
-            _require(getattr(self, name) >= least, name, f"{least} or above", getattr(self, name))
+        for name in ("sparsity", "prediction", "tolerance"):
+            value = getattr(self, name)
+            _require(0 <= value < math.inf, name, "a number of 0 or above", value)
         for name in ("alternations", "inference_steps", "predictor_steps"):
             _require(getattr(self, name) >= 1, name, "1 or above", getattr(self, name))
 
@@ -220,7 +221,7 @@ def infer(
         faster = (1 + (1 + 4 * pace.square()).sqrt()) / 2
         codes, ahead, pace = stepped, stepped + (pace - 1) / faster * move, faster
         # A step by r leaves the subgradient (L - H) r, H the smooth part's Hessian: at most L |r| long.
-        if lipschitz * residual.norm(dim=1).max() <= config.tolerance:
+        if (lipschitz * residual.norm(dim=1) <= config.tolerance).all():
             break
     worse = objective(x, dictionary, codes, prediction, config) > objective(
         x, dictionary, start, prediction, config

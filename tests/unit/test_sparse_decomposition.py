@@ -374,7 +374,7 @@ def test_one_seed_gives_one_decomposition_another_another_and_no_global_stream_i
 
 def test_single_precision_empty_documents_and_more_codes_than_documents_are_no_obstacle() -> None:
     x = torch.cat((planted(0, n=8)[0], torch.zeros(3, 16, dtype=torch.float64))).float()
-    found = fit(torch.split(x, 4), 30, replace(QUICK, alternations=3), source(0))
+    found = fit([x[:0], *torch.split(x, 4)], 30, replace(QUICK, alternations=3), source(0))
     assert found.dictionary.dtype == torch.float32
     torch.testing.assert_close(found.dictionary.norm(dim=0), torch.ones(30))
     assert found.objectives[-1] < found.objectives[0]
@@ -417,9 +417,9 @@ def test_what_cannot_be_fitted_is_an_error_in_words() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("sparsity", -1.0, "0 or above"),
-        ("prediction", -0.1, "0 or above"),
-        ("tolerance", math.nan, "0 or above"),
+        ("sparsity", -1.0, "a number of 0 or above"),
+        ("prediction", math.inf, "a number of 0 or above"),
+        ("tolerance", math.nan, "a number of 0 or above"),
         ("alternations", 0, "1 or above"),
         ("inference_steps", 0, "1 or above"),
         ("predictor_steps", 0, "1 or above"),
