@@ -1,18 +1,21 @@
 """The part of a document that shows best why it was found."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import regex
 
 __all__ = ["Snippet", "make_snippet"]
 
 _SPACE = regex.compile(r"\s+")
-# Scripts written without spaces: a word in them may have any neighbour. In the others it has no letter beside it.
+# Cut as `semhash.text.words` cuts: a run of a script without spaces, or a word of any other.
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_HAS_SPACELESS = regex.compile(rf"[{_SPACELESS}]", regex.V1)
-_LETTER = rf"[\p{{L}}\p{{N}}\p{{M}}--[{_SPACELESS}]]"
+_RUN = regex.compile(
+    rf"([{_SPACELESS}][{_SPACELESS}\p{{M}}]*)|[\p{{L}}\p{{N}}\p{{M}}--[{_SPACELESS}]]+", regex.V1
+)
 _LOOKED_AT = 100_000
 
 
@@ -61,17 +64,21 @@ def make_snippet(text: str, wanted: Sequence[str], width: int = 180) -> Snippet:
 
 
 def _spans(line: str, wanted: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Give start, end and word of each whole word of the line that is wanted, letter case aside."""
-    if not wanted:
-        return []
-    either = "|".join(map(_pattern, wanted))
-    found = regex.finditer(either, line, regex.V1 | regex.IGNORECASE, overlapped=True)
-    return [(m.start(), m.end(), m.group().lower()) for m in found]
+    """Give start, end and word of each word of the line that is wanted, letter case aside."""
+    among = frozenset(wanted)
+    return [span for run in _RUN.finditer(line) for span in _words(run) if span[2] in among] if among else []
 
 
-def _pattern(word: str) -> str:
-    escaped = regex.escape(word)
-    return escaped if _HAS_SPACELESS.search(word) else rf"(?<!{_LETTER}){escaped}(?!{_LETTER})"
+def _words(run: regex.Match[str]) -> Iterable[tuple[int, int, str]]:
+    """Give start, end and word of each word of a run: the pairs of its characters where it has no spaces."""
+    start, end, text = run.start(), run.end(), run.group()
+    if run.group(1) is None or end - start == 1:
+        return ((start, end, text.lower() if text.isascii() else _folded(text)),)
+    return ((i, i + 2, _folded(line)) for i, line in enumerate(map("".join, pairwise(text)), start))
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).lower()
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -87,11 +94,17 @@ def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 def _best_start(spans: list[tuple[int, int, str]], width: int) -> int:
     """Give where the window with most different words begins, the first of equals."""
-    best, best_start = 0, 0
-    for i, (start, _, _) in enumerate(spans):
-        inside = {word for a, b, word in spans[i : i + 50] if b <= start + width * 7 // 8}
+    best, best_start, last = 0, 0, 0
+    inside: Counter[str] = Counter()
+    for i, (start, _, word) in enumerate(spans):
+        while last < len(spans) and (last <= i or spans[last][1] <= start + width * 7 // 8):
+            inside[spans[last][2]] += 1
+            last += 1
         if len(inside) > best:
             best, best_start = len(inside), start
+        inside[word] -= 1
+        if not inside[word]:
+            del inside[word]
     return best_start
 
 

@@ -35,14 +35,13 @@ def test_a_snippet_is_a_passage_of_the_text_with_marks_inside_it(
 @given(TEXTS, WIDTHS, st.data())
 def test_a_word_of_the_text_is_shown_and_marked(text: str, width: int, data: st.DataObject) -> None:
     composed = unicodedata.normalize("NFKC", text)
-    assume(len(composed) == len(composed.lower()))  # not so for the dotted capital I of Turkish
     shown = [word for word in words(composed) if word in spaced(composed).lower() and len(word) <= width // 2]
     assume(shown)
     word = data.draw(st.sampled_from(shown))
     found = make_snippet(composed, [word], width)
     assert found.marks
     for start, end in found.marks:
-        assert word in found.text[start:end].lower()
+        assert word in unicodedata.normalize("NFKC", found.text[start:end]).lower()
 
 
 @settings(deadline=None)
