@@ -16,20 +16,32 @@ from typing import TYPE_CHECKING
 from semhash._version import __version__
 
 if TYPE_CHECKING:
-    from semhash.config import CorpusConfig, IndexConfig, ModelConfig, TextConfig, TrainingConfig
+    from semhash.config import CorpusConfig, IndexConfig, TextConfig
     from semhash.errors import SemhashError
     from semhash.index import Encoded, Hit, Index, QueryResult, open_index
+    from semhash.model_config import (
+        CodeConfig,
+        CorruptionConfig,
+        ModelConfig,
+        NeighbourConfig,
+        PenaltyConfig,
+        TrainingConfig,
+    )
     from semhash.pipeline import BuildReport, build_index
     from semhash.snippet import Snippet
 
 __all__ = [
     "BuildReport",
+    "CodeConfig",
     "CorpusConfig",
+    "CorruptionConfig",
     "Encoded",
     "Hit",
     "Index",
     "IndexConfig",
     "ModelConfig",
+    "NeighbourConfig",
+    "PenaltyConfig",
     "QueryResult",
     "SemhashError",
     "Snippet",
@@ -42,17 +54,21 @@ __all__ = [
 
 _HOME = {
     "BuildReport": "pipeline",
+    "CodeConfig": "model_config",
     "CorpusConfig": "config",
+    "CorruptionConfig": "model_config",
     "Encoded": "index",
     "Hit": "index",
     "Index": "index",
     "IndexConfig": "config",
-    "ModelConfig": "config",
+    "ModelConfig": "model_config",
+    "NeighbourConfig": "model_config",
+    "PenaltyConfig": "model_config",
     "QueryResult": "index",
     "SemhashError": "errors",
     "Snippet": "snippet",
     "TextConfig": "config",
-    "TrainingConfig": "config",
+    "TrainingConfig": "model_config",
     "build_index": "pipeline",
     "open_index": "index",
 }

@@ -144,10 +144,9 @@ def build_index(
                 collection = collect(opened, catalogue, config, strict=strict, progress=progress)
             with _timed(seconds, "train"):
                 terms = most_frequent(collection.counts, config.text.vocabulary_size)
-                counts = collection.counts.columns(terms)
-                tensors = _learn(counts, config, progress)
+                tensors = _learn(collection.counts, terms, config, progress)
             with _timed(seconds, "encode"):
-                coded = _encode(counts, terms, tensors, config, progress)
+                coded = _encode(collection.counts.columns(terms), terms, tensors, config, progress)
             with _timed(seconds, "write"):
                 _write_catalogue(catalogue, draft, collection, coded, config)
         with _timed(seconds, "write"):
@@ -175,11 +174,13 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
-def _learn(counts: Counts, config: IndexConfig, progress: Progress) -> dict[str, NDArray[np.float32]]:
+def _learn(
+    counts: Counts, terms: NDArray[np.int64], config: IndexConfig, progress: Progress
+) -> dict[str, NDArray[np.float32]]:
     # Loaded here, so that a missing corpus is told of before torch has taken its second to load.
     from semhash.autoencoder.training import train
 
-    return train(counts, config.model, config.training, progress).tensors
+    return train(counts, terms, config.model, config.training, progress).tensors
 
 
 def _encode(

@@ -3,7 +3,7 @@
 Both indexing and querying encode here, so a text gets the same code on either side.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +17,7 @@ from semhash.config import ModelConfig
 from semhash.errors import IndexDamagedError
 from semhash.vocabulary import Counts
 
-__all__ = ["Encoder", "weigh"]
+__all__ = ["Encoder", "encoder_inputs", "weigh"]
 
 _BLOCK = 512
 
@@ -49,6 +49,45 @@ def weigh(counts: Counts, idf: NDArray[np.float32], scale: float) -> NDArray[np.
     return dense
 
 
+def encoder_inputs(counts: Counts, idf: NDArray[np.float32], config: ModelConfig) -> NDArray[np.float32]:
+    """Give what the encoder sees of some documents: see `ModelConfig.inputs`.
+
+    Parameters
+    ----------
+    counts : Counts of shape (n_documents, n_words)
+        Counts over the vocabulary.
+    idf : ndarray of shape (n_words,), float32
+        Inverse document frequencies.
+    config : ModelConfig
+        Which weights, and their scale.
+
+    Returns
+    -------
+    ndarray of shape (n_documents, n_words), float32
+    """
+    if config.inputs == "tfidf":
+        return weigh(counts, idf, config.input_scale)
+    dense = counts.to_dense()
+    if config.inputs == "binary":
+        return (dense > 0).astype(np.float32)
+    return np.asarray(dense / np.maximum(dense.sum(axis=1, keepdims=True), 1), dtype=np.float32)
+
+
+def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)), dtype=np.float32)
+
+
+def _rectify(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.maximum(x, 0)
+
+
+_ACTIVATIONS: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
+    "relu": _rectify,
+    "sigmoid": _sigmoid,
+    "tanh": np.tanh,
+}
+
+
 @dataclass(frozen=True)
 class Encoder:
     """A trained encoder.
@@ -58,22 +97,25 @@ class Encoder:
     idf : ndarray of shape (n_words,), float32
         Inverse document frequencies of the vocabulary in the training documents.
     layers : list of (weight, bias)
-        ``weight`` of shape (n_out, n_in) and ``bias`` of shape (n_out,), float32; rectified linear units
-        between the layers, the last one feeds the code units.
-    scale : float
-        Length of a weighed document.
+        ``weight`` of shape (n_out, n_in) and ``bias`` of shape (n_out,), float32; the last one feeds the
+        code units.
+    threshold : ndarray of shape (bits,), float32
+        A bit is 1 where the unit's input is above this.
+    config : ModelConfig
+        What the inputs are, and what the hidden units do.
     """
 
     idf: NDArray[np.float32]
     layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]]
-    scale: float
+    threshold: NDArray[np.float32]
+    config: ModelConfig
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, NDArray[np.float32]], config: ModelConfig) -> Self:
         """Take the encoder's part out of a trained model's tensors, by their names."""
         names = range(len(config.hidden) + 1)
         layers = [(tensors[f"encoder.{i}.weight"], tensors[f"encoder.{i}.bias"]) for i in names]
-        return cls(tensors["idf"], layers, config.input_scale)
+        return cls(tensors["idf"], layers, tensors["threshold"], config)
 
     @classmethod
     def load(cls, file: Path, n_words: int, config: ModelConfig) -> Self:
@@ -87,7 +129,7 @@ class Encoder:
         from safetensors import SafetensorError, safe_open
 
         widths = (n_words, *config.hidden, config.bits)
-        shapes: dict[str, tuple[int, ...]] = {"idf": (n_words,)}
+        shapes: dict[str, tuple[int, ...]] = {"idf": (n_words,), "threshold": (config.bits,)}
         for i, (n_in, n_out) in enumerate(pairwise(widths)):
             shapes |= {f"encoder.{i}.weight": (n_out, n_in), f"encoder.{i}.bias": (n_out,)}
         try:
@@ -105,9 +147,10 @@ class Encoder:
         return len(self.layers[-1][1])
 
     def _activations(self, counts: Counts) -> NDArray[np.float32]:
-        hidden = weigh(counts, self.idf, self.scale)
+        activation = _ACTIVATIONS[self.config.activation]
+        hidden = encoder_inputs(counts, self.idf, self.config)
         for weight, bias in self.layers[:-1]:
-            hidden = np.maximum(hidden @ weight.T + bias, 0)
+            hidden = activation(hidden @ weight.T + bias)
         weight, bias = self.layers[-1]
         return np.asarray(hidden @ weight.T + bias)
 
@@ -123,10 +166,10 @@ class Encoder:
         -------
         ndarray of shape (n_documents, bits), float32
         """
-        return np.asarray(1 / (1 + np.exp(-self.activations(counts))))
+        return _sigmoid(self.activations(counts))
 
     def codes(self, counts: Counts) -> NDArray[np.uint8]:
-        """Give the codes, packed as in `semhash.codes`: a bit is 1 where its probability is above 0.5.
+        """Give the codes, packed as in `semhash.codes`: a bit is 1 where its unit is above the threshold.
 
         Parameters
         ----------
@@ -137,7 +180,7 @@ class Encoder:
         -------
         ndarray of shape (n_documents, n_bytes), uint8
         """
-        return codes.pack(self.activations(counts) > 0)
+        return codes.pack(self.activations(counts) > self.threshold)
 
     def activations(self, counts: Counts) -> NDArray[np.float32]:
         """Give the inputs of the code units, shape (n_documents, bits), float32."""

@@ -12,14 +12,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from semhash.autoencoder.encoder import weigh
+from semhash.autoencoder.batches import Batches
+from semhash.autoencoder.code_layer import activation_thresholds
+from semhash.autoencoder.encoder import encoder_inputs
+from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
+from semhash.autoencoder.objective import objective
 from semhash.config import ModelConfig, TrainingConfig
 from semhash.errors import TrainingError
 from semhash.progress import Progress, silent
 from semhash.vocabulary import Counts, inverse_document_frequency
 
-__all__ = ["TrainedModel", "free_cores", "reconstruction_loss", "train"]
+__all__ = ["TrainedModel", "free_cores", "train"]
+
+_BLOCK = 1024
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class TrainedModel:
     Attributes
     ----------
     tensors : dict of str to ndarray, float32
-        ``idf``, ``encoder.I.weight``, ``encoder.I.bias``, ``decoder.I.weight``, ``decoder.I.bias``.
+        ``idf``, ``threshold``, ``encoder.I.weight``, ``encoder.I.bias``, ``decoder.I.weight``, ``decoder.I.bias``.
     losses : list of float
         Mean reconstruction loss of each epoch, in nats a word.
     n_documents : int
@@ -42,14 +48,21 @@ class TrainedModel:
 
 
 def train(
-    counts: Counts, model: ModelConfig, training: TrainingConfig, progress: Progress = silent
+    counts: Counts,
+    terms: NDArray[np.int64],
+    model: ModelConfig,
+    training: TrainingConfig,
+    progress: Progress = silent,
 ) -> TrainedModel:
     """Train an autoencoder on counts, in one process, the same for the same seed on one machine.
 
     Parameters
     ----------
     counts : Counts of shape (n_documents, n_words)
-        Counts over the vocabulary; documents without a word, and those beyond the sample, are left out.
+        Counts over the whole lexicon, by which neighbours are found. Documents without a word of the
+        vocabulary, and those beyond the sample, are left out.
+    terms : ndarray of shape (n_coded_words,), int64
+        The vocabulary: the columns that are coded, in their order.
     model, training : ModelConfig, TrainingConfig
         The network and how to train it; `training.seed` starts every random stream.
     progress : Progress
@@ -60,103 +73,74 @@ def train(
     TrainingError
         The loss is no longer a finite number.
     """
-    sample = _sample(counts, training)
-    idf = inverse_document_frequency(sample.document_frequency(), len(sample))
+    rows = _sample(counts.columns(terms), training)
+    sample = counts.take(rows)
+    coded = sample.columns(terms)
+    idf = inverse_document_frequency(coded.document_frequency(), len(coded))
+    neighbourhood = None
+    if model.neighbours.neighbours:
+        neighbourhood = Neighbourhood.find(sample, model.neighbours, training.seed)
     generator = torch.Generator().manual_seed(training.seed)
     with _threads(free_cores()):
-        network = Autoencoder(sample.n_columns, model, generator)
-        batches = _Batches(sample, idf, model, training.batch_size, generator)
+        network = Autoencoder(len(terms), model, generator, len(coded))
+        batches = Batches(
+            coded,
+            idf,
+            model,
+            size=training.batch_size,
+            generator=generator,
+            neighbourhood=neighbourhood,
+        )
         losses = _fit(network, batches, training, progress)
-    tensors = {name: value.detach().numpy().copy() for name, value in network.state_dict().items()}
-    return TrainedModel({"idf": idf, **tensors}, losses, len(sample))
+        threshold = activation_thresholds(model.code.threshold, _activations(network, coded, idf))
+    tensors = {name: value.numpy() for name, value in network.tensors().items()}
+    return TrainedModel({"idf": idf, "threshold": threshold.numpy(), **tensors}, losses, len(coded))
 
 
-def reconstruction_loss(log_probabilities: Tensor, targets: Tensor) -> Tensor:
-    """Give the cross-entropy of the words, ``-sum_i t_i log p_i``, averaged over the documents.
-
-    Salakhutdinov and Hinton (2009), section 3.2: the multi-class cross-entropy, each word weighted by its
-    share of the document.
-
-    Parameters
-    ----------
-    log_probabilities : Tensor of shape (n_documents, n_words)
-        What the decoder expects.
-    targets : Tensor of shape (n_documents, n_words)
-        Shares of the words; each document sums to 1.
-
-    Returns
-    -------
-    Tensor of shape ()
-        Nats a word.
-    """
-    return -(targets * log_probabilities).sum(dim=1).mean()
-
-
-def _sample(counts: Counts, training: TrainingConfig) -> Counts:
+def _sample(counts: Counts, training: TrainingConfig) -> NDArray[np.int64]:
+    """Choose the rows to train on: documents with words, a seeded sample of them if they are too many."""
     usable = np.flatnonzero(np.diff(counts.indptr))
     if len(usable) > training.train_documents:
         random = np.random.default_rng(training.seed)
         usable = np.sort(random.choice(usable, training.train_documents, replace=False))
-    return counts.take(usable)
+    return usable
 
 
-@dataclass(frozen=True)
-class _Batches:
-    """Mini-batches of weighed, masked documents and of their clean targets."""
-
-    sample: Counts
-    idf: NDArray[np.float32]
-    model: ModelConfig
-    size: int
-    generator: torch.Generator
-
-    @property
-    def per_epoch(self) -> int:
-        return math.ceil(len(self.sample) / self.size)
-
-    def epoch(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Give every document once, in a new order: pairs of shape (n_documents, n_words)."""
-        order = torch.randperm(len(self.sample), generator=self.generator).numpy()
-        for start in range(0, len(order), self.size):
-            yield self._batch(self.sample.take(order[start : start + self.size]))
-
-    def _batch(self, counts: Counts) -> tuple[Tensor, Tensor]:
-        targets = weigh(counts, self.idf, 1.0)
-        targets /= targets.sum(axis=1, keepdims=True)
-        seen = torch.rand(len(counts.data), generator=self.generator).numpy() >= self.model.masking
-        inputs = weigh(counts.entries(seen), self.idf, self.model.input_scale)
-        return torch.from_numpy(inputs), torch.from_numpy(targets)
+@torch.no_grad()
+def _activations(network: Autoencoder, counts: Counts, idf: NDArray[np.float32]) -> Tensor:
+    """Give the inputs of the code units for all documents, without noise, shape (n_documents, bits)."""
+    blocks = np.array_split(np.arange(len(counts)), math.ceil(len(counts) / _BLOCK))
+    inputs = (encoder_inputs(counts.take(rows), idf, network.config) for rows in blocks)
+    return torch.cat([network.encode(torch.from_numpy(dense)) for dense in inputs])
 
 
-def _fit(
-    network: Autoencoder, batches: _Batches, training: TrainingConfig, progress: Progress
-) -> list[float]:
+def _fit(network: Autoencoder, batches: Batches, training: TrainingConfig, progress: Progress) -> list[float]:
     """Train in place; give the mean loss of each epoch."""
-    epochs = max(training.epochs, math.ceil(training.min_updates / batches.per_epoch))
-    updates = epochs * batches.per_epoch
+    epochs = max(training.epochs, math.ceil(training.min_updates / len(batches)))
+    updates = epochs * len(batches)
     optimiser = torch.optim.Adam(network.parameters(), lr=training.learning_rate, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, training.learning_rate, total_steps=updates)
     losses: list[float] = []
     done = 0
     network.train()
-    for epoch in range(epochs):
+    for epoch in range(1, epochs + 1):
         total = 0.0
-        for inputs, targets in batches.epoch():
-            network.noise_share = done / updates
-            loss = reconstruction_loss(network(inputs), targets)
+        for batch in batches:
+            network.share = done / updates
+            loss, reconstruction = objective(network, batch)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
             done += 1
-            total += loss.item() * len(inputs)
-            progress("train", done, updates, f"epoch {epoch + 1} of {epochs}, loss {loss.item():.3f}")
+            total += loss.item() * len(batch.documents)
+            progress("train", done, updates, f"epoch {epoch} of {epochs}, loss {reconstruction.item():.3f}")
         if not math.isfinite(total):
             raise TrainingError(
-                f"training: expected a finite loss, found {total} in epoch {epoch + 1} of {epochs}; "
-                "nothing was written; try a smaller learning rate or less code noise"
+                f"training: expected a finite loss, found {total} in epoch {epoch} of {epochs}; "
+                "nothing was written; try a smaller learning rate or less noise"
             )
-        losses.append(total / len(batches.sample))
+        losses.append(total / len(batches.counts))
     network.eval()
     return losses
 

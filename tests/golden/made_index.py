@@ -16,10 +16,15 @@ from semhash.progress import Progress
 from semhash.vocabulary import Counts
 
 
-def made(counts: Counts, config: IndexConfig, progress: Progress) -> dict[str, NDArray[np.float32]]:
-    words, bits = counts.n_columns, config.model.bits
+def made(
+    counts: Counts, terms: NDArray[np.int64], config: IndexConfig, progress: Progress
+) -> dict[str, NDArray[np.float32]]:
+    words, bits = len(terms), config.model.bits
     widths = [words, *config.model.hidden, bits]
-    tensors: dict[str, NDArray[np.float32]] = {"idf": np.ones(words, dtype=np.float32)}
+    tensors: dict[str, NDArray[np.float32]] = {
+        "idf": np.ones(words, dtype=np.float32),
+        "threshold": np.zeros(bits, dtype=np.float32),
+    }
     for number, (n_in, n_out) in enumerate(pairwise(widths)):
         weight: NDArray[np.float32] = np.eye(n_out, n_in, dtype=np.float32)
         if number == len(widths) - 2:

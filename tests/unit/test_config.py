@@ -5,14 +5,38 @@ from typing import Any
 import msgspec
 import pytest
 
-from semhash import CorpusConfig, IndexConfig, ModelConfig, TextConfig, TrainingConfig
+from semhash.config import (
+    CodeConfig,
+    CorpusConfig,
+    CorruptionConfig,
+    IndexConfig,
+    ModelConfig,
+    NeighbourConfig,
+    PenaltyConfig,
+    TextConfig,
+    TrainingConfig,
+)
 from semhash.errors import ConfigError
 
-RECORDS = [CorpusConfig, TextConfig, ModelConfig, TrainingConfig, IndexConfig]
+RECORDS = [
+    CorpusConfig,
+    TextConfig,
+    CodeConfig,
+    CorruptionConfig,
+    NeighbourConfig,
+    PenaltyConfig,
+    ModelConfig,
+    TrainingConfig,
+    IndexConfig,
+]
 CHANGED: list[Any] = [
     CorpusConfig(labels="folder", split="train", fields={"text": "body", "id": "number"}, max_bytes=1),
     TextConfig(stop_words="none", vocabulary_size=1),
-    ModelConfig(bits=128, hidden=(), code_noise=0.0, masking=0.99, input_scale=1e-3),
+    ModelConfig(bits=128, hidden=(), tied=True, input_scale=1e-3, code=CodeConfig(threshold="median")),
+    CodeConfig(kind="fixed-gaussian", noise=0.0, schedule="constant", threshold=0.1),
+    CorruptionConfig(kind="gaussian", amount=3.0),
+    NeighbourConfig(neighbours=0, contrast=0.0, input_share=1.0),
+    PenaltyConfig(l1=1.0, activation=0.2),
     TrainingConfig(seed=2**63 - 1, train_documents=1, epochs=1, min_updates=0, learning_rate=1.0),
     IndexConfig(corpus=CorpusConfig(split="ß"), model=ModelConfig(bits=8), store_text=False),
 ]
@@ -70,8 +94,15 @@ def test_an_error_names_the_place_of_the_value(value: Mapping[str, Any], told: s
     [
         (ModelConfig, "bits", [8, 128], [7, 129, -20]),
         (ModelConfig, "hidden", [(), (1,), (500, 500)], [(0,), (500, -1)]),
-        (ModelConfig, "code_noise", [0.0, 4.0], [-0.1, float("nan")]),
-        (ModelConfig, "masking", [0.0, 0.999], [-0.1, 1.0, float("nan")]),
+        (CodeConfig, "noise", [0.0, 4.0], [-0.1, float("nan")]),
+        (CodeConfig, "threshold", [0.1, 0.5, "median"], [0.0, 1.0, float("nan")]),
+        (CorruptionConfig, "amount", [0.0, 0.999], [-0.1, 1.0, float("nan")]),
+        (NeighbourConfig, "neighbours", [0, 50], [-1]),
+        (NeighbourConfig, "input_share", [0.0, 1.0], [-0.1, 1.1, float("nan")]),
+        (NeighbourConfig, "temperature", [0.1], [0.0, float("nan")]),
+        (NeighbourConfig, "words", [1], [0]),
+        (PenaltyConfig, "contractive", [0.0, 2.0], [-1.0, float("nan")]),
+        (PenaltyConfig, "activation", [0.5], [0.0, 1.0]),
         (ModelConfig, "input_scale", [0.1], [0.0, -1.0, float("nan")]),
         (TextConfig, "vocabulary_size", [1, 100_000], [0, 100_001]),
         (TrainingConfig, "seed", [0, 2**63 - 1], [-1, 2**63]),

@@ -5,7 +5,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from semhash.autoencoder.encoder import Encoder, weigh
+from semhash.autoencoder.encoder import Encoder, encoder_inputs, weigh
 from semhash.autoencoder.network import Autoencoder
 from semhash.config import ModelConfig
 from semhash.errors import IndexDamagedError
@@ -26,10 +26,10 @@ def random_counts(n: int, seed: int = 0) -> Counts:
     return Counts(indptr, columns.astype(np.int32), dense[rows, columns].astype(np.uint8), N_WORDS)
 
 
-def network(seed: int = 0) -> tuple[Autoencoder, np.ndarray]:
+def network(seed: int = 0, config: ModelConfig = CONFIG) -> tuple[Autoencoder, np.ndarray]:
     """A network with random weights and biases, and inverse document frequencies."""
     generator = torch.Generator().manual_seed(seed)
-    made = Autoencoder(N_WORDS, CONFIG, generator).eval()
+    made = Autoencoder(N_WORDS, config, generator).eval()
     for name, parameter in made.named_parameters():
         if name.endswith("bias"):
             torch.nn.init.normal_(parameter, std=0.3, generator=generator)
@@ -37,7 +37,8 @@ def network(seed: int = 0) -> tuple[Autoencoder, np.ndarray]:
 
 
 def tensors(made: Autoencoder, idf: np.ndarray) -> dict[str, np.ndarray]:
-    return {"idf": idf, **{name: value.numpy() for name, value in made.state_dict().items()}}
+    threshold = np.zeros(CONFIG.bits, dtype=np.float32)
+    return {"idf": idf, "threshold": threshold, **{n: value.numpy() for n, value in made.tensors().items()}}
 
 
 def test_the_numpy_forward_pass_equals_the_one_in_torch() -> None:
@@ -50,13 +51,37 @@ def test_the_numpy_forward_pass_equals_the_one_in_torch() -> None:
     np.testing.assert_allclose(encoder.probabilities(counts), torch.sigmoid(activations), atol=1e-5)
 
 
-def test_a_bit_is_one_where_its_probability_is_above_a_half() -> None:
+@pytest.mark.parametrize("probability", [0.5, 0.1])
+def test_a_bit_is_one_where_its_probability_is_above_the_threshold(probability: float) -> None:
     made, idf = network()
     counts = random_counts(50)
-    encoder = Encoder.from_tensors(tensors(made, idf), CONFIG)
+    threshold = np.full(CONFIG.bits, np.log(probability / (1 - probability)), dtype=np.float32)
+    encoder = Encoder.from_tensors({**tensors(made, idf), "threshold": threshold}, CONFIG)
     bits = np.unpackbits(encoder.codes(counts), axis=1, bitorder="little")
-    np.testing.assert_array_equal(bits[:, :20], encoder.probabilities(counts) > 0.5)
+    np.testing.assert_array_equal(bits[:, :20], encoder.probabilities(counts) > probability)
     assert not bits[:, 20:].any()
+
+
+@pytest.mark.parametrize("inputs", ["tfidf", "shares", "binary"])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+def test_the_forward_passes_agree_whatever_the_units_and_the_inputs(inputs: str, activation: str) -> None:
+    config = ModelConfig.from_json({"bits": 9, "hidden": [30], "inputs": inputs, "activation": activation})
+    made, idf = network(config=config)
+    counts = random_counts(40)
+    with torch.no_grad():
+        activations = made.encode(torch.from_numpy(encoder_inputs(counts, idf, config)))
+    threshold = {"threshold": np.zeros(9, dtype=np.float32)}
+    encoder = Encoder.from_tensors({**tensors(made, idf), **threshold}, config)
+    np.testing.assert_allclose(encoder.activations(counts), activations, atol=1e-4)
+
+
+def test_inputs_by_hand() -> None:
+    counts = Counts(np.array([0, 2, 2]), np.array([0, 2], dtype=np.int32), np.array([1, 3]), 3)
+    idf = np.ones(3, dtype=np.float32)
+    shares = encoder_inputs(counts, idf, ModelConfig(inputs="shares"))
+    np.testing.assert_allclose(shares, np.array([[0.25, 0.0, 0.75], [0.0, 0.0, 0.0]]))
+    binary = encoder_inputs(counts, idf, ModelConfig(inputs="binary"))
+    np.testing.assert_allclose(binary, [[1, 0, 1], [0, 0, 0]])
 
 
 def test_a_document_gets_the_same_code_alone_and_in_company() -> None:
@@ -73,7 +98,7 @@ def test_weights_by_hand() -> None:
     idf = np.array([2.0, 9.0, 1.0], dtype=np.float32)
     first, second = 2.0, 1 + np.log(3.0)
     length = np.hypot(first, second)
-    expected = [[10 * first / length, 0, 10 * second / length], [0, 0, 0]]
+    expected = np.array([[10 * first / length, 0.0, 10 * second / length], [0.0, 0.0, 0.0]])
     np.testing.assert_allclose(weigh(counts, idf, 10.0), expected, rtol=1e-6)
 
 

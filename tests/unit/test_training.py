@@ -6,14 +6,26 @@ import numpy as np
 import pytest
 import torch
 
+from semhash.autoencoder.batches import Batches, clean_targets
 from semhash.autoencoder.encoder import Encoder
+from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
-from semhash.autoencoder.training import free_cores, reconstruction_loss, train
-from semhash.config import ModelConfig, TrainingConfig
+from semhash.autoencoder.objective import objective
+from semhash.autoencoder.training import free_cores, train
+from semhash.config import (
+    CodeConfig,
+    CorruptionConfig,
+    ModelConfig,
+    NeighbourConfig,
+    PenaltyConfig,
+    TrainingConfig,
+)
 from semhash.errors import TrainingError
 from semhash.vocabulary import Counts
 
-MODEL = ModelConfig(bits=8, hidden=(32,))
+ALONE = NeighbourConfig(neighbours=0)
+MODEL = ModelConfig(bits=8, hidden=(32,), neighbours=ALONE)
+TERMS = np.arange(40)
 TRAINING = TrainingConfig(epochs=60, min_updates=0, batch_size=16, learning_rate=3e-3)
 
 
@@ -31,7 +43,7 @@ def two_subjects(n: int = 80, n_words: int = 40, seed: int = 0) -> Counts:
 
 def test_the_loss_falls_below_that_of_knowing_only_the_words_frequencies() -> None:
     counts = two_subjects()
-    losses = train(counts, MODEL, TRAINING).losses
+    losses = train(counts, TERMS, MODEL, TRAINING).losses
     assert losses[-1] < losses[0]
     # Two subjects of 20 words each: knowing the subject brings log(40) down to log(20).
     assert losses[-1] < (math.log(40) + math.log(20)) / 2
@@ -39,7 +51,7 @@ def test_the_loss_falls_below_that_of_knowing_only_the_words_frequencies() -> No
 
 def test_documents_of_one_subject_get_nearer_codes_than_those_of_two() -> None:
     counts = two_subjects()
-    encoder = Encoder.from_tensors(train(counts, MODEL, TRAINING).tensors, MODEL)
+    encoder = Encoder.from_tensors(train(counts, TERMS, MODEL, TRAINING).tensors, MODEL)
     bits = np.unpackbits(encoder.codes(two_subjects(seed=1)), axis=1, bitorder="little").astype(int)
     distances = np.abs(bits[:, None] - bits[None]).sum(axis=2)
     same = np.add.outer(np.arange(80), np.arange(80)) % 2 == 0
@@ -51,10 +63,16 @@ def test_noise_drives_the_code_units_to_zero_and_one() -> None:
     counts = two_subjects(200)
 
     def undecided(noise: float) -> float:
-        model = ModelConfig(bits=8, hidden=(32,), code_noise=noise, masking=0.0)
-        probabilities = Encoder.from_tensors(train(counts, model, TRAINING).tensors, model).probabilities(
-            counts
+        model = ModelConfig(
+            bits=8,
+            hidden=(32,),
+            code=CodeConfig(kind="gaussian", noise=noise),
+            corruption=CorruptionConfig(kind="none"),
+            neighbours=ALONE,
         )
+        probabilities = Encoder.from_tensors(
+            train(counts, TERMS, model, TRAINING).tensors, model
+        ).probabilities(counts)
         return float(((probabilities > 0.1) & (probabilities < 0.9)).mean())
 
     assert undecided(4.0) < undecided(0.0) / 2
@@ -63,20 +81,22 @@ def test_noise_drives_the_code_units_to_zero_and_one() -> None:
 def test_one_seed_gives_one_model_and_another_seed_another() -> None:
     counts = two_subjects()
     quick = TrainingConfig(seed=5, epochs=2, min_updates=0, batch_size=16)
-    first, again = train(counts, MODEL, quick).tensors, train(counts, MODEL, quick).tensors
+    first, again = train(counts, TERMS, MODEL, quick).tensors, train(counts, TERMS, MODEL, quick).tensors
     for name, tensor in first.items():
         np.testing.assert_array_equal(tensor, again[name])
-    other = train(counts, MODEL, TrainingConfig(seed=6, epochs=2, min_updates=0, batch_size=16)).tensors
+    other = train(
+        counts, TERMS, MODEL, TrainingConfig(seed=6, epochs=2, min_updates=0, batch_size=16)
+    ).tensors
     assert not np.array_equal(first["encoder.0.weight"], other["encoder.0.weight"])
 
 
 def test_training_draws_from_no_global_stream() -> None:
     counts, quick = two_subjects(), TrainingConfig(epochs=1, min_updates=0)
     torch.manual_seed(0)
-    first = train(counts, MODEL, quick).tensors["encoder.0.weight"]
+    first = train(counts, TERMS, MODEL, quick).tensors["encoder.0.weight"]
     torch.manual_seed(1)
     state = torch.get_rng_state()
-    np.testing.assert_array_equal(train(counts, MODEL, quick).tensors["encoder.0.weight"], first)
+    np.testing.assert_array_equal(train(counts, TERMS, MODEL, quick).tensors["encoder.0.weight"], first)
     assert torch.equal(torch.get_rng_state(), state)
 
 
@@ -84,8 +104,8 @@ def test_a_large_corpus_trains_on_a_sample_and_empty_documents_are_left_out() ->
     counts = two_subjects(60)
     empty = Counts(np.append(counts.indptr, [counts.indptr[-1]] * 3), counts.indices, counts.data, 40)
     quick = {"epochs": 1, "min_updates": 0}
-    assert train(empty, MODEL, TrainingConfig(**quick)).n_documents == 60
-    assert train(empty, MODEL, TrainingConfig(train_documents=25, **quick)).n_documents == 25
+    assert train(empty, TERMS, MODEL, TrainingConfig(**quick)).n_documents == 60
+    assert train(empty, TERMS, MODEL, TrainingConfig(train_documents=25, **quick)).n_documents == 25
 
 
 def test_progress_counts_updates_and_few_documents_train_for_more_epochs() -> None:
@@ -97,7 +117,7 @@ def test_progress_counts_updates_and_few_documents_train_for_more_epochs() -> No
         heard.append((done, total))
 
     config = TrainingConfig(epochs=2, min_updates=13, batch_size=16)
-    losses = train(two_subjects(48), MODEL, config, hear).losses
+    losses = train(two_subjects(48), TERMS, MODEL, config, hear).losses
     assert len(losses) == 5  # three updates an epoch, 13 updates at least
     assert heard == [(n, 15) for n in range(1, 16)]
 
@@ -105,37 +125,21 @@ def test_progress_counts_updates_and_few_documents_train_for_more_epochs() -> No
 def test_a_loss_that_is_no_number_is_an_error_in_words() -> None:
     wild = TrainingConfig(epochs=3, min_updates=0, learning_rate=1e30)
     with pytest.raises(TrainingError, match=r"expected a finite loss, found (nan|inf) in epoch"):
-        train(two_subjects(), MODEL, wild)
+        train(two_subjects(), TERMS, MODEL, wild)
 
 
-def test_the_loss_by_hand_and_its_gradient_is_prediction_minus_target() -> None:
-    logits = torch.tensor([[0.0, 1.0, -1.0], [2.0, 0.0, 0.0]], requires_grad=True)
-    targets = torch.tensor([[0.5, 0.5, 0.0], [0.0, 0.25, 0.75]])
-    log_probabilities = torch.log_softmax(logits, dim=1)
-    loss = reconstruction_loss(log_probabilities, targets)
-    by_hand = -sum(
-        float(t) * math.log(math.exp(z) / sum(map(math.exp, row_z)))
-        for row_z, row_t in zip(logits.tolist(), targets.tolist(), strict=True)
-        for z, t in zip(row_z, row_t, strict=True)
-    )
-    assert loss.item() == pytest.approx(by_hand / 2, rel=1e-6)
-    loss.backward()  # type: ignore[no-untyped-call]
-    assert logits.grad is not None
-    torch.testing.assert_close(logits.grad, (torch.softmax(logits.detach(), dim=1) - targets) / 2)
-
-
-def test_the_decoder_mirrors_the_encoder_and_gives_probabilities() -> None:
+def test_the_decoder_mirrors_the_encoder() -> None:
     network = Autoencoder(40, ModelConfig(bits=8, hidden=(32, 16)), torch.Generator().manual_seed(0))
     shapes = [tuple(parameter.shape) for name, parameter in network.named_parameters() if "weight" in name]
     assert shapes == [(32, 40), (16, 32), (8, 16), (16, 8), (32, 16), (40, 32)]
-    sums = network(torch.rand(5, 40)).exp().sum(dim=1)
-    torch.testing.assert_close(sums, torch.ones(5))
+    assert network(torch.rand(5, 40)).shape == (5, 40)
 
 
 def test_noise_is_drawn_in_training_alone_and_has_the_standard_deviation_it_should() -> None:
-    network = Autoencoder(40, ModelConfig(bits=8, code_noise=4.0), torch.Generator().manual_seed(0))
+    config = ModelConfig(bits=8, code=CodeConfig(kind="gaussian", noise=4.0))
+    network = Autoencoder(40, config, torch.Generator().manual_seed(0))
     activations = torch.zeros(5000, 8)
-    network.noise_share = 0.5
+    network.share = 0.5
     deviation = torch.logit(network.train().code(activations).double()).std()
     assert deviation.item() == pytest.approx(2.0, rel=0.05)
     assert torch.equal(network.eval().code(activations), torch.full((5000, 8), 0.5))
@@ -151,5 +155,135 @@ def test_free_cores_are_those_that_nobody_uses(monkeypatch: pytest.MonkeyPatch) 
 
 def test_torchs_thread_count_is_as_it_was() -> None:
     before = torch.get_num_threads()
-    train(two_subjects(), MODEL, TrainingConfig(epochs=1, min_updates=0))
+    train(two_subjects(), TERMS, MODEL, TrainingConfig(epochs=1, min_updates=0))
     assert torch.get_num_threads() == before
+
+
+def test_with_tied_weights_the_gradient_is_the_sum_of_the_encoders_and_the_decoders() -> None:
+    def losses(tied: bool) -> Autoencoder:
+        code = CodeConfig(kind="deterministic")
+        config = ModelConfig(bits=8, hidden=(16,), activation="tanh", tied=tied, code=code)
+        network = Autoencoder(40, config, torch.Generator().manual_seed(0))
+        network.double()
+        if not tied:
+            for layer, mirror in zip(network.encoder, reversed(network.decoder), strict=True):
+                mirror.weight = torch.nn.Parameter(layer.get_parameter("weight").detach().T.clone())
+        x = torch.rand(7, 40, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+        network.forward(x).square().sum().backward()  # type: ignore[no-untyped-call]
+        return network
+
+    def gradient(layer: torch.nn.Module) -> torch.Tensor:
+        found = layer.get_parameter("weight").grad
+        assert found is not None
+        return found
+
+    tied, untied = losses(True), losses(False)
+    for layer, own, mirror in zip(tied.encoder, untied.encoder, reversed(untied.decoder), strict=True):
+        torch.testing.assert_close(gradient(layer), gradient(own) + gradient(mirror).T)
+    assert len(list(tied.parameters())) == 2 + 2 + 2  # two layers, and the biases of their mirrors
+
+
+def test_tied_weights_are_written_out_for_the_decoder() -> None:
+    network = Autoencoder(40, ModelConfig(bits=8, hidden=(16,), tied=True), torch.Generator().manual_seed(0))
+    tensors = network.tensors()
+    assert torch.equal(tensors["decoder.1.weight"], tensors["encoder.0.weight"].T)
+    assert torch.equal(tensors["decoder.0.weight"], tensors["encoder.1.weight"].T)
+
+
+def test_noise_that_is_fixed_is_the_same_for_a_document_each_time() -> None:
+    config = ModelConfig(bits=8, code=CodeConfig(kind="fixed-gaussian", schedule="constant"))
+    network = Autoencoder(40, config, torch.Generator().manual_seed(0), n_documents=10).train()
+    rows = torch.tensor([3, 7])
+    first, again = (network.code(torch.zeros(2, 8), rows) for _ in range(2))
+    assert torch.equal(first, again)
+    assert torch.equal(network.code(torch.zeros(1, 8), rows[1:]), first[1:])
+    assert not torch.equal(first[0], first[1])
+
+
+@pytest.mark.parametrize("targets", ["tfidf", "shares", "counts", "binary"])
+@pytest.mark.parametrize("kind", ["masking", "salt-and-pepper", "gaussian", "none"])
+def test_every_document_comes_once_an_epoch_with_its_clean_target(targets: str, kind: str) -> None:
+    counts = two_subjects(50)
+    config = ModelConfig.from_json(
+        {"targets": targets, "corruption": {"kind": kind, "amount": 0.5}, "neighbours": {"neighbours": 0}}
+    )
+    idf = np.ones(40, dtype=np.float32)
+    batches = Batches(counts, idf, config, size=16, generator=torch.Generator().manual_seed(0))
+    found = list(batches)
+    assert len(found) == len(batches) == 4
+    documents = torch.cat([batch.documents for batch in found])
+    assert sorted(documents.tolist()) == list(range(50))
+    expected = clean_targets(counts, idf, config)
+    np.testing.assert_array_equal(torch.cat([b.targets for b in found]).numpy(), expected[documents.numpy()])
+    clean = clean_targets(counts, idf, ModelConfig(targets="binary"))[documents.numpy()]
+    inputs = torch.cat([b.inputs for b in found]).numpy()
+    changed = ((inputs != 0) != (clean != 0)).mean()
+    assert (changed > 0.01) == (kind != "none")
+
+
+def test_neighbours_stand_in_for_the_share_of_documents_that_was_asked_for() -> None:
+    counts = two_subjects(400)
+    hood = Neighbourhood.find(counts, NeighbourConfig(neighbours=5), seed=0)
+    clean = CorruptionConfig(kind="none")
+    idf = np.ones(40, dtype=np.float32)
+
+    def inputs(share: float) -> tuple[np.ndarray, np.ndarray]:
+        company = NeighbourConfig(neighbours=5, input_share=share)
+        config = ModelConfig(inputs="binary", corruption=clean, neighbours=company)
+        generator = torch.Generator().manual_seed(0)
+        (batch,) = Batches(counts, idf, config, size=400, generator=generator, neighbourhood=hood)
+        return batch.inputs.numpy(), clean_targets(counts, idf, ModelConfig(targets="binary"))[
+            batch.documents
+        ]
+
+    for share in (0.0, 0.5, 1.0):
+        given, own = inputs(share)
+        assert (given != own).any(axis=1).mean() == pytest.approx(share, abs=0.1)
+
+
+def test_every_penalty_weighs_in_and_zero_weights_do_not() -> None:
+    counts = two_subjects(32)
+    idf = np.ones(40, dtype=np.float32)
+    names = ("l1", "kl", "contractive", "balance", "decorrelation")
+
+    def loss(**weights: float) -> float:
+        config = ModelConfig(bits=8, hidden=(16,), neighbours=ALONE, penalties=PenaltyConfig(**weights))
+        generator = torch.Generator().manual_seed(0)
+        network = Autoencoder(40, config, generator).eval()
+        (batch,) = Batches(counts, idf, config, size=32, generator=generator)
+        total, reconstruction = objective(network, batch)
+        assert (total.item() == reconstruction.item()) == (not weights)
+        return total.item() - reconstruction.item()
+
+    assert loss() == 0
+    for name in names:
+        assert loss(**{name: 2.0}) == pytest.approx(2 * loss(**{name: 1.0}), rel=1e-4)
+        assert loss(**{name: 1.0}) > 0
+
+
+@pytest.mark.parametrize(
+    ("targets", "likelihood"),
+    [("counts", "multinomial"), ("counts", "poisson"), ("binary", "bernoulli"), ("tfidf", "gaussian")],
+)
+def test_every_likelihood_learns(targets: str, likelihood: str) -> None:
+    config = ModelConfig.from_json(
+        {
+            "bits": 8,
+            "hidden": [32],
+            "targets": targets,
+            "likelihood": likelihood,
+            "neighbours": {"neighbours": 0},
+        }
+    )
+    losses = train(two_subjects(), TERMS, config, TRAINING).losses
+    assert losses[-1] < losses[0]
+
+
+def test_with_neighbours_too_codes_of_a_subject_are_near_each_other() -> None:
+    counts = two_subjects()
+    model = ModelConfig(bits=8, hidden=(32,), neighbours=NeighbourConfig(neighbours=5))
+    encoder = Encoder.from_tensors(train(counts, TERMS, model, TRAINING).tensors, model)
+    bits = np.unpackbits(encoder.codes(two_subjects(seed=1)), axis=1, bitorder="little").astype(int)
+    distances = np.abs(bits[:, None] - bits[None]).sum(axis=2)
+    same = np.add.outer(np.arange(80), np.arange(80)) % 2 == 0
+    assert distances[same].mean() < distances[~same].mean() / 3

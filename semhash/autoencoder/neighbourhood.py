@@ -1,0 +1,154 @@
+"""Who is whose neighbour, learned without labels: the company a document keeps, for targets and for contrast.
+
+A document's nearest neighbours under its words are on its subject more often than not. Reconstructing their
+words together with its own teaches the code what a subject is; that is the idea of self-taught hashing
+(Zhang, Wang, Cai and Lu, SIGIR 2010) with the autoencoder in place of the classifiers.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.utils.extmath import randomized_svd
+
+from semhash.config import NeighbourConfig
+from semhash.vocabulary import Counts, inverse_document_frequency, most_frequent
+
+__all__ = ["Neighbourhood", "latent_semantics", "weighted"]
+
+_BLOCK = 512
+_MIN_DOCUMENT_FREQUENCY = 2
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """The nearest neighbours of each document, and the graph that they make.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_documents, k), int64
+        Each document's nearest neighbours, nearest first, itself left out.
+    transition : sparse matrix of shape (n_documents, n_documents)
+        The symmetric neighbour graph, its rows scaled to sum to 1: one step of a random walk.
+    """
+
+    rows: NDArray[np.int64]
+    transition: Any
+
+    @classmethod
+    def find(cls, counts: Counts, config: NeighbourConfig, seed: int) -> Self:
+        """Find each document's neighbours by its words.
+
+        Likeness is the cosine of TF-IDF vectors, plus `config.latent_weight` times the cosine in a latent
+        semantic space whose words weigh ``idf ** latent_idf_power``: without the power, the space spends its
+        dimensions on common words and tells how people write rather than what about.
+
+        Parameters
+        ----------
+        counts : Counts of shape (n_documents, n_words)
+            Counts over the whole lexicon.
+        config : NeighbourConfig
+            How many neighbours, and how they are found.
+        seed : int
+            Start of the random stream of the singular value decomposition.
+
+        Returns
+        -------
+        Neighbourhood
+            With at most n_documents - 1 neighbours each.
+        """
+        words = most_frequent(counts, config.words)
+        often = counts.document_frequency()[words] >= _MIN_DOCUMENT_FREQUENCY
+        counts = counts.columns(words[often])
+        tfidf = weighted(counts, 1.0)
+        latent = latent_semantics(weighted(counts, config.latent_idf_power), config.latent_dimensions, seed)
+        rows = _nearest(tfidf, latent, config)
+        return cls(rows, _transition(rows))
+
+    def diffuse(self, targets: NDArray[np.float32], steps: int) -> NDArray[np.float32]:
+        """Mix each document's targets with those of its neighbours, theirs, and so on.
+
+        Each step is that of a half-lazy random walk, ``T <- (T + P T) / 2`` (Chung, *Spectral Graph Theory*,
+        1997, section 1.5).
+
+        Parameters
+        ----------
+        targets : ndarray of shape (n_documents, n_words), float32
+            Shares of words.
+        steps : int
+            How far the mixing goes.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, n_words), float32
+            Every document still sums to what it summed to, if all did to the same.
+        """
+        for _ in range(steps):
+            targets = (targets + self.transition @ targets) / 2
+        return np.asarray(targets, dtype=np.float32)
+
+
+def weighted(counts: Counts, idf_power: float) -> Any:
+    """Give ``(1 + ln tf) * idf ** idf_power`` as a sparse matrix whose rows have length 1."""
+    idf = inverse_document_frequency(counts.document_frequency(), len(counts)) ** idf_power
+    data = (1 + np.log(counts.data, dtype=np.float32)) * idf[counts.indices]
+    owners = counts.owners()
+    lengths = np.sqrt(np.bincount(owners, weights=data**2, minlength=len(counts)))
+    data = (data / lengths[owners]).astype(np.float32)
+    return sp.csr_matrix((data, counts.indices, counts.indptr), shape=(len(counts), counts.n_columns))
+
+
+def latent_semantics(matrix: Any, dimensions: int, seed: int) -> NDArray[np.float32]:
+    """Give each document's place in a latent semantic space, scaled to length 1.
+
+    Deerwester, Dumais, Furnas, Landauer and Harshman, *Indexing by Latent Semantic Analysis*, JASIS 41
+    (1990): the leading left singular vectors times the singular values.
+
+    Parameters
+    ----------
+    matrix : sparse matrix of shape (n_documents, n_words)
+        Weighted counts.
+    dimensions : int
+        Singular vectors to keep; fewer if the matrix has not so many.
+    seed : int
+        Start of the random projections of the decomposition.
+
+    Returns
+    -------
+    ndarray of shape (n_documents, at most dimensions), float32
+        A document without words stays at the origin.
+    """
+    dimensions = max(1, min(dimensions, min(matrix.shape) - 1))
+    left, values, _ = randomized_svd(matrix, dimensions, random_state=seed)
+    places = left * values
+    lengths = np.linalg.norm(places, axis=1, keepdims=True)
+    return np.asarray(places / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def _nearest(tfidf: Any, latent: NDArray[np.float32], config: NeighbourConfig) -> NDArray[np.int64]:
+    """Give each document's nearest others, in blocks, so that memory stays bounded."""
+    n = tfidf.shape[0]
+    k = min(config.neighbours, n - 1)
+    words_by_document = tfidf.T.tocsr()
+    rows = np.zeros((n, k), dtype=np.int64)
+    for start in range(0, n, _BLOCK):
+        stop = min(start + _BLOCK, n)
+        likeness = (tfidf[start:stop] @ words_by_document).toarray()
+        likeness += config.latent_weight * (latent[start:stop] @ latent.T)
+        likeness[np.arange(stop - start), np.arange(start, stop)] = -np.inf
+        best = np.argpartition(-likeness, k - 1, axis=1)[:, :k]
+        order = np.argsort(-np.take_along_axis(likeness, best, axis=1), axis=1, kind="stable")
+        rows[start:stop] = np.take_along_axis(best, order, axis=1)
+    return rows
+
+
+def _transition(rows: NDArray[np.int64]) -> Any:
+    """Make a random walk of the graph in which two documents are joined if either names the other."""
+    n, k = rows.shape
+    ones = np.ones(n * k, dtype=np.float32)
+    graph = sp.csr_matrix((ones, rows.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
+    graph = graph + graph.T
+    degrees = np.asarray(graph.sum(axis=1)).ravel()
+    return sp.diags(1 / degrees).astype(np.float32).tocsr() @ graph.tocsr()

@@ -1,0 +1,216 @@
+"""What the autoencoder is and how it is trained, as records."""
+
+from typing import Literal
+
+from semhash.record import Record, require
+
+__all__ = [
+    "MAX_BITS",
+    "MIN_BITS",
+    "CodeConfig",
+    "CorruptionConfig",
+    "ModelConfig",
+    "NeighbourConfig",
+    "PenaltyConfig",
+    "TrainingConfig",
+]
+
+MIN_BITS = 8
+MAX_BITS = 128
+
+
+class CodeConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The code layer: what makes its units binary.
+
+    Attributes
+    ----------
+    kind : {"bernoulli", "gaussian", "fixed-gaussian", "deterministic"}
+        ``bernoulli`` draws each unit and passes the gradient straight through; ``gaussian`` adds noise to
+        the units' inputs, drawn anew each time; ``fixed-gaussian`` draws it once for each document, as
+        Salakhutdinov and Hinton (2009) did; ``deterministic`` does nothing.
+    noise : float
+        Standard deviation of the Gaussian kinds, at its highest.
+    schedule : {"linear", "constant"}
+        Whether the Gaussian noise grows from 0 over the whole of training.
+    threshold : float or "median"
+        A bit is 1 where the unit's probability is above this; ``median`` is each unit's own, over the
+        training documents.
+    """
+
+    kind: Literal["bernoulli", "gaussian", "fixed-gaussian", "deterministic"] = "bernoulli"
+    noise: float = 4.0
+    schedule: Literal["linear", "constant"] = "linear"
+    threshold: float | Literal["median"] = 0.5
+
+    def __post_init__(self) -> None:
+        require(self.noise >= 0, "noise", "0 or above", self.noise)
+        if self.threshold != "median":
+            expected = "a probability above 0 and below 1, or median"
+            require(0 < self.threshold < 1, "threshold", expected, self.threshold)
+
+
+class CorruptionConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is done to a document before the encoder sees it; the target stays clean.
+
+    Attributes
+    ----------
+    kind : {"masking", "salt-and-pepper", "gaussian", "none"}
+        ``masking`` hides words before they are weighed; the others change weighed inputs.
+    amount : float
+        Share of the entries changed, or standard deviation of the Gaussian noise.
+    """
+
+    kind: Literal["masking", "salt-and-pepper", "gaussian", "none"] = "masking"
+    amount: float = 0.5
+
+    def __post_init__(self) -> None:
+        require(self.amount >= 0, "amount", "0 or above", self.amount)
+        share = self.kind in ("masking", "salt-and-pepper")
+        require(not share or self.amount < 1, "amount", "a share, 0 to below 1", self.amount)
+
+
+class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a document's nearest neighbours do in training; no labels are used.
+
+    Attributes
+    ----------
+    neighbours : int
+        Neighbours of each document; 0 trains each document on itself alone.
+    words : int
+        Likeness is measured over this many of the corpus's most frequent words.
+    latent_dimensions, latent_weight, latent_idf_power : int, float, float
+        Likeness is the TF-IDF cosine plus `latent_weight` times the cosine in a latent semantic space of
+        `latent_dimensions`, whose words weigh ``idf ** latent_idf_power``.
+    diffusion_steps : int
+        Steps of the random walk over the neighbour graph that mixes the targets.
+    input_share : float
+        Share of documents that one of their neighbours stands in for as the input, 0 to 1.
+    contrast, temperature : float
+        Weight and temperature of the contrastive term between a document and a neighbour; weight 0 is none.
+    """
+
+    neighbours: int = 10
+    words: int = 20_000
+    latent_dimensions: int = 64
+    latent_weight: float = 0.7
+    latent_idf_power: float = 2.0
+    diffusion_steps: int = 8
+    input_share: float = 0.5
+    contrast: float = 0.1
+    temperature: float = 0.3
+
+    def __post_init__(self) -> None:
+        for name in ("neighbours", "diffusion_steps", "latent_weight", "latent_idf_power", "contrast"):
+            require(getattr(self, name) >= 0, name, "0 or above", getattr(self, name))
+        for name in ("words", "latent_dimensions"):
+            require(getattr(self, name) >= 1, name, "1 or above", getattr(self, name))
+        require(0 <= self.input_share <= 1, "input_share", "0 to 1", self.input_share)
+        require(self.temperature > 0, "temperature", "above 0", self.temperature)
+
+
+class PenaltyConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Weights of what is added to the loss; 0 leaves a term out. `semhash.autoencoder.penalties` has them.
+
+    Attributes
+    ----------
+    l1 : float
+        Sum of the code's activations: sparse codes.
+    kl, activation : float
+        Divergence of each unit's mean activation from `activation`.
+    contractive : float
+        Squared Frobenius norm of the encoder's Jacobian.
+    balance : float
+        Squared distance of each unit's mean from 1/2.
+    decorrelation : float
+        Squared second moments between the units.
+    """
+
+    l1: float = 0.0
+    kl: float = 0.0
+    activation: float = 0.1
+    contractive: float = 0.0
+    balance: float = 0.0
+    decorrelation: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("l1", "kl", "contractive", "balance", "decorrelation"):
+            require(getattr(self, name) >= 0, name, "0 or above", getattr(self, name))
+        require(0 < self.activation < 1, "activation", "above 0 and below 1", self.activation)
+
+
+class ModelConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The autoencoder.
+
+    Attributes
+    ----------
+    bits : int
+        Units of the code layer, 8 to 128.
+    hidden : tuple of int
+        Widths of the encoder's hidden layers; the decoder is their mirror.
+    activation : {"relu", "sigmoid", "tanh"}
+        What the hidden units do.
+    tied : bool
+        Whether the decoder's weights are the encoder's, transposed.
+    inputs : {"tfidf", "shares", "binary"}
+        What the encoder sees: sublinear TF-IDF; each word's share of the document; or whether it occurs.
+    input_scale : float
+        Euclidean length that a document's TF-IDF inputs are scaled to.
+    targets : {"tfidf", "shares", "counts", "binary"}
+        What the decoder is to give: shares of TF-IDF weight; of the words; the counts; or which words occur.
+    likelihood : {"multinomial", "poisson", "bernoulli", "gaussian"}
+        The distribution of the targets given the code.
+    code, corruption, neighbours, penalties : record
+        The code layer; the noise on the inputs; the company a document keeps; what is added to the loss.
+    """
+
+    bits: int = 20
+    hidden: tuple[int, ...] = (500, 500)
+    activation: Literal["relu", "sigmoid", "tanh"] = "relu"
+    tied: bool = False
+    inputs: Literal["tfidf", "shares", "binary"] = "tfidf"
+    input_scale: float = 10.0
+    targets: Literal["tfidf", "shares", "counts", "binary"] = "tfidf"
+    likelihood: Literal["multinomial", "poisson", "bernoulli", "gaussian"] = "multinomial"
+    code: CodeConfig = CodeConfig()
+    corruption: CorruptionConfig = CorruptionConfig()
+    neighbours: NeighbourConfig = NeighbourConfig()
+    penalties: PenaltyConfig = PenaltyConfig()
+
+    def __post_init__(self) -> None:
+        require(MIN_BITS <= self.bits <= MAX_BITS, "bits", f"{MIN_BITS} to {MAX_BITS}", self.bits)
+        require(all(width > 0 for width in self.hidden), "hidden", "widths above 0", self.hidden)
+        require(self.input_scale > 0, "input_scale", "above 0", self.input_scale)
+
+
+class TrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the autoencoder is trained.
+
+    Attributes
+    ----------
+    seed : int
+        Start of every random stream; one seed gives one index on one machine.
+    train_documents : int
+        A larger corpus trains on a seeded sample of this many documents; all are encoded.
+    epochs : int
+        Passes over the training documents.
+    min_updates : int
+        A small corpus goes on beyond `epochs` until it has seen this many mini-batches.
+    batch_size : int
+        Documents in a mini-batch.
+    learning_rate : float
+        Peak of the one-cycle schedule.
+    """
+
+    seed: int = 0
+    train_documents: int = 12_000
+    epochs: int = 30
+    min_updates: int = 1000
+    batch_size: int = 128
+    learning_rate: float = 1e-3
+
+    def __post_init__(self) -> None:
+        require(0 <= self.seed < 2**63, "seed", "0 to 2^63 - 1", self.seed)
+        for name in ("train_documents", "epochs", "batch_size"):
+            require(getattr(self, name) >= 1, name, "1 or above", getattr(self, name))
+        require(self.min_updates >= 0, "min_updates", "0 or above", self.min_updates)
+        require(self.learning_rate > 0, "learning_rate", "above 0", self.learning_rate)
