@@ -222,7 +222,7 @@ def test_an_index_of_another_format_is_told_with_both_versions(semhash: "Semhash
     (tmp_path / "indexes" / "new" / "manifest.json").write_text(
         '{"format": "semhash-index", "format_version": 999, "semhash_version": "9.9"}'
     )
-    for arguments in (["info"], ["query", "x"], ["verify"]):
+    for arguments in (["query", "x"], ["verify"]):
         done = semhash(*arguments, cwd=tmp_path, status=1)
         assert re.search(r"expected index format \d+, found 999 \(written by semhash 9\.9\)", done.stderr)
         assert done.stdout == ""
