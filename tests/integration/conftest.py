@@ -44,7 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, corpus_file: Path) -> Home:
     odd = home.path / "notes" / "odd"
     odd.mkdir()
     (odd / "a letter").write_text(
-        "sail the boat with a mast and a keel into the harbour\x1b]0;owned\x07\u202e"
+        "sail the boat with a mast and a keel into the harbour café\x1b]0;owned\x07\u202e"
     )
     (odd / "blank.txt").write_text(" \n")
     (odd / "photo.bin").write_bytes(bytes(range(256)) * 10)
