@@ -11,6 +11,7 @@ mini-batch at a time.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -212,8 +213,9 @@ def unroll(encoder: nn.ModuleList, decoder: nn.ModuleList, layers: Sequence[Pret
 
     Parameters
     ----------
-    encoder, decoder : nn.ModuleList of nn.Linear
-        In order of application; the decoder mirrors the encoder.
+    encoder, decoder : nn.ModuleList
+        Layers with a weight and a bias, in order of application; the decoder mirrors the encoder. One whose
+        weights are tied to the encoder's gets the biases alone.
     layers : sequence of Pretrained
         Bottom up, as many as the encoder has, or none.
 
@@ -237,11 +239,12 @@ def unroll(encoder: nn.ModuleList, decoder: nn.ModuleList, layers: Sequence[Pret
 
 @torch.no_grad()
 def _copy(into: nn.Module, name: str, weight: Tensor, bias: Tensor) -> None:
-    assert isinstance(into, nn.Linear)
-    if into.weight.shape != weight.shape:
+    own, own_bias = cast(Tensor, into.weight), cast(Tensor, into.bias)
+    if own.shape != weight.shape:
         raise ConfigError(
-            f"unrolling: expected {name} of shape {tuple(into.weight.shape)}, "
+            f"unrolling: expected {name} of shape {tuple(own.shape)}, "
             f"found a pretrained layer of shape {tuple(weight.shape)}"
         )
-    into.weight.copy_(weight)
-    into.bias.copy_(bias)
+    if isinstance(own, nn.Parameter):  # and not the encoder's, turned over
+        own.copy_(weight)
+    own_bias.copy_(bias)

@@ -304,6 +304,31 @@ def test_no_pretraining_leaves_the_network_as_it_is() -> None:
     assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
 
 
+class Turned(nn.Module):
+    """A decoder's layer that has no weights but the encoder's."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self._layer = (layer,)
+        self.bias = nn.Parameter(torch.zeros(layer.in_features))
+
+    @property
+    def weight(self) -> Tensor:
+        return self._layer[0].weight.T
+
+
+@EACH
+def test_a_decoder_tied_to_the_encoder_gets_the_biases_alone(method: Method) -> None:
+    data = four_subjects()
+    layers = pretrain(method, in_order(data), (8, 4), visible="poisson", epochs=3, generator=seeded(0))
+    encoder, _ = network((24, 8, 4), 0)
+    tied = nn.ModuleList(Turned(layer) for layer in reversed(list(encoder)) if isinstance(layer, nn.Linear))
+    unroll(encoder, tied, layers)
+    assert torch.equal(up(encoder, data), layers[1].probabilities(layers[0].probabilities(data)))
+    for layer, below in zip(reversed(list(tied)), layers, strict=True):
+        assert torch.equal(layer.get_parameter("bias"), below.visible_bias)
+
+
 def test_a_stack_that_does_not_fit_the_network_is_an_error_that_names_the_layer() -> None:
     layers = [Pretrained(torch.zeros(8, 24), torch.zeros(8), torch.zeros(24))]
     with pytest.raises(ConfigError, match=r"as many layers .* as pretrained \(1\), found 2 and 2"):
