@@ -258,8 +258,8 @@ def test_the_table_fits_the_width_it_is_given(home: "Home", semhash: "Semhash", 
 
 def test_a_standard_output_that_is_not_utf8_is_no_error(home: "Home", semhash: "Semhash") -> None:
     ask = ("query", "sail boat mast harbour", "-k", "99", "--quiet")
-    assert "*harbour* café" in semhash(*ask, cwd=home.path).stdout
-    assert r"*harbour* caf\xe9" in semhash(*ask, cwd=home.path, env={"PYTHONIOENCODING": "ascii"}).stdout
+    assert "café" in semhash(*ask, cwd=home.path).stdout
+    assert r"caf\xe9" in semhash(*ask, cwd=home.path, env={"PYTHONIOENCODING": "ascii"}).stdout
 
 
 def test_a_reader_that_has_enough_is_no_error(home: "Home", semhash: "Semhash", questions: Path) -> None:
