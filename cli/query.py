@@ -19,7 +19,8 @@ from .options import AsJson, IndexPlace, Quiet, Radius, Top, path
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from semhash.index import Hit, Index, QueryResult
+    from semhash.index import Index
+    from semhash.results import Hit, QueryResult
     from semhash.snippet import Snippet
 
 __all__ = ["query", "similar"]

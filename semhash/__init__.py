@@ -18,7 +18,7 @@ from semhash._version import __version__
 if TYPE_CHECKING:
     from semhash.config import CorpusConfig, IndexConfig, TextConfig
     from semhash.errors import SemhashError
-    from semhash.index import Encoded, Hit, Index, QueryResult, open_index
+    from semhash.index import Index, open_index
     from semhash.model_config import (
         CodeConfig,
         CorruptionConfig,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         TrainingConfig,
     )
     from semhash.pipeline import BuildReport, build_index
+    from semhash.results import Encoded, Hit, QueryResult
     from semhash.snippet import Snippet
 
 __all__ = [
@@ -57,14 +58,14 @@ _HOME = {
     "CodeConfig": "model_config",
     "CorpusConfig": "config",
     "CorruptionConfig": "model_config",
-    "Encoded": "index",
-    "Hit": "index",
+    "Encoded": "results",
+    "Hit": "results",
     "Index": "index",
     "IndexConfig": "config",
     "ModelConfig": "model_config",
     "NeighbourConfig": "model_config",
     "PenaltyConfig": "model_config",
-    "QueryResult": "index",
+    "QueryResult": "results",
     "SemhashError": "errors",
     "Snippet": "snippet",
     "TextConfig": "config",

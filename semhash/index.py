@@ -24,94 +24,18 @@ from semhash.manifest import Manifest
 from semhash.neighbours import AddressLookup
 from semhash.places import resolve_index
 from semhash.ranking import Ranking, TermIndex, rank
-from semhash.snippet import Snippet, make_snippet
+from semhash.results import Encoded, Hit, QueryResult
+from semhash.snippet import make_snippet
 from semhash.store import IndexFolder
 from semhash.text import words
 from semhash.vocabulary import Counts, Lexicon
 
-__all__ = ["SHORTLIST", "Encoded", "Hit", "Index", "QueryResult", "open_index"]
+__all__ = ["SHORTLIST", "Index", "open_index"]
 
 SHORTLIST = 500
 """How many documents the ball must hold, at least, before they are ranked again."""
 
 _SNIPPET_WORDS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A text's code.
-
-    Attributes
-    ----------
-    code : int
-        Bit i is ``(code >> i) & 1``.
-    bits : int
-        Its width.
-    known_words : int
-        How many words of the text are in the vocabulary; with none, the code says nothing.
-    """
-
-    code: int
-    bits: int
-    known_words: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One document found.
-
-    Attributes
-    ----------
-    rank : int
-        1 for the best.
-    id, title, path, labels : as in `semhash.corpus.Document`
-        Which document it is.
-    distance : int
-        Bits in which its code differs from the query's.
-    score : float
-        TF-IDF cosine with the query, 0 to 1.
-    snippet : Snippet
-        A passage with the query's words marked; empty when texts are not stored.
-    """
-
-    rank: int
-    id: str
-    title: str
-    path: str
-    labels: tuple[str, ...]
-    distance: int
-    score: float
-    snippet: Snippet
-
-
-@dataclass(frozen=True, slots=True)
-class QueryResult:
-    """The answer to one query.
-
-    Attributes
-    ----------
-    query : str
-        The text, or the id of the document, that was asked by.
-    code, bits, known_words : int
-        As in `Encoded`.
-    shortlist : int
-        Documents in the ball that was looked in.
-    radius : int
-        Distance in bits of the farthest of them.
-    hits : list of Hit
-        Best first.
-    seconds : dict of str to float
-        Time spent on ``encode``, ``lookup``, ``rank``, ``fetch`` and in ``total``.
-    """
-
-    query: str
-    code: int
-    bits: int
-    known_words: int
-    shortlist: int
-    radius: int
-    hits: list[Hit]
-    seconds: dict[str, float]
 
 
 @dataclass(slots=True)

@@ -1,0 +1,84 @@
+"""What asking an index gives back."""
+
+from dataclasses import dataclass
+
+from semhash.snippet import Snippet
+
+__all__ = ["Encoded", "Hit", "QueryResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A text's code.
+
+    Attributes
+    ----------
+    code : int
+        Bit i is ``(code >> i) & 1``.
+    bits : int
+        Its width.
+    known_words : int
+        How many words of the text are in the vocabulary; with none, the code says nothing.
+    """
+
+    code: int
+    bits: int
+    known_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document found.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the best.
+    id, title, path, labels : as in `semhash.corpus.Document`
+        Which document it is.
+    distance : int
+        Bits in which its code differs from the query's.
+    score : float
+        TF-IDF cosine with the query, 0 to 1.
+    snippet : Snippet
+        A passage with the query's words marked; empty when texts are not stored.
+    """
+
+    rank: int
+    id: str
+    title: str
+    path: str
+    labels: tuple[str, ...]
+    distance: int
+    score: float
+    snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer to one query.
+
+    Attributes
+    ----------
+    query : str
+        The text, or the id of the document, that was asked by.
+    code, bits, known_words : int
+        As in `Encoded`.
+    shortlist : int
+        Documents in the ball that was looked in.
+    radius : int
+        Distance in bits of the farthest of them.
+    hits : list of Hit
+        Best first.
+    seconds : dict of str to float
+        Time spent on ``encode``, ``lookup``, ``rank``, ``fetch`` and in ``total``.
+    """
+
+    query: str
+    code: int
+    bits: int
+    known_words: int
+    shortlist: int
+    radius: int
+    hits: list[Hit]
+    seconds: dict[str, float]
