@@ -4,14 +4,15 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
-from semhash import open_index
-from semhash.errors import IndexDamagedError, IndexNotFoundError
+from semhash import open_index, store
+from semhash.errors import IndexDamagedError, IndexNotFoundError, SemhashError
 from semhash.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
 from semhash.verification import Finding, verify_index
 
@@ -85,6 +86,22 @@ def test_a_flipped_bit_is_found_and_the_file_named(copy: Path, name: str) -> Non
         finally:
             flip(file, place)
     assert problems(copy) == {}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_header_that_opening_leaves_to_verify_still_ends_in_an_error_of_ours(
+    copy: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a large index, some files are too large to digest at every opening."""
+    monkeypatch.setattr(store, "_CHEAP_BYTES", 0)
+    file = copy / "generation-1" / name
+    for place in range(0, 128, 3):
+        flip(file, place)
+        try:
+            with suppress(SemhashError), open_index(copy) as index:
+                assert len(index.query("rocket to the moon").hits) <= 10
+        finally:
+            flip(file, place)
 
 
 @pytest.mark.parametrize("name", FILES)
