@@ -51,24 +51,36 @@ class Running:
         return True
 
     def finish(self) -> None:
+        deadline = time.monotonic() + PATIENCE
         while self._read():
-            pass
+            assert time.monotonic() < deadline, self.seen
         self.stdout, _ = self.process.communicate(timeout=PATIENCE)
         self.status = self.process.returncode
+
+
+@contextmanager
+def heard(number: signal.Signals) -> Iterator[None]:
+    """Let commands hear a signal that whoever runs the tests in the background has them ignore."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 @contextmanager
 def running(semhash: "Semhash", *arguments: str | Path, cwd: Path) -> Iterator[Running]:
     ours, theirs = pty.openpty()
     environment = {**semhash.environment, "TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen(
-        [semhash.command, *arguments],
-        cwd=cwd,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-    )
+    with heard(signal.SIGINT):
+        process = subprocess.Popen(
+            [semhash.command, *arguments],
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+        )
     os.close(theirs)
     try:
         yield Running(process, ours)
@@ -155,14 +167,16 @@ def test_what_a_killed_command_leaves_is_no_index_and_is_swept(
 
 @pytest.mark.usefixtures("notes")
 def test_ctrl_c_while_waiting_for_input_says_only_that_it_stopped(home: "Home", semhash: "Semhash") -> None:
-    with subprocess.Popen(
-        [semhash.command, "encode"],
-        cwd=home.path,
-        env={**semhash.environment, "PYTHONUNBUFFERED": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    with heard(signal.SIGINT):
+        process = subprocess.Popen(
+            [semhash.command, "encode"],
+            cwd=home.path,
+            env={**semhash.environment, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    with process:
         assert process.stdin is not None
         assert process.stdout is not None
         # A batch is answered once it is full, so by then it waits for the next.
