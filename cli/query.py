@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
 
 import typer
 
@@ -84,11 +83,14 @@ def query(
 
 def _asked(text: list[str]) -> str:
     """Join the words of the command line, or read the standard input; bytes that are no text become U+FFFD."""
-    from semhash.decoding import decode
-
     given = sys.stdin.buffer.read() if text == ["-"] else os.fsencode(" ".join(text))
-    decoded = decode(given)
-    return (given.decode("utf-8", "replace") if decoded is None else decoded.text).strip()
+    try:
+        return given.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        from semhash.decoding import decode
+
+        decoded = decode(given)
+        return (given.decode("utf-8", "replace") if decoded is None else decoded.text).strip()
 
 
 @reports_errors
@@ -164,6 +166,8 @@ def _stream(file: Path) -> AbstractContextManager[IO[bytes]]:
 
 def _one_word(name: str) -> str:
     """Percent-encode what would break a TREC line apart, white space, and what would steer a terminal."""
+    from urllib.parse import quote
+
     return "".join(quote(c, safe="") if c.isspace() or visible(c) != c else c for c in name)
 
 

@@ -1,4 +1,3 @@
-import json
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +10,6 @@ from semhash.manifest import read_manifest
 if TYPE_CHECKING:
     from tests.conftest import Done, Semhash
     from tests.integration.conftest import Home
-
-FEW = ("--epochs", "1", "--vocabulary-size", "60", "--stop-words", "none")
 
 
 def test_it_reports_what_was_read_and_what_was_skipped(home: "Home", notes: "Done") -> None:
@@ -155,20 +152,3 @@ def test_quiet_leaves_out_remarks(rows: "tuple[Done, Done]") -> None:
     first, second = rows
     assert second.stderr == ""
     assert second.stdout.partition(", in ")[0] == first.stdout.partition(", in ")[0]
-
-
-def test_remarks_name_the_index_where_it_must_be_named(
-    tmp_path: Path, home: "Home", semhash: "Semhash"
-) -> None:
-    corpus = tmp_path / "some notes.jsonl"
-    lines = [json.dumps(document) for document in home.documents[:40]]
-    corpus.write_text("\n".join([*lines, '{"id": "wordless", "text": "zyzzyva"}', "no JSON"]))
-    done = semhash("index", corpus, *FEW, "--out", "my index", cwd=tmp_path)
-    assert done.stderr.splitlines() == [
-        "skipped 1: 1 broken row; see: semhash list --skipped --index 'my index'",
-        "1 with no word of the vocabulary: in the index, but at no address",
-        "ask it with: semhash query 'a few words' --index 'my index'",
-    ]
-    listed = semhash("list", "--skipped", "--index", "my index", "--json", cwd=tmp_path)
-    [skipped] = listed.rows()
-    assert (skipped["path"], skipped["reason"]) == ("some notes.jsonl:42", "broken row")
