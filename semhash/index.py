@@ -6,6 +6,7 @@ thousand documents and for ten million.
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from semhash import codes
 from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import Catalogue, CatalogueEntry
-from semhash.errors import ConfigError, DocumentNotFoundError, IndexDamagedError
+from semhash.errors import ConfigError, DocumentNotFoundError, IndexDamagedError, SemhashError
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.manifest import Manifest
 from semhash.neighbours import AddressLookup
@@ -38,16 +39,19 @@ SHORTLIST = 500
 _SNIPPET_WORDS = 12
 
 
+_STEPS = ("encode", "lookup", "rank", "fetch")
+
+
 @dataclass(slots=True)
 class _Stopwatch:
     """Adds up the time between laps by name."""
 
-    seconds: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_STEPS, 0.0))
     last: float = field(default_factory=time.perf_counter)
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self.seconds[name] = self.seconds.get(name, 0.0) + now - self.last
+        self.seconds[name] += now - self.last
         self.last = now
 
     def total(self) -> dict[str, float]:
@@ -88,6 +92,7 @@ class Index:
         """Let go of the files."""
         if "catalogue" in self.__dict__:
             self.catalogue.close()
+        self.folder.close()
 
     @property
     def manifest(self) -> Manifest:
@@ -131,12 +136,13 @@ class Index:
         ConfigError
             `k` or `radius` is out of range.
         """
-        watch = _Stopwatch()
-        text_words = words(text)
-        encoded = self._encode([text_words])[0]
-        question = _Question(text, encoded, self.lexicon.count(text_words))
-        watch.lap("encode")
-        return self._answer(question, k, radius, watch)
+        with self._damage_told():
+            watch = _Stopwatch()
+            text_words = words(text)
+            encoded = self._encode([text_words])[0]
+            question = _Question(text, encoded, self.lexicon.count(text_words))
+            watch.lap("encode")
+            return self._answer(question, k, radius, watch)
 
     def similar(self, document_id: str, k: int = 10, radius: int | None = None) -> QueryResult:
         """Find the documents that are like one of the index, itself left out.
@@ -148,12 +154,13 @@ class Index:
         ConfigError
             `k` or `radius` is out of range.
         """
-        watch = _Stopwatch()
-        entry = self.document(document_id)
-        encoded = Encoded(entry.code, self.bits, entry.known_words)
-        terms = self.term_index.counts.take(np.array([entry.row]))
-        watch.lap("fetch")
-        return self._answer(_Question(document_id, encoded, terms, entry.row), k, radius, watch)
+        with self._damage_told():
+            watch = _Stopwatch()
+            entry = self.document(document_id)
+            encoded = Encoded(entry.code, self.bits, entry.known_words)
+            terms = self.term_index.counts.take(np.array([entry.row]))
+            watch.lap("fetch")
+            return self._answer(_Question(document_id, encoded, terms, entry.row), k, radius, watch)
 
     def rank_many(
         self, texts: Sequence[str], k: int = 10, radius: int | None = None
@@ -161,10 +168,11 @@ class Index:
         """Answer many queries with ids and scores alone: one list for each text, best first."""
         split = [words(text) for text in texts]
         for text_words, encoded in zip(split, self._encode(split), strict=True):
-            question = _Question("", encoded, self.lexicon.count(text_words))
-            ranking, _ = self._rank(question, k, radius, _Stopwatch())
-            rows = ranking.rows.tolist()
-            ids = self.catalogue.ids(rows)
+            with self._damage_told():
+                question = _Question("", encoded, self.lexicon.count(text_words))
+                ranking, _ = self._rank(question, k, radius, _Stopwatch())
+                rows = ranking.rows.tolist()
+                ids = self.catalogue.ids(rows)
             yield [(ids[row], score) for row, score in zip(rows, ranking.scores.tolist(), strict=True)]
 
     def encode(self, texts: Iterable[str]) -> list[Encoded]:
@@ -261,6 +269,19 @@ class Index:
             Encoded(code, self.bits, len(known))
             for code, known in zip(codes.to_ints(packed), columns, strict=True)
         ]
+
+    @contextmanager
+    def _damage_told(self) -> Iterator[None]:
+        """Take numbers that lead out of an array for what they are: a file that was altered."""
+        try:
+            yield
+        except SemhashError:
+            raise
+        except (IndexError, ValueError, OverflowError) as error:
+            raise IndexDamagedError(
+                f"{self.path}: expected numbers that fit together, found: {error}; "
+                "find the file that was altered with: semhash verify"
+            ) from error
 
     def _rank(
         self, question: _Question, k: int, radius: int | None, watch: _Stopwatch

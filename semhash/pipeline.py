@@ -19,6 +19,7 @@ from semhash.catalogue import Catalogue, DocumentCode
 from semhash.collection import Collection, collect
 from semhash.config import IndexConfig
 from semhash.corpus import open_corpus
+from semhash.corpus.walk import shown
 from semhash.draft import Draft, draft_index
 from semhash.errors import TrainingError
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
@@ -223,7 +224,7 @@ def _write_catalogue(
         created=_now(),
         semhash_version=__version__,
         seed=config.training.seed,
-        corpus=str(collection.corpus.root),
+        corpus=shown(str(collection.corpus.root)),
         n_documents=collection.n_documents,
         n_skipped=len(collection.skipped),
     )
@@ -261,7 +262,7 @@ def _manifest(draft: Draft, collection: Collection, coded: _Coded, config: Index
         semhash_version=__version__,
         created=_now(),
         generation=draft.generation,
-        corpus=str(collection.corpus.root),
+        corpus=shown(str(collection.corpus.root)),
         corpus_digest=collection.digest,
         config=config,
         bits=config.model.bits,

@@ -1,6 +1,7 @@
 """From a corpus to answers through the library, every answer worked out again by brute force."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,16 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
-from semhash import Index, build_index, open_index
+from semhash import Index, build_index, open_index, store
 from semhash.config import CorpusConfig, IndexConfig
 from semhash.corpus import Document, open_corpus
-from semhash.errors import ConfigError, CorpusError, DocumentNotFoundError, IndexExistsError
+from semhash.errors import (
+    ConfigError,
+    CorpusError,
+    DocumentNotFoundError,
+    IndexDamagedError,
+    IndexExistsError,
+)
 from semhash.index import SHORTLIST
 from semhash.progress import Stage
 from semhash.text import words
@@ -240,3 +247,26 @@ def test_only_the_split_asked_for_is_read(
     with open_index(tmp_path / "out") as index:
         assert {entry.split for entry in index.catalogue.documents()} == {"test"}
         assert index.manifest.config == config
+
+
+@pytest.mark.parametrize("name", ["counts-indptr.npy", "table-rows.npy"])
+def test_numbers_that_lead_out_of_an_array_are_told_as_damage(
+    index_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As in an index too large for its digests to be compared at every opening."""
+    monkeypatch.setattr(store, "_CHEAP_BYTES", 0)
+    shutil.copytree(index_folder, tmp_path / "altered")
+    (file,) = (tmp_path / "altered").rglob(name)
+    array = np.load(file, mmap_mode="r+")
+    array[1:] ^= array.dtype.type(1 << 29)
+    array.flush()
+    del array
+    with open_index(tmp_path / "altered") as index, pytest.raises(IndexDamagedError, match=r"altered|again"):
+        index.query("moon orbit comet planet rocket", k=20)
+
+
+def test_every_answer_says_how_long_each_step_took(index: Index) -> None:
+    steps = {"encode", "lookup", "rank", "fetch", "total"}
+    for result in (index.query("moon"), index.query("qqq zzz"), index.similar("music-7")):
+        assert result.seconds.keys() == steps
+        assert result.seconds["total"] == pytest.approx(sum(result.seconds.values()) / 2)

@@ -10,15 +10,12 @@ from sklearn.linear_model import Lasso
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from semhash.autoencoder.sparse_coding import DecompositionConfig, infer, objective, soft_threshold
 from semhash.autoencoder.sparse_decomposition import (
     Decomposition,
-    DecompositionConfig,
     Predictor,
     fit,
     fit_predictor,
-    infer,
-    objective,
-    soft_threshold,
     update_dictionary,
 )
 from semhash.errors import ConfigError, TrainingError
