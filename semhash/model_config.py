@@ -75,7 +75,8 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
     Attributes
     ----------
     neighbours : int
-        Neighbours of each document; 0 trains each document on itself alone.
+        Neighbours of each document, at most; a small corpus has one for every 20 documents, lest everybody
+        be everybody's neighbour. 0 trains each document on itself alone.
     words : int
         Likeness is measured over this many of the corpus's most frequent words.
     latent_dimensions, latent_weight, latent_idf_power : int, float, float

@@ -60,8 +60,9 @@ class Neighbourhood:
             With at most n_documents - 1 neighbours each.
         """
         words = most_frequent(counts, config.words)
-        often = counts.document_frequency()[words] >= _MIN_DOCUMENT_FREQUENCY
-        counts = counts.columns(words[often])
+        shared = words[counts.document_frequency()[words] >= _MIN_DOCUMENT_FREQUENCY]
+        # Documents that share no word at all are all equally far from each other; any words will do.
+        counts = counts.columns(shared if len(shared) else words)
         tfidf = weighted(counts, 1.0)
         latent = latent_semantics(weighted(counts, config.latent_idf_power), config.latent_dimensions, seed)
         rows = _nearest(tfidf, latent, config)

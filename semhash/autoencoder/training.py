@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import joblib
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from semhash.autoencoder.encoder import encoder_inputs
 from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import objective
-from semhash.config import ModelConfig, TrainingConfig
+from semhash.config import ModelConfig, NeighbourConfig, TrainingConfig
 from semhash.errors import TrainingError
 from semhash.progress import Progress, silent
 from semhash.vocabulary import Counts, inverse_document_frequency
@@ -26,6 +27,7 @@ from semhash.vocabulary import Counts, inverse_document_frequency
 __all__ = ["TrainedModel", "free_cores", "train"]
 
 _BLOCK = 1024
+_DOCUMENTS_A_NEIGHBOUR = 20
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,7 @@ def train(
     sample = counts.take(rows)
     coded = sample.columns(terms)
     idf = inverse_document_frequency(coded.document_frequency(), len(coded))
-    neighbourhood = None
-    if model.neighbours.neighbours:
-        neighbourhood = Neighbourhood.find(sample, model.neighbours, training.seed)
+    neighbourhood = _company(sample, model.neighbours, training.seed)
     generator = torch.Generator().manual_seed(training.seed)
     with _threads(free_cores()):
         network = Autoencoder(len(terms), model, generator, len(coded))
@@ -95,6 +95,12 @@ def train(
         threshold = activation_thresholds(model.code.threshold, _activations(network, coded, idf))
     tensors = {name: value.numpy() for name, value in network.tensors().items()}
     return TrainedModel({"idf": idf, "threshold": threshold.numpy(), **tensors}, losses, len(coded))
+
+
+def _company(counts: Counts, config: NeighbourConfig, seed: int) -> Neighbourhood | None:
+    """Find the neighbours, fewer in a small corpus, where the next ten would be everybody; None for none."""
+    k = min(config.neighbours, len(counts) // _DOCUMENTS_A_NEIGHBOUR)
+    return Neighbourhood.find(counts, msgspec.structs.replace(config, neighbours=k), seed) if k else None
 
 
 def _sample(counts: Counts, training: TrainingConfig) -> NDArray[np.int64]:

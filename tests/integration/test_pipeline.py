@@ -1,6 +1,7 @@
 """From a corpus to answers through the library, every answer worked out again by brute force."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -270,3 +271,34 @@ def test_every_answer_says_how_long_each_step_took(index: Index) -> None:
     for result in (index.query("moon"), index.query("qqq zzz"), index.similar("music-7")):
         assert result.seconds.keys() == steps
         assert result.seconds["total"] == pytest.approx(sum(result.seconds.values()) / 2)
+
+
+def test_the_smallest_corpus_there_may_be_is_told_apart(tmp_path: Path, quick_config: "QuickConfig") -> None:
+    texts = [
+        "moon orbit comet",
+        "oven flour butter",
+        "goal striker referee",
+        "violin piano melody",
+        "boat anchor mast",
+    ]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.txt").write_text(text)
+    report = build_index(tmp_path, tmp_path.parent / f"{tmp_path.name}-index", quick_config(epochs=300))
+    assert report.addresses_in_use == len(texts)
+    with open_index(report.out) as index:
+        assert [index.query(text, k=1).hits[0].id for text in texts] == [f"{n}.txt" for n in range(5)]
+
+
+def test_a_corpus_whose_name_is_no_unicode_is_indexed(tmp_path: Path, quick_config: "QuickConfig") -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    try:
+        folder.mkdir()
+    except OSError as error:
+        pytest.skip(f"this file system takes no such name: {error}")
+    for number, subject in enumerate(
+        ["moon orbit", "oven flour", "goal striker", "violin piano", "boat mast"]
+    ):
+        (folder / f"{number}.txt").write_text(subject)
+    build_index(folder, tmp_path / "out", quick_config(epochs=100))
+    with open_index(tmp_path / "out") as index:
+        assert index.manifest.corpus.endswith(r"/caf\xe9")

@@ -88,3 +88,16 @@ def test_a_seed_gives_one_neighbourhood() -> None:
 def test_a_tiny_corpus_has_fewer_neighbours(n: int) -> None:
     _, counts = corpus(n)
     assert Neighbourhood.find(counts, NeighbourConfig(neighbours=10), seed=0).rows.shape == (n, n - 1)
+
+
+@pytest.mark.parametrize(
+    "texts", [["aa bb", "cc dd", "ee ff", "gg"], ["aa", "aa", "aa"], ["aa bb", "aa cc", "dd ee", "ff"]]
+)
+def test_documents_that_share_no_word_or_one_or_all_have_neighbours_too(texts: list[str]) -> None:
+    builder = CountsBuilder()
+    for text in texts:
+        builder.add(text)
+    found = Neighbourhood.find(builder.finish()[1], NeighbourConfig(neighbours=2), seed=0)
+    assert all(set(row) <= set(range(len(texts))) - {i} for i, row in enumerate(found.rows.tolist()))
+    assert all(len(set(row)) == 2 for row in found.rows.tolist())
+    np.testing.assert_allclose(found.transition.sum(axis=1), 1, rtol=1e-5)
