@@ -6,7 +6,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -59,6 +59,9 @@ def _escape(character: str) -> str:
 def say(text: str, quiet: bool = False) -> None:
     """Say something on standard error."""
     if not quiet:
+        # What was printed before comes before, where both go to one place. A reader gone is told at the end.
+        with suppress(BrokenPipeError):
+            sys.stdout.flush()
         typer.echo("\n".join(map(visible, text.split("\n"))), err=True)
 
 
