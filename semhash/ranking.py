@@ -1,7 +1,6 @@
 """Shortlist to hits: re-rank by the words that the query and the documents really share."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,18 +67,13 @@ class TermIndex:
         place = np.searchsorted(query.indices, documents.indices)
         place[place == len(query.indices)] = 0
         shared = np.flatnonzero(query.indices[place] == documents.indices)
-        query_weights = self.weights(query)
-        terms = query.indices[place[shared]]
-        idf = inverse_document_frequency(self.document_frequency[terms], len(self.counts))
-        products = query_weights[place[shared]] * _weights(documents.data[shared], idf)
+        idf = inverse_document_frequency(self.document_frequency[query.indices], len(self.counts))
+        query_weights = _weights(query.data, idf)
+        terms = place[shared]
+        products = query_weights[terms] * _weights(documents.data[shared], idf[terms])
         sums = np.bincount(documents.owners()[shared], weights=products, minlength=len(rows))
         lengths = np.linalg.norm(query_weights) * self.norms[rows]
         return np.divide(sums, lengths, out=np.zeros(len(rows)), where=lengths > 0).astype(np.float32)
-
-    @cached_property
-    def n_words(self) -> int:
-        """Words of the lexicon."""
-        return self.counts.n_columns
 
 
 def _weights(frequency: NDArray[Any], idf: NDArray[np.float32]) -> NDArray[np.float32]:
