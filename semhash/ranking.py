@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.vocabulary import Counts, inverse_document_frequency
+from semhash.vocabulary import Counts, inverse_document_frequency, sublinear_frequency
 
 __all__ = ["Ranking", "TermIndex", "rank"]
 
@@ -77,7 +77,7 @@ class TermIndex:
 
 
 def _weights(frequency: NDArray[Any], idf: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray((1 + np.log(frequency, dtype=np.float32)) * idf, dtype=np.float32)
+    return np.asarray(sublinear_frequency(frequency) * idf, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

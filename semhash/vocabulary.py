@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 
 from semhash.text import words
 
-__all__ = ["Counts", "CountsBuilder", "Lexicon", "inverse_document_frequency", "most_frequent"]
+__all__ = [
+    "Counts",
+    "CountsBuilder",
+    "Lexicon",
+    "inverse_document_frequency",
+    "most_frequent",
+    "sublinear_frequency",
+]
 
 MAX_WORD_LENGTH = 64
 
@@ -217,3 +224,24 @@ def inverse_document_frequency(
     ndarray of shape (n_words,), float32
     """
     return (np.log((1 + n_documents) / (1 + np.asarray(document_frequency))) + 1).astype(np.float32)
+
+
+def sublinear_frequency(frequency: NDArray[Any]) -> NDArray[np.float32]:
+    """Give ``1 + ln f`` from 1 on, and f itself below 1: the weight of a word that is there f times.
+
+    Manning, Raghavan and Schütze, *Introduction to Information Retrieval* (2008), equation 6.13. Whole counts
+    know only its logarithm. Fractional ones continue it by the line that touches it at 1, so that a weight
+    is never negative, and a word that is hardly there hardly weighs.
+
+    Parameters
+    ----------
+    frequency : ndarray of any shape
+        Counts above 0, whole or fractional.
+
+    Returns
+    -------
+    ndarray of that shape, float32
+    """
+    # The types are said, lest what wide integers give be wider than what narrow ones do.
+    logarithm = np.log(np.maximum(frequency, 1, dtype=np.float32))
+    return np.asarray(np.minimum(frequency, 1, dtype=np.float32) + logarithm, dtype=np.float32)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from semhash import codes
 from semhash.config import ModelConfig
 from semhash.errors import IndexDamagedError
-from semhash.vocabulary import Counts
+from semhash.vocabulary import Counts, sublinear_frequency
 
 __all__ = ["Encoder", "encoder_inputs", "weigh"]
 
@@ -26,7 +26,7 @@ def weigh(counts: Counts, idf: NDArray[np.float32], scale: float) -> NDArray[np.
     """Weigh counts for the encoder: ``(1 + ln c) * idf``, each document scaled to one Euclidean length.
 
     Sublinear TF-IDF: Manning, Raghavan and Schütze, *Introduction to Information Retrieval* (2008),
-    section 6.4.1, equation 6.13.
+    section 6.4.1, equation 6.13; see `sublinear_frequency` for fractional counts.
 
     Parameters
     ----------
@@ -41,11 +41,13 @@ def weigh(counts: Counts, idf: NDArray[np.float32], scale: float) -> NDArray[np.
     -------
     ndarray of shape (n_documents, n_words), float32
     """
-    weights = (1 + np.log(counts.data, dtype=np.float32)) * idf[counts.indices]
+    weights = sublinear_frequency(counts.data) * idf[counts.indices]
     owners = counts.owners()
     lengths = np.sqrt(np.bincount(owners, weights=weights**2, minlength=len(counts)))
+    # Fractional counts can be so small that their squares are 0.
+    factors = np.divide(scale, lengths, out=np.zeros(len(counts)), where=lengths > 0)
     dense = np.zeros((len(counts), counts.n_columns), dtype=np.float32)
-    dense[owners, counts.indices] = weights * (scale / lengths[owners])
+    dense[owners, counts.indices] = weights * factors[owners]
     return dense
 
 
@@ -70,7 +72,7 @@ def encoder_inputs(counts: Counts, idf: NDArray[np.float32], config: ModelConfig
     dense = counts.to_dense()
     if config.inputs == "binary":
         return (dense > 0).astype(np.float32)
-    return np.asarray(dense / np.maximum(dense.sum(axis=1, keepdims=True), 1), dtype=np.float32)
+    return np.asarray(dense / np.maximum(dense.sum(axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -102,6 +102,17 @@ def test_weights_by_hand() -> None:
     np.testing.assert_allclose(weigh(counts, idf, 10.0), expected, rtol=1e-6)
 
 
+def test_fractional_counts_weigh_too_and_hardly_any_count_is_no_division_by_zero() -> None:
+    data = np.array([0.5, 0.25, 1e-30], dtype=np.float32)
+    counts = Counts(np.array([0, 2, 3]), np.array([0, 2, 1], dtype=np.int32), data, 3)
+    idf = np.array([2.0, 1.0, 4.0], dtype=np.float32)
+    length = np.hypot(0.5 * 2.0, 0.25 * 4.0)
+    expected = np.array([[10 / length, 0.0, 10 / length], [0.0, 0.0, 0.0]])
+    np.testing.assert_allclose(weigh(counts, idf, 10.0), expected, rtol=1e-6)
+    shares = encoder_inputs(counts, idf, ModelConfig(inputs="shares"))
+    np.testing.assert_allclose(shares[0], [2 / 3, 0, 1 / 3], rtol=1e-6)
+
+
 def test_a_saved_model_is_read_back(tmp_path: Path) -> None:
     made, idf = network()
     save_file(tensors(made, idf), tmp_path / "model.safetensors")

@@ -3,7 +3,14 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
 from semhash.text import words
-from semhash.vocabulary import Counts, CountsBuilder, Lexicon, inverse_document_frequency, most_frequent
+from semhash.vocabulary import (
+    Counts,
+    CountsBuilder,
+    Lexicon,
+    inverse_document_frequency,
+    most_frequent,
+    sublinear_frequency,
+)
 
 TEXTS = ["bb aa bb", "", "cc aa the", "aa zz zz zz dd", "ünï aa"]
 
@@ -94,3 +101,18 @@ def test_counts_take_the_smallest_type_that_holds_them(times: int, dtype: type[n
 def test_inverse_document_frequency_by_hand() -> None:
     found = inverse_document_frequency(np.array([0, 1, 9]), 9)
     np.testing.assert_allclose(found, [np.log(10) + 1, np.log(5) + 1, 1.0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32, np.int64, np.float32, np.float64])
+def test_whole_counts_weigh_one_and_their_logarithm_whatever_their_type(dtype: type) -> None:
+    frequency: np.ndarray = np.arange(1, 256).astype(dtype)
+    expected = (1 + np.log(np.arange(1, 256), dtype=np.float32)).astype(np.float32)
+    np.testing.assert_array_equal(sublinear_frequency(frequency), expected, strict=True)
+
+
+def test_fractional_counts_weigh_what_they_are_below_one_without_a_step_or_a_bend() -> None:
+    small = np.array([1e-30, 0.01, 0.3, 0.999, 1.0])
+    np.testing.assert_allclose(sublinear_frequency(small), small, rtol=1e-6)
+    around = sublinear_frequency(np.array([0.99, 1.0, 1.01])).astype(float)
+    assert np.diff(around)[0] == pytest.approx(np.diff(around)[1], rel=0.02)
+    assert (np.diff(sublinear_frequency(np.linspace(0.001, 50, 999))) > 0).all()
