@@ -25,11 +25,11 @@ if TYPE_CHECKING:
         ModelConfig,
         NeighbourConfig,
         PenaltyConfig,
-        TrainingConfig,
     )
     from semhash.pipeline import BuildReport, build_index
     from semhash.results import Encoded, Hit, QueryResult
     from semhash.snippet import Snippet
+    from semhash.training_config import PretrainingConfig, SupervisionConfig, TrainingConfig
 
 __all__ = [
     "BuildReport",
@@ -43,9 +43,11 @@ __all__ = [
     "ModelConfig",
     "NeighbourConfig",
     "PenaltyConfig",
+    "PretrainingConfig",
     "QueryResult",
     "SemhashError",
     "Snippet",
+    "SupervisionConfig",
     "TextConfig",
     "TrainingConfig",
     "__version__",
@@ -65,11 +67,13 @@ _HOME = {
     "ModelConfig": "model_config",
     "NeighbourConfig": "model_config",
     "PenaltyConfig": "model_config",
+    "PretrainingConfig": "training_config",
     "QueryResult": "results",
     "SemhashError": "errors",
     "Snippet": "snippet",
+    "SupervisionConfig": "training_config",
     "TextConfig": "config",
-    "TrainingConfig": "model_config",
+    "TrainingConfig": "training_config",
     "build_index": "pipeline",
     "open_index": "index",
 }

@@ -16,9 +16,9 @@ from semhash.model_config import (
     ModelConfig,
     NeighbourConfig,
     PenaltyConfig,
-    TrainingConfig,
 )
 from semhash.record import Record, require
+from semhash.training_config import PretrainingConfig, SupervisionConfig, TrainingConfig
 
 __all__ = [
     "MAX_BITS",
@@ -30,6 +30,8 @@ __all__ = [
     "ModelConfig",
     "NeighbourConfig",
     "PenaltyConfig",
+    "PretrainingConfig",
+    "SupervisionConfig",
     "TextConfig",
     "TrainingConfig",
 ]
@@ -57,6 +59,7 @@ class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
     max_bytes: int = 20_000_000
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         known = ("id", "text", "title", "labels", "split")
         for name in self.fields:
             require(name in known, "field", f"one of {', '.join(known)}", name)
@@ -78,6 +81,7 @@ class TextConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     vocabulary_size: int = 2000
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(
             1 <= self.vocabulary_size <= 100_000, "vocabulary_size", "1 to 100000 words", self.vocabulary_size
         )

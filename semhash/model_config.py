@@ -1,8 +1,9 @@
-"""What the autoencoder is and how it is trained, as records."""
+"""What the autoencoder is, as records."""
 
 from typing import Literal
 
 from semhash.record import Record, require
+from semhash.training_config import PretrainingConfig, SupervisionConfig
 
 __all__ = [
     "MAX_BITS",
@@ -12,7 +13,6 @@ __all__ = [
     "ModelConfig",
     "NeighbourConfig",
     "PenaltyConfig",
-    "TrainingConfig",
 ]
 
 MIN_BITS = 8
@@ -24,10 +24,11 @@ class CodeConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes
     ----------
-    kind : {"bernoulli", "gaussian", "fixed-gaussian", "deterministic"}
+    kind : {"bernoulli", "gaussian", "fixed-gaussian", "deterministic", "linear"}
         ``bernoulli`` draws each unit and passes the gradient straight through; ``gaussian`` adds noise to
         the units' inputs, drawn anew each time; ``fixed-gaussian`` draws it once for each document, as
-        Salakhutdinov and Hinton (2009) did; ``deterministic`` does nothing.
+        Salakhutdinov and Hinton (2009) did; ``deterministic`` does nothing; ``linear`` leaves out the
+        logistic function too, so that the units' inputs are their values.
     noise : float
         Standard deviation of the Gaussian kinds, at its highest.
     schedule : {"linear", "constant"}
@@ -37,12 +38,13 @@ class CodeConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
         training documents.
     """
 
-    kind: Literal["bernoulli", "gaussian", "fixed-gaussian", "deterministic"] = "bernoulli"
+    kind: Literal["bernoulli", "gaussian", "fixed-gaussian", "deterministic", "linear"] = "bernoulli"
     noise: float = 4.0
     schedule: Literal["linear", "constant"] = "linear"
     threshold: float | Literal["median"] = 0.5
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.noise >= 0, "noise", "0 or above", self.noise)
         if self.threshold != "median":
             expected = "a probability above 0 and below 1, or median"
@@ -64,6 +66,7 @@ class CorruptionConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=
     amount: float = 0.5
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.amount >= 0, "amount", "0 or above", self.amount)
         share = self.kind in ("masking", "salt-and-pepper")
         require(not share or self.amount < 1, "amount", "a share, 0 to below 1", self.amount)
@@ -101,6 +104,7 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
     temperature: float = 0.3
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("neighbours", "diffusion_steps", "latent_weight", "latent_idf_power", "contrast"):
             require(getattr(self, name) >= 0, name, "0 or above", getattr(self, name))
         for name in ("words", "latent_dimensions"):
@@ -134,6 +138,7 @@ class PenaltyConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     decorrelation: float = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("l1", "kl", "contractive", "balance", "decorrelation"):
             require(getattr(self, name) >= 0, name, "0 or above", getattr(self, name))
         require(0 < self.activation < 1, "activation", "above 0 and below 1", self.activation)
@@ -148,70 +153,42 @@ class ModelConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Units of the code layer, 8 to 128.
     hidden : tuple of int
         Widths of the encoder's hidden layers; the decoder is their mirror.
-    activation : {"relu", "sigmoid", "tanh"}
-        What the hidden units do.
+    activation : {"relu", "sigmoid", "tanh", "linear"}
+        What the hidden units do; ``linear`` is nothing.
     tied : bool
         Whether the decoder's weights are the encoder's, transposed.
     inputs : {"tfidf", "shares", "binary"}
         What the encoder sees: sublinear TF-IDF; each word's share of the document; or whether it occurs.
     input_scale : float
         Euclidean length that a document's TF-IDF inputs are scaled to.
-    targets : {"tfidf", "shares", "counts", "binary"}
-        What the decoder is to give: shares of TF-IDF weight; of the words; the counts; or which words occur.
+    targets : {"tfidf", "shares", "counts", "binary", "inputs"}
+        What the decoder is to give: shares of TF-IDF weight; of the words; the counts; which words occur; or
+        what the encoder sees of the clean document.
     likelihood : {"multinomial", "poisson", "bernoulli", "gaussian"}
         The distribution of the targets given the code.
     code, corruption, neighbours, penalties : record
         The code layer; the noise on the inputs; the company a document keeps; what is added to the loss.
+    pretraining, supervision : record
+        Where the weights start, and fine-tuning with labels; both off unless asked for.
     """
 
     bits: int = 20
     hidden: tuple[int, ...] = (500, 500)
-    activation: Literal["relu", "sigmoid", "tanh"] = "relu"
+    activation: Literal["relu", "sigmoid", "tanh", "linear"] = "relu"
     tied: bool = False
     inputs: Literal["tfidf", "shares", "binary"] = "tfidf"
     input_scale: float = 10.0
-    targets: Literal["tfidf", "shares", "counts", "binary"] = "tfidf"
+    targets: Literal["tfidf", "shares", "counts", "binary", "inputs"] = "tfidf"
     likelihood: Literal["multinomial", "poisson", "bernoulli", "gaussian"] = "multinomial"
     code: CodeConfig = CodeConfig()
     corruption: CorruptionConfig = CorruptionConfig()
     neighbours: NeighbourConfig = NeighbourConfig()
     penalties: PenaltyConfig = PenaltyConfig()
+    pretraining: PretrainingConfig = PretrainingConfig()
+    supervision: SupervisionConfig = SupervisionConfig()
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(MIN_BITS <= self.bits <= MAX_BITS, "bits", f"{MIN_BITS} to {MAX_BITS}", self.bits)
         require(all(width > 0 for width in self.hidden), "hidden", "widths above 0", self.hidden)
         require(self.input_scale > 0, "input_scale", "above 0", self.input_scale)
-
-
-class TrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the autoencoder is trained.
-
-    Attributes
-    ----------
-    seed : int
-        Start of every random stream; one seed gives one index on one machine.
-    train_documents : int
-        A larger corpus trains on a seeded sample of this many documents; all are encoded.
-    epochs : int
-        Passes over the training documents.
-    min_updates : int
-        A small corpus goes on beyond `epochs` until it has seen this many mini-batches.
-    batch_size : int
-        Documents in a mini-batch.
-    learning_rate : float
-        Peak of the one-cycle schedule.
-    """
-
-    seed: int = 0
-    train_documents: int = 12_000
-    epochs: int = 30
-    min_updates: int = 1000
-    batch_size: int = 128
-    learning_rate: float = 1e-3
-
-    def __post_init__(self) -> None:
-        require(0 <= self.seed < 2**63, "seed", "0 to 2^63 - 1", self.seed)
-        for name in ("train_documents", "epochs", "batch_size"):
-            require(getattr(self, name) >= 1, name, "1 or above", getattr(self, name))
-        require(self.min_updates >= 0, "min_updates", "0 or above", self.min_updates)
-        require(self.learning_rate > 0, "learning_rate", "above 0", self.learning_rate)

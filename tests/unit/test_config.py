@@ -13,6 +13,8 @@ from semhash.config import (
     ModelConfig,
     NeighbourConfig,
     PenaltyConfig,
+    PretrainingConfig,
+    SupervisionConfig,
     TextConfig,
     TrainingConfig,
 )
@@ -25,6 +27,8 @@ RECORDS = [
     CorruptionConfig,
     NeighbourConfig,
     PenaltyConfig,
+    PretrainingConfig,
+    SupervisionConfig,
     ModelConfig,
     TrainingConfig,
     IndexConfig,
@@ -37,6 +41,8 @@ CHANGED: list[Any] = [
     CorruptionConfig(kind="gaussian", amount=3.0),
     NeighbourConfig(neighbours=0, contrast=0.0, input_share=1.0),
     PenaltyConfig(l1=1.0, activation=0.2),
+    PretrainingConfig(method="sparse-decomposition", learning_rate=0.5, masking=0.0),
+    SupervisionConfig(loss="contrastive", margin=3.0),
     TrainingConfig(seed=2**63 - 1, train_documents=1, epochs=1, min_updates=0, learning_rate=1.0),
     IndexConfig(corpus=CorpusConfig(split="ß"), model=ModelConfig(bits=8), store_text=False),
 ]
@@ -111,6 +117,20 @@ def test_an_error_names_the_place_of_the_value(value: Mapping[str, Any], told: s
         (TrainingConfig, "min_updates", [0], [-1]),
         (TrainingConfig, "batch_size", [1], [0]),
         (TrainingConfig, "learning_rate", [1e-9], [0.0, -1.0, float("nan")]),
+        (TrainingConfig, "iterations", [1], [0]),
+        (TrainingConfig, "validation_share", [0.0, 0.5], [-0.1, 0.6, 1.0, float("nan")]),
+        (TrainingConfig, "patience", [0, 100], [-1]),
+        (PretrainingConfig, "epochs", [1], [0]),
+        (PretrainingConfig, "learning_rate", [None, 1e-9], [0.0, -1.0, float("inf")]),
+        (PretrainingConfig, "steps", [1], [0]),
+        (PretrainingConfig, "momentum", [0.0, 0.9], [-0.1, 1.0]),
+        (PretrainingConfig, "weight_cost", [0.0], [-1e-9]),
+        (PretrainingConfig, "masking", [0.0, 0.9], [-0.1, 1.0]),
+        (PretrainingConfig, "sparsity", [0.0], [-0.1]),
+        (PretrainingConfig, "prediction", [0.0], [-0.1]),
+        (SupervisionConfig, "weight", [1e-9], [0.0]),
+        (SupervisionConfig, "margin", [0.5], [0.0]),
+        (SupervisionConfig, "epochs", [1], [0]),
         (CorpusConfig, "max_bytes", [1], [0, -1]),
         (CorpusConfig, "fields", [{"text": "body"}], [{"body": "text"}]),
     ],
@@ -130,3 +150,36 @@ def test_ranges_are_checked_where_a_value_is_set_and_where_it_is_read(
 def test_a_config_error_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="bits: expected 8 to 128, found 0"):
         ModelConfig(bits=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value", "told"),
+    [
+        (ModelConfig, "bits", 20.5, "bits: expected a whole number, found 20.5"),
+        (ModelConfig, "bits", True, "bits: expected a whole number, found True"),
+        (ModelConfig, "tied", 1, "tied: expected true or false, found 1"),
+        (ModelConfig, "activation", "softplus", "activation: expected one of relu, .*, found 'softplus'"),
+        (ModelConfig, "hidden", (500, "500"), r"hidden: expected .*int.*, found \(500, '500'\)"),
+        (ModelConfig, "code", TrainingConfig(), "code: expected a record"),
+        (ModelConfig, "input_scale", float("inf"), "input_scale: expected a finite number, found inf"),
+        (CodeConfig, "threshold", "mean", "threshold: expected a number or one of median, found 'mean'"),
+        (CodeConfig, "noise", float("inf"), "noise: expected a finite number, found inf"),
+        (TrainingConfig, "learning_rate", float("inf"), "learning_rate: expected a finite number, found inf"),
+        (TrainingConfig, "patience", None, "patience: expected a whole number, found None"),
+        (PretrainingConfig, "learning_rate", "a", "learning_rate: expected a number or none, found 'a'"),
+        (TextConfig, "stop_words", None, "stop_words: expected a text, found None"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_an_error_in_python_too(
+    kind: Any, field: str, value: object, told: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"^{told}"):
+        kind(**{field: value})
+
+
+def test_a_list_becomes_a_tuple_and_a_whole_number_a_number() -> None:
+    given: Any = {"hidden": [30, 20], "input_scale": 2}
+    made = ModelConfig(**given)
+    assert (made.hidden, made.input_scale) == ((30, 20), 2.0)
+    assert type(made.input_scale) is float
+    assert hash(made) == hash(ModelConfig(hidden=(30, 20), input_scale=2.0))
