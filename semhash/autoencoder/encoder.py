@@ -3,18 +3,17 @@
 Both indexing and querying encode here, so a text gets the same code on either side.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
+from semhash.autoencoder.layers import Layers, layer_shapes, layers_of, read_tensors, sigmoid, through
 from semhash.config import ModelConfig
-from semhash.errors import IndexDamagedError
 from semhash.vocabulary import Counts, sublinear_frequency
 
 __all__ = ["Encoder", "encoder_inputs", "weigh"]
@@ -75,21 +74,6 @@ def encoder_inputs(counts: Counts, idf: NDArray[np.float32], config: ModelConfig
     return np.asarray(dense / np.maximum(dense.sum(axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)), dtype=np.float32)
-
-
-def _rectify(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.maximum(x, 0)
-
-
-_ACTIVATIONS: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
-    "relu": _rectify,
-    "sigmoid": _sigmoid,
-    "tanh": np.tanh,
-}
-
-
 @dataclass(frozen=True)
 class Encoder:
     """A trained encoder.
@@ -108,15 +92,14 @@ class Encoder:
     """
 
     idf: NDArray[np.float32]
-    layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]]
+    layers: Layers
     threshold: NDArray[np.float32]
     config: ModelConfig
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, NDArray[np.float32]], config: ModelConfig) -> Self:
         """Take the encoder's part out of a trained model's tensors, by their names."""
-        names = range(len(config.hidden) + 1)
-        layers = [(tensors[f"encoder.{i}.weight"], tensors[f"encoder.{i}.bias"]) for i in names]
+        layers = layers_of("encoder", tensors, len(config.hidden) + 1)
         return cls(tensors["idf"], layers, tensors["threshold"], config)
 
     @classmethod
@@ -128,20 +111,10 @@ class Encoder:
         IndexDamagedError
             The file is no safetensors file, or a tensor is missing or of another shape or type.
         """
-        from safetensors import SafetensorError, safe_open
-
         widths = (n_words, *config.hidden, config.bits)
         shapes: dict[str, tuple[int, ...]] = {"idf": (n_words,), "threshold": (config.bits,)}
-        for i, (n_in, n_out) in enumerate(pairwise(widths)):
-            shapes |= {f"encoder.{i}.weight": (n_out, n_in), f"encoder.{i}.bias": (n_out,)}
-        try:
-            with safe_open(file, framework="numpy") as opened:
-                tensors = {name: opened.get_tensor(name) for name in shapes}
-        except (SafetensorError, OSError) as error:
-            raise IndexDamagedError(f"{file}: expected a trained model, found: {error}") from error
-        for name, shape in shapes.items():
-            _check(file, name, tensors[name], shape)
-        return cls.from_tensors(tensors, config)
+        shapes |= layer_shapes("encoder", widths)
+        return cls.from_tensors(read_tensors(file, shapes), config)
 
     @property
     def bits(self) -> int:
@@ -149,12 +122,7 @@ class Encoder:
         return len(self.layers[-1][1])
 
     def _activations(self, counts: Counts) -> NDArray[np.float32]:
-        activation = _ACTIVATIONS[self.config.activation]
-        hidden = encoder_inputs(counts, self.idf, self.config)
-        for weight, bias in self.layers[:-1]:
-            hidden = activation(hidden @ weight.T + bias)
-        weight, bias = self.layers[-1]
-        return np.asarray(hidden @ weight.T + bias)
+        return through(self.layers, encoder_inputs(counts, self.idf, self.config), self.config.activation)
 
     def probabilities(self, counts: Counts) -> NDArray[np.float32]:
         """Give each code unit's probability of being 1.
@@ -168,7 +136,14 @@ class Encoder:
         -------
         ndarray of shape (n_documents, bits), float32
         """
-        return _sigmoid(self.activations(counts))
+        return sigmoid(self.activations(counts))
+
+    def values(self, counts: Counts) -> NDArray[np.float32]:
+        """Give the code units' values without noise, which the decoder reads, shape (n_documents, bits).
+
+        Their probabilities; the inputs themselves of units that are linear.
+        """
+        return self.activations(counts) if self.config.code.kind == "linear" else self.probabilities(counts)
 
     def codes(self, counts: Counts) -> NDArray[np.uint8]:
         """Give the codes, packed as in `semhash.codes`: a bit is 1 where its unit is above the threshold.
@@ -191,10 +166,3 @@ class Encoder:
             rows = np.arange(start, min(start + _BLOCK, len(counts)))
             found[rows] = self._activations(counts.take(rows))
         return found
-
-
-def _check(file: Path, name: str, tensor: NDArray[Any], shape: tuple[int, ...]) -> None:
-    if tensor.shape != shape or tensor.dtype != np.float32:
-        raise IndexDamagedError(
-            f"{file}: expected {name} float32 of shape {shape}, found {tensor.dtype} of shape {tensor.shape}"
-        )
