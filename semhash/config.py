@@ -62,7 +62,7 @@ class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
         super().__post_init__()
         known = ("id", "text", "title", "labels", "split")
         for name in self.fields:
-            require(name in known, "field", f"one of {', '.join(known)}", name)
+            require(name in known, "fields", f"one of {', '.join(known)}", name)
         require(self.max_bytes > 0, "max_bytes", "a number of bytes above 0", self.max_bytes)
 
 
