@@ -7,6 +7,7 @@
     ├── CodeError               (ValueError)   bits, codes or radii out of range
     ├── CorpusError                            the corpus cannot be indexed
     ├── TrainingError                          training ended in a model that would be no good
+    ├── EvaluationError         (ValueError)   what was to be measured cannot be
     ├── DocumentNotFoundError   (LookupError)  no document of that id in the index
     └── IndexFolderError                       the index folder as a whole
         ├── IndexNotFoundError                 no index there
@@ -23,6 +24,7 @@ __all__ = [
     "ConfigError",
     "CorpusError",
     "DocumentNotFoundError",
+    "EvaluationError",
     "IndexBusyError",
     "IndexDamagedError",
     "IndexExistsError",
@@ -52,6 +54,10 @@ class CorpusError(SemhashError):
 
 class TrainingError(SemhashError):
     """Training ended in a model that would be no good, so nothing is written."""
+
+
+class EvaluationError(SemhashError, ValueError):
+    """What was to be measured cannot be: codes, labels or cut-offs that do not fit together."""
 
 
 class DocumentNotFoundError(SemhashError, LookupError):
