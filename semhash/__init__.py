@@ -18,6 +18,7 @@ from semhash._version import __version__
 if TYPE_CHECKING:
     from semhash.config import CorpusConfig, IndexConfig, TextConfig
     from semhash.errors import SemhashError
+    from semhash.estimator import SemanticHasher
     from semhash.index import Index, open_index
     from semhash.model_config import (
         CodeConfig,
@@ -45,6 +46,7 @@ __all__ = [
     "PenaltyConfig",
     "PretrainingConfig",
     "QueryResult",
+    "SemanticHasher",
     "SemhashError",
     "Snippet",
     "SupervisionConfig",
@@ -69,6 +71,7 @@ _HOME = {
     "PenaltyConfig": "model_config",
     "PretrainingConfig": "training_config",
     "QueryResult": "results",
+    "SemanticHasher": "estimator",
     "SemhashError": "errors",
     "Snippet": "snippet",
     "SupervisionConfig": "training_config",
