@@ -38,7 +38,7 @@ class Counts:
     indices : ndarray of shape (n_entries,), int32
         Columns, ascending inside a document.
     data : ndarray of shape (n_entries,), unsigned
-        Counts, 1 or above.
+        Counts, 1 or above. Those of `SemanticHasher` are float32 and may be any number above 0.
     n_columns : int
         Number of words.
     """
