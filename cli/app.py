@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from . import encode, index, inspect, query
+from .panels import PanelledCommand
 
 __all__ = ["app"]
 
@@ -37,7 +38,9 @@ def _options(
     pass
 
 
-app.command("index", epilog="Example: semhash index corpus/ --out indexes/notes")(index.index)
+app.command("index", cls=PanelledCommand, epilog="Example: semhash index corpus/ --out indexes/notes")(
+    index.index
+)
 app.command("query", epilog="Example: semhash query 'missions to the moon' -k 5")(query.query)
 app.command("similar", epilog="Example: semhash similar letters/1993-04-02.txt -k 5")(query.similar)
 app.command("encode", epilog="Example: echo 'missions to the moon' | semhash encode")(encode.encode)

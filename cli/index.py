@@ -2,100 +2,118 @@
 
 import os
 import shlex
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from semhash.config import (
-    MAX_BITS,
-    MIN_BITS,
-    CorpusConfig,
-    IndexConfig,
-    ModelConfig,
-    TextConfig,
-    TrainingConfig,
-)
 from semhash.errors import ConfigError
 
+from . import config_options as options
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .options import AsJson, Quiet, path
 
 if TYPE_CHECKING:
+    from semhash.config import IndexConfig
     from semhash.pipeline import BuildReport
 
 __all__ = ["index"]
 
-_TEXT, _TRAINING = TextConfig(), TrainingConfig()
+_CONFIGURATION, _CORPUS, _OUTPUT = "Configuration", "Corpus", "Output"
 
 
-class Labels(StrEnum):
-    """Where labels come from."""
+def _presets() -> list[str]:
+    from semhash.presets import PRESETS
 
-    NONE = "none"
-    FOLDER = "folder"
+    return list(PRESETS)
 
 
 @reports_errors
 def index(
+    ctx: typer.Context,
     corpus: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
-            parser=path, metavar="CORPUS", help="A folder of documents, or a JSONL file (.gz too)."
+            parser=path,
+            metavar="CORPUS",
+            help="A folder of documents, or a JSONL file (.gz too).",
+            show_default=False,
         ),
-    ],
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            parser=path,
+            metavar="FILE",
+            rich_help_panel=_CONFIGURATION,
+            help="A TOML file that sets any of the configuration's fields; options below win over it.",
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel=_CONFIGURATION,
+            autocompletion=_presets,
+            help="Where the rest is from: default, as told below, plain, or paper. [default: the file's, or default]",
+        ),
+    ] = None,
+    print_config: Annotated[
+        bool,
+        typer.Option(
+            "--print-config",
+            rich_help_panel=_CONFIGURATION,
+            help="Print the whole configuration, as a file for --config, and stop.",
+        ),
+    ] = False,
+    split: options.Split = None,
+    labels: options.Labels = None,
+    field: options.Fields = None,
+    stop_words: options.StopWords = None,
+    max_bytes: options.MaxBytes = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            rich_help_panel=_CORPUS,
+            help="Take what cannot be read for an error, not for a warning.",
+        ),
+    ] = False,
+    bits: options.Bits = None,
+    code: options.Code = None,
+    noise: options.Noise = None,
+    threshold: options.Threshold = None,
+    vocabulary_size: options.VocabularySize = None,
+    hidden: options.Hidden = None,
+    tied: options.Tied = None,
+    likelihood: options.Likelihood = None,
+    masking: options.Masking = None,
+    neighbours: options.Neighbours = None,
+    pretraining: options.Pretraining = None,
+    supervised: options.Supervised = None,
+    train_documents: options.TrainDocuments = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    optimiser: options.Optimiser = None,
+    learning_rate: options.LearningRate = None,
+    patience: options.Patience = None,
+    device: options.Device = None,
+    seed: options.Seed = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", parser=path, metavar="DIR", help="The index folder. [default: indexes/NAME]"),
-    ] = None,
-    bits: Annotated[int, typer.Option(min=MIN_BITS, max=MAX_BITS, metavar="B", help="Bits of a code.")] = 20,
-    vocabulary_size: Annotated[
-        int,
-        typer.Option(min=1, max=100_000, metavar="V", help="Most frequent words that the codes are made of."),
-    ] = _TEXT.vocabulary_size,
-    seed: Annotated[
-        int,
-        typer.Option(min=0, metavar="S", help="Start of every random stream; the same seed, the same index."),
-    ] = 0,
-    split: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only the rows of JSONL whose split is this.")
-    ] = None,
-    labels: Annotated[
-        Labels, typer.Option(help="folder: a file's parent folder is its label (never seen in training).")
-    ] = Labels.NONE,
-    field: Annotated[
-        list[str] | None,
         typer.Option(
-            metavar="OURS=THEIRS",
-            help="Another name of a JSONL field, such as text=body; ours: id, text, title, labels, split.",
+            "--out",
+            parser=path,
+            metavar="DIR",
+            rich_help_panel=_OUTPUT,
+            help="The index folder. [default: indexes/NAME]",
         ),
     ] = None,
-    stop_words: Annotated[
-        str, typer.Option(metavar="LANGUAGE", help="Words to leave out: those of a language, or none.")
-    ] = _TEXT.stop_words,
-    train_documents: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="A larger corpus trains on a sample of this many documents."),
-    ] = _TRAINING.train_documents,
-    epochs: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help=f"Passes over the training documents. [default: {_TRAINING.epochs}, more for few documents]",
-        ),
-    ] = None,
-    max_bytes: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Files and rows with more bytes are skipped.")
-    ] = CorpusConfig().max_bytes,
-    store_text: Annotated[
-        bool, typer.Option("--store-text/--no-store-text", help="Keep the texts in the index, for snippets.")
-    ] = True,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Take what cannot be read for an error, not for a warning.")
+    store_text: options.StoreText = None,
+    force: Annotated[
+        bool, typer.Option("--force", rich_help_panel=_OUTPUT, help="Replace the index that stands there.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace the index that stands there.")] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -105,46 +123,51 @@ def index(
     read is skipped, counted, and listed by: semhash list --skipped
     """
     stops_tidily()
+    made_with = _config(preset, config, ctx.params)
+    if print_config:
+        _print(made_with, as_json)
+        return
+    if corpus is None:
+        ctx.fail("Missing argument 'CORPUS'.")
+    if made_with.model.supervision.loss != "none":
+        say(
+            f"supervision {made_with.model.supervision.loss}: these codes will have seen the labels; what is "
+            "measured with these labels is not unsupervised",
+            quiet,
+        )
     # Read when torch loads: threads that wait by sleeping share busy cores; spinning ones stall one another.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from semhash.pipeline import build_index
 
-    config = IndexConfig(
-        corpus=CorpusConfig(
-            labels="folder" if labels is Labels.FOLDER else "none",
-            split=split,
-            fields=_fields(field or []),
-            max_bytes=max_bytes,
-        ),
-        text=TextConfig(stop_words=stop_words, vocabulary_size=vocabulary_size),
-        model=ModelConfig(bits=bits),
-        training=_training(seed, train_documents, epochs),
-        store_text=store_text,
-    )
     with bars(quiet) as progress:
-        report = build_index(corpus, out, config, force=force, strict=strict, progress=progress)
+        report = build_index(corpus, out, made_with, force=force, strict=strict, progress=progress)
     if as_json:
         emit_json(_json(report))
     else:
         _show(report, quiet)
 
 
-def _training(seed: int, train_documents: int, epochs: int | None) -> TrainingConfig:
-    """Take epochs that somebody asks for at their word, however few updates they make."""
-    if epochs is None:
-        return TrainingConfig(seed=seed, train_documents=train_documents)
-    return TrainingConfig(seed=seed, train_documents=train_documents, epochs=epochs, min_updates=0)
+def _config(preset: str | None, file: Path | None, given: dict[str, Any]) -> "IndexConfig":
+    """Give what is to be used: the preset, changed by the file, changed by the options."""
+    from semhash.config_file import read_config
+
+    config = read_config(file, preset, options.changes(given), options.OPTIONS)
+    if given["noise"] is not None and "gaussian" not in config.model.code.kind:
+        raise ConfigError(
+            f"--noise: expected a code with Gaussian noise, found {config.model.code.kind!r}; add --code gaussian "
+            "or --code fixed-gaussian"
+        )
+    return config
 
 
-def _fields(given: list[str]) -> dict[str, str]:
-    """Read OURS=THEIRS pairs."""
-    pairs = {}
-    for pair in given:
-        ours, equals, theirs = pair.partition("=")
-        if not (ours and equals and theirs):
-            raise ConfigError(f"--field: expected OURS=THEIRS, such as text=body, found {pair!r}")
-        pairs[ours] = theirs
-    return pairs
+def _print(config: "IndexConfig", as_json: bool) -> None:
+    from semhash.config_file import to_toml
+
+    if as_json:
+        emit_json(config.to_json())
+        return
+    for line in to_toml(config).splitlines():
+        emit(line)
 
 
 def _json(report: "BuildReport") -> dict[str, object]:

@@ -1,6 +1,7 @@
 """``semhash info``, ``semhash list`` and ``semhash verify``: what an index holds, and whether it is whole."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,9 +34,20 @@ def info(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = False
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in facts.items():
-        lines = [f"{n}: {_in_words(v)}" for n, v in value.items()] if isinstance(value, dict) else [value]
-        table.add_row(name.replace("_", " "), "\n".join(visible(_in_words(line)) for line in lines) or "none")
+        lines = list(_lines(value)) if isinstance(value, dict) else [_in_words(value)]
+        table.add_row(name.replace("_", " "), "\n".join(map(visible, lines)) or "none")
     emit_table(table)
+
+
+def _lines(facts: dict[str, Any], where: str = "") -> Iterator[str]:
+    """Give a line for each fact, and for each table within tables, such as ``model.code: kind bernoulli``."""
+    for name, value in facts.items():
+        if not isinstance(value, dict):
+            yield f"{where}{name}: {_in_words(value)}"
+            continue
+        tables = {key: inner for key, inner in value.items() if isinstance(inner, dict) and inner}
+        yield f"{where}{name}: {_in_words({k: v for k, v in value.items() if k not in tables})}"
+        yield from _lines(tables, f"{where}{name}.")
 
 
 def _facts(opened: "Index") -> dict[str, Any]:

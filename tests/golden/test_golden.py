@@ -126,6 +126,7 @@ def test_json(place: Path, semhash: "Semhash", name: str, arguments: list[str], 
     [
         ("query.txt", ["query", "rocket to the moon and flour"], ""),
         ("list.txt", ["list"], ""),
+        ("config.toml", ["index", "--print-config"], ""),
         ("run.txt", ["query", "--from", "-", "-k", "3"], '{"id": "q 7", "text": "rocket to the moon"}'),
     ],
 )

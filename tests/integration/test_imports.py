@@ -44,6 +44,12 @@ def test_help_loads_nothing_heavy(home: "Home", semhash: "Semhash", arguments: l
     assert not modules & {*LEARNING, "numpy", "faiss", "sqlalchemy", "rich.console", "semhash.index"}
 
 
+def test_a_configuration_is_printed_without_what_it_configures(home: "Home", semhash: "Semhash") -> None:
+    modules = loaded(semhash, home, "index", "--preset", "paper", "--print-config")
+    assert "semhash.presets" in modules
+    assert not modules & {*LEARNING, "numpy", "faiss", "sqlalchemy", "rich.console", "semhash.pipeline"}
+
+
 @pytest.mark.usefixtures("notes")
 @pytest.mark.parametrize(
     "arguments",

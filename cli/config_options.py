@@ -1,0 +1,313 @@
+"""The options of ``semhash index`` that set a field of the configuration: each with its dotted key."""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import typer
+
+from semhash.config import IndexConfig
+from semhash.errors import ConfigError
+
+__all__ = [
+    "OPTIONS",
+    "BatchSize",
+    "Bits",
+    "Code",
+    "Device",
+    "Epochs",
+    "Fields",
+    "Hidden",
+    "Labels",
+    "LearningRate",
+    "Likelihood",
+    "Masking",
+    "MaxBytes",
+    "Neighbours",
+    "Noise",
+    "Optimiser",
+    "Patience",
+    "Pretraining",
+    "Seed",
+    "Split",
+    "StopWords",
+    "StoreText",
+    "Supervised",
+    "Threshold",
+    "Tied",
+    "TrainDocuments",
+    "VocabularySize",
+    "changes",
+]
+
+_CORPUS, _CODES, _MODEL, _TRAINING, _OUTPUT = "Corpus", "Codes", "Model", "Training", "Output"
+
+OPTIONS: dict[str, str] = {}
+"""The option that sets a field, by the field's dotted key: ``{"model.bits": "--bits", ...}``."""
+
+_DEFAULTS = IndexConfig()
+
+
+def _option(name: str, key: str, panel: str, metavar: str | None, about: str, **more: Any) -> Any:
+    """Make an option that sets a field, and enter it in `OPTIONS`.
+
+    Its help ends in the field's choices, where it has them, and in its default, where `about` has none.
+    """
+    OPTIONS[key] = name.partition("/")[0]
+    *tables, field = key.split(".")
+    record = reduce(getattr, tables, _DEFAULTS)
+    kind: Any = type(record).__annotations__[field]
+    if get_origin(kind) is Literal:
+        choices = list(get_args(kind))
+        about = f"{about}: {', '.join(choices)}."
+        more["autocompletion"] = lambda: choices
+    if "[default: " not in about and (default := getattr(record, field)) is not None:
+        about = f"{about} [default: {default}]"
+    return typer.Option(name, metavar=metavar, rich_help_panel=panel, help=about, **more)
+
+
+def _widths(given: str) -> tuple[int, ...]:
+    """Read the widths of hidden layers: numbers with commas, or none."""
+    try:
+        return () if given == "none" else tuple(map(int, given.split(",")))
+    except ValueError:
+        raise typer.BadParameter(f"expected widths such as 500,500, or none, found {given!r}") from None
+
+
+def _threshold(given: str) -> float | str:
+    """Read a probability or ``median``."""
+    try:
+        return given if given == "median" else float(given)
+    except ValueError:
+        raise typer.BadParameter(
+            f"expected a probability such as 0.5 or 0.1, or median, found {given!r}"
+        ) from None
+
+
+Split = Annotated[
+    str | None,
+    _option("--split", "corpus.split", _CORPUS, "NAME", "Only the rows of JSONL whose split is this."),
+]
+Labels = Annotated[
+    str | None,
+    _option(
+        "--labels", "corpus.labels", _CORPUS, "SOURCE", "Labels of files; folder: each is in its own label"
+    ),
+]
+Fields = Annotated[
+    list[str] | None,
+    _option(
+        "--field",
+        "corpus.fields",
+        _CORPUS,
+        "OURS=THEIRS",
+        "Another name of a JSONL field, such as text=body; ours: id, text, title, labels, split. [default: none]",
+    ),
+]
+StopWords = Annotated[
+    str | None,
+    _option(
+        "--stop-words", "text.stop_words", _CORPUS, "LANGUAGE", "Words to leave out: a language's, or none."
+    ),
+]
+MaxBytes = Annotated[
+    int | None,
+    _option("--max-bytes", "corpus.max_bytes", _CORPUS, "N", "Files and rows with more bytes are skipped."),
+]
+Bits = Annotated[int | None, _option("--bits", "model.bits", _CODES, "B", "Bits of a code, 8 to 128.")]
+Code = Annotated[
+    str | None,
+    _option("--code", "model.code.kind", _CODES, "KIND", "What makes the code's units binary in training"),
+]
+Noise = Annotated[
+    float | None,
+    _option(
+        "--noise", "model.code.noise", _CODES, "S", "Deviation of the noise, for the Gaussian kinds of code."
+    ),
+]
+Threshold = Annotated[
+    str | None,
+    _option(
+        "--threshold",
+        "model.code.threshold",
+        _CODES,
+        "P",
+        "A bit is 1 above this probability: 0.5, 0.1, or median for each unit's own.",
+        parser=_threshold,
+    ),
+]
+VocabularySize = Annotated[
+    int | None,
+    _option(
+        "--vocabulary-size",
+        "text.vocabulary_size",
+        _MODEL,
+        "V",
+        "Most frequent words that the codes are made of.",
+    ),
+]
+Hidden = Annotated[
+    str | None,
+    _option(
+        "--hidden",
+        "model.hidden",
+        _MODEL,
+        "W,W,...",
+        "Widths of the encoder's hidden layers, or none. [default: 500,500]",
+        parser=_widths,
+    ),
+]
+Tied = Annotated[
+    bool | None,
+    _option(
+        "--tied/--untied",
+        "model.tied",
+        _MODEL,
+        None,
+        "Whether the decoder's weights are the encoder's, transposed. [default: untied]",
+    ),
+]
+Likelihood = Annotated[
+    str | None,
+    _option("--likelihood", "model.likelihood", _MODEL, "KIND", "Distribution of the words given the code"),
+]
+Masking = Annotated[
+    float | None,
+    _option(
+        "--masking",
+        "model.corruption.amount",
+        _MODEL,
+        "SHARE",
+        "Share of a document's words that are hidden from it in training, 0 to below 1.",
+    ),
+]
+Neighbours = Annotated[
+    int | None,
+    _option(
+        "--neighbours",
+        "model.neighbours.neighbours",
+        _MODEL,
+        "N",
+        "Nearest neighbours whose words a document is to guess too; 0: each document alone.",
+    ),
+]
+Pretraining = Annotated[
+    str | None,
+    _option(
+        "--pretraining",
+        "model.pretraining.method",
+        _MODEL,
+        "METHOD",
+        "How layers are trained one by one first",
+    ),
+]
+Supervised = Annotated[
+    str | None,
+    _option(
+        "--supervised",
+        "model.supervision.loss",
+        _MODEL,
+        "LOSS",
+        "Fine-tune with the corpus's labels, which no code sees otherwise",
+    ),
+]
+TrainDocuments = Annotated[
+    int | None,
+    _option(
+        "--train-documents",
+        "training.train_documents",
+        _TRAINING,
+        "N",
+        "A larger corpus trains on a sample of this many documents.",
+    ),
+]
+Epochs = Annotated[
+    int | None,
+    _option(
+        "--epochs",
+        "training.epochs",
+        _TRAINING,
+        "N",
+        f"Passes over the training documents. [default: {_DEFAULTS.training.epochs}, more for few documents]",
+    ),
+]
+BatchSize = Annotated[
+    int | None,
+    _option("--batch-size", "training.batch_size", _TRAINING, "N", "Documents in a mini-batch."),
+]
+Optimiser = Annotated[
+    str | None, _option("--optimiser", "training.optimiser", _TRAINING, "NAME", "What takes the steps")
+]
+LearningRate = Annotated[
+    float | None,
+    _option(
+        "--learning-rate", "training.learning_rate", _TRAINING, "R", "Peak of adam's one-cycle schedule."
+    ),
+]
+Patience = Annotated[
+    int | None,
+    _option(
+        "--patience",
+        "training.patience",
+        _TRAINING,
+        "N",
+        "Stop after so many epochs that did not lower the loss on held-out documents; 0: never.",
+    ),
+]
+Device = Annotated[
+    str | None,
+    _option("--device", "training.device", _TRAINING, "NAME", "Where to train; auto: a GPU if there is one"),
+]
+Seed = Annotated[
+    int | None,
+    _option(
+        "--seed",
+        "training.seed",
+        _TRAINING,
+        "S",
+        "Start of every random stream; the same seed, the same index.",
+    ),
+]
+StoreText = Annotated[
+    bool | None,
+    _option(
+        "--store-text/--no-store-text",
+        "store_text",
+        _OUTPUT,
+        None,
+        "Keep the texts in the index, for snippets. [default: store-text]",
+    ),
+]
+
+
+def changes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the fields that the command line sets, by dotted key.
+
+    Parameters
+    ----------
+    given : mapping
+        The command's parameters by name; None for an option that was not used.
+    """
+    fields: dict[str, Any] = {}
+    for key, option in OPTIONS.items():
+        value = given[option.removeprefix("--").replace("-", "_")]
+        if value is not None:
+            fields[key] = value
+    if "training.epochs" in fields:  # taken at their word, however few updates they make
+        fields["training.min_updates"] = 0
+    if "model.corruption.amount" in fields:
+        fields["model.corruption.kind"] = "masking" if fields["model.corruption.amount"] else "none"
+    if "corpus.fields" in fields:
+        fields["corpus.fields"] = _pairs(fields["corpus.fields"])
+    return fields
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    """Read OURS=THEIRS pairs."""
+    pairs = {}
+    for pair in given:
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and theirs):
+            raise ConfigError(f"--field: expected OURS=THEIRS, such as text=body, found {pair!r}")
+        pairs[ours] = theirs
+    return pairs
