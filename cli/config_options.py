@@ -91,7 +91,11 @@ Split = Annotated[
 Labels = Annotated[
     str | None,
     _option(
-        "--labels", "corpus.labels", _CORPUS, "SOURCE", "Labels of files; folder: each is in its own label"
+        "--labels",
+        "corpus.labels",
+        _CORPUS,
+        "SOURCE",
+        "What labels a file (folder: the folder that it is in)",
     ),
 ]
 Fields = Annotated[
@@ -256,7 +260,9 @@ Patience = Annotated[
 ]
 Device = Annotated[
     str | None,
-    _option("--device", "training.device", _TRAINING, "NAME", "Where to train; auto: a GPU if there is one"),
+    _option(
+        "--device", "training.device", _TRAINING, "NAME", "Where to train (auto: on a GPU, if there is one)"
+    ),
 ]
 Seed = Annotated[
     int | None,

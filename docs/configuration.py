@@ -70,8 +70,8 @@ expected and what was found. A field whose default stands as *none* is left out 
 field more than their own: `--epochs` sets `training.min_updates` to 0, and `--masking` sets
 `model.corruption.kind` to `masking`, or to `none` for a share of 0.
 
-In Python the tables are records of the same names, `semhash.config.IndexConfig` and those in it, and
-`semhash.config_file.read_config` reads a file.
+In Python each table is a record, `semhash.IndexConfig` and those in it; `semhash.read_config("recipe.toml")` reads
+a file, for `semhash.build_index`.
 """
 
 EQUATIONS: dict[str, dict[str, Any]] = {

@@ -17,6 +17,7 @@ from semhash._version import __version__
 
 if TYPE_CHECKING:
     from semhash.config import CorpusConfig, IndexConfig, TextConfig
+    from semhash.config_file import read_config
     from semhash.errors import SemhashError
     from semhash.estimator import SemanticHasher
     from semhash.index import Index, open_index
@@ -55,6 +56,7 @@ __all__ = [
     "__version__",
     "build_index",
     "open_index",
+    "read_config",
 ]
 
 _HOME = {
@@ -79,6 +81,7 @@ _HOME = {
     "TrainingConfig": "training_config",
     "build_index": "pipeline",
     "open_index": "index",
+    "read_config": "config_file",
 }
 
 
