@@ -101,6 +101,18 @@ def test_index_in_words(place: Path, semhash: "Semhash", tmp_path: Path) -> None
     compare("skipped.txt", listed.stdout)
 
 
+def test_that_codes_see_labels_is_said_before_all_else(
+    place: Path, semhash: "Semhash", tmp_path: Path
+) -> None:
+    done = index(place, semhash, "--supervised", "nca", "--out", str(tmp_path / "seen"), "--json")
+    assert done.stderr == (
+        "supervision nca: these codes will have seen the labels; what is measured with these labels is not "
+        "unsupervised\n"
+    )
+    quiet = index(place, semhash, "--supervised", "nca", "--out", str(tmp_path / "unsaid"), "--quiet")
+    assert quiet.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "stdin"),
     [
