@@ -133,7 +133,14 @@ def stops_tidily() -> None:
             signal.signal(number, stop)
 
 
-_DOING = {"read": "reading", "train": "training", "encode": "encoding", "write": "writing"}
+_DOING: dict["Stage", str] = {
+    "read": "reading",
+    "pretrain": "pretraining",
+    "train": "training",
+    "fine-tune": "fine-tuning",
+    "encode": "encoding",
+    "write": "writing",
+}
 
 
 @contextmanager
@@ -148,8 +155,8 @@ def bars(quiet: bool) -> "Iterator[Progress]":
     from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description:>8}"),
-        BarColumn(),
+        TextColumn("{task.description:>8}", justify="right"),
+        BarColumn(bar_width=18),
         TaskProgressColumn(),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         TextColumn("{task.fields[detail]}"),

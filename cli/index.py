@@ -178,6 +178,9 @@ def _json(report: "BuildReport") -> dict[str, object]:
         "n_unaddressed": report.n_unaddressed,
         "bits": report.bits,
         "addresses_in_use": report.addresses_in_use,
+        "epochs": report.epochs,
+        "stopped": report.stopped,
+        "dead_bits": report.dead_bits,
         "seconds": {name: round(value, 3) for name, value in report.seconds.items()},
         "out": readable(report.out),
     }
@@ -191,6 +194,8 @@ def _show(report: "BuildReport", quiet: bool) -> None:
         f"in {seconds['total']:.1f} s ({parts}): {report.out}"
     )
     which = _which(report.out)
+    for remark in _remarks(report):
+        say(remark, quiet)
     if report.n_skipped:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in report.skipped.items())
         say(f"skipped {report.n_skipped:,}: {reasons}; see: semhash list --skipped{which}", quiet)
@@ -199,6 +204,26 @@ def _show(report: "BuildReport", quiet: bool) -> None:
             f"{report.n_unaddressed:,} with no word of the vocabulary: in the index, but at no address", quiet
         )
     say(f"ask it with: semhash query 'a few words'{which}", quiet)
+
+
+def _remarks(report: "BuildReport") -> list[str]:
+    """Say of the training what is not as always."""
+    remarks = []
+    if report.stopped == "interrupted":
+        remarks.append(
+            f"training was interrupted after {report.epochs:,} epochs: the index holds the best of them; "
+            "index again with --force for all"
+        )
+    if report.stopped == "early":
+        remarks.append(
+            f"training stopped after {report.epochs:,} epochs: the loss on documents held out fell no more"
+        )
+    if report.dead_bits:
+        remarks.append(
+            f"{report.dead_bits} of {report.bits} bits are the same in nearly all documents and tell nothing; "
+            "try more epochs or fewer bits"
+        )
+    return remarks
 
 
 def _which(out: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from semhash.errors import ConfigError
 from semhash.model_config import (
     MAX_BITS,
     MIN_BITS,
@@ -34,6 +35,7 @@ __all__ = [
     "SupervisionConfig",
     "TextConfig",
     "TrainingConfig",
+    "check_together",
 ]
 
 
@@ -103,3 +105,32 @@ class IndexConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True)
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
     store_text: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_together(self.model, self.training)
+
+
+def check_together(model: ModelConfig, training: TrainingConfig) -> None:
+    """Refuse a way of training that the model does not allow.
+
+    Line searches follow one loss, so the loss of a mini-batch must be the same each time for the same weights.
+
+    Raises
+    ------
+    ConfigError
+        The optimiser searches along lines, and the model draws noise anew each time.
+    """
+    if training.optimiser == "adam":
+        return
+    steady = ("deterministic", "fixed-gaussian", "linear")
+    if model.code.kind not in steady:
+        raise ConfigError(
+            f"optimiser: expected adam for code units of kind {model.code.kind}, whose noise is drawn anew each "
+            f"time, found {training.optimiser}; choose adam, or a code of kind {', '.join(steady)}"
+        )
+    if model.corruption.kind != "none":
+        raise ConfigError(
+            f"optimiser: expected adam where inputs are corrupted ({model.corruption.kind}), found "
+            f"{training.optimiser}; choose adam, or corruption of kind none"
+        )

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ from semhash.places import default_index
 from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex
 from semhash.vocabulary import Counts, most_frequent
+
+if TYPE_CHECKING:
+    from semhash.autoencoder.training import TrainedModel
 
 __all__ = ["BuildReport", "build_index"]
 
@@ -52,6 +55,12 @@ class BuildReport:
         Width of the codes.
     addresses_in_use : int
         Different codes among the addressed documents.
+    epochs : int
+        Passes over the training documents, whose best weights were kept.
+    stopped : {"finished", "early", "interrupted"}
+        Why training ended: all epochs were done; the loss on the documents held out fell no more; or Ctrl-C.
+    dead_bits : int
+        Bits that are the same in nearly all training documents: they tell next to nothing.
     seconds : dict of str to float
         Time spent to ``read``, ``train``, ``encode``, ``write`` and in ``total``.
     out : Path
@@ -64,6 +73,9 @@ class BuildReport:
     skipped: dict[str, int]
     bits: int
     addresses_in_use: int
+    epochs: int
+    stopped: Literal["finished", "early", "interrupted"]
+    dead_bits: int
     seconds: dict[str, float]
     out: Path
 
@@ -106,6 +118,9 @@ def build_index(
 ) -> BuildReport:
     """Read a corpus, learn its codes, and write an index of it.
 
+    Ctrl-C (a KeyboardInterrupt) in training, once an epoch is finished, ends the training and no more: the index
+    is written with the best weights so far. At any other time it is passed on, and nothing is written.
+
     Parameters
     ----------
     corpus : str or Path
@@ -130,12 +145,15 @@ def build_index(
     CorpusError
         The corpus is missing, has too few documents with words in them, or (when strict) is not readable in
         full.
+    ConfigError
+        There is no such device.
     TrainingError
         The codes learned would be no good.
     IndexExistsError, IndexBusyError
         The place of the index is not free.
     """
     config = config or IndexConfig()
+    _check_device(config)
     opened = open_corpus(corpus, config.corpus)
     target = Path(out) if out is not None else default_index(opened.name)
     seconds: dict[str, float] = {}
@@ -145,9 +163,9 @@ def build_index(
                 collection = collect(opened, catalogue, config, strict=strict, progress=progress)
             with _timed(seconds, "train"):
                 terms = most_frequent(collection.counts, config.text.vocabulary_size)
-                tensors = _learn(collection.counts, terms, config, progress)
+                trained = _learn(collection.counts, terms, config, progress)
             with _timed(seconds, "encode"):
-                coded = _encode(collection.counts.columns(terms), terms, tensors, config, progress)
+                coded = _encode(collection.counts.columns(terms), terms, trained.tensors, config, progress)
             with _timed(seconds, "write"):
                 _write_catalogue(catalogue, draft, collection, coded, config)
         with _timed(seconds, "write"):
@@ -163,9 +181,20 @@ def build_index(
         skipped=collection.skipped_by_reason(),
         bits=manifest.bits,
         addresses_in_use=manifest.addresses_in_use,
+        epochs=len(trained.losses),
+        stopped=trained.stopped,
+        dead_bits=trained.dead_bits,
         seconds={**seconds, "total": sum(seconds.values())},
         out=target,
     )
+
+
+def _check_device(config: IndexConfig) -> None:
+    """Look for a device that is asked for by name before the corpus is read."""
+    if config.training.device == "cuda":
+        from semhash.autoencoder.machine import choose_device
+
+        choose_device(config.training.device)
 
 
 @contextmanager
@@ -177,11 +206,11 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
 
 def _learn(
     counts: Counts, terms: NDArray[np.int64], config: IndexConfig, progress: Progress
-) -> dict[str, NDArray[np.float32]]:
+) -> "TrainedModel":
     # Loaded here, so that a missing corpus is told of before torch has taken its second to load.
     from semhash.autoencoder.training import train
 
-    return train(counts, terms, config.model, config.training, progress).tensors
+    return train(counts, terms, config.model, config.training, progress)
 
 
 def _encode(

@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 __all__ = ["Progress", "Stage", "silent"]
 
-Stage = Literal["read", "train", "encode", "write"]
+Stage = Literal["read", "pretrain", "train", "fine-tune", "encode", "write"]
 
 
 class Progress(Protocol):
@@ -13,8 +13,10 @@ class Progress(Protocol):
     def __call__(self, stage: Stage, done: float, total: float, detail: str = "") -> None:
         """Hear that ``done`` of ``total`` units of ``stage`` are finished.
 
-        Units are bytes for ``read``, mini-batches for ``train``, documents for ``encode`` and files for
-        ``write``. ``done == total`` ends the stage; ``detail`` is a short remark such as the loss.
+        Units are bytes for ``read``, epochs of all layers for ``pretrain``, mini-batches for ``train`` and
+        ``fine-tune``, documents for ``encode`` and files for ``write``. ``done == total`` ends the stage;
+        ``detail`` is a short remark such as the loss. ``pretrain`` and ``fine-tune`` are heard of only where
+        they are asked for.
         """
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,10 +18,13 @@ from semhash.vocabulary import Counts
 
 __all__ = ["Batch", "Batches", "clean_targets"]
 
+_CPU = torch.device("cpu")
+_NOBODY = np.zeros(0, dtype=np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some training documents.
+    """Some documents.
 
     Attributes
     ----------
@@ -46,7 +50,7 @@ class Batches:
     Parameters
     ----------
     counts : Counts of shape (n_documents, n_words)
-        The training documents over the vocabulary.
+        The documents over the vocabulary.
     idf : ndarray of shape (n_words,), float32
         Inverse document frequencies.
     config : ModelConfig
@@ -54,9 +58,13 @@ class Batches:
     size : int
         Documents in a batch.
     generator : torch.Generator
-        Source of order, corruption and chosen neighbours.
+        Source of order, corruption and chosen neighbours; draws on the CPU.
     neighbourhood : Neighbourhood or None
         Who is whose neighbour; None where neighbours play no part.
+    held_out : ndarray of shape (n_held_out,), int64
+        Rows of the documents that no batch has, neither as themselves nor as a neighbour.
+    device, dtype : torch.device, torch.dtype
+        Where the batches are to be, and of which numbers.
     """
 
     def __init__(
@@ -68,13 +76,19 @@ class Batches:
         size: int,
         generator: torch.Generator,
         neighbourhood: Neighbourhood | None = None,
+        held_out: NDArray[np.int64] = _NOBODY,
+        device: torch.device = _CPU,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
-        self.counts = counts
+        self.documents = np.setdiff1d(np.arange(len(counts)), held_out)
+        self._held_out = held_out
+        self._counts = counts
         self._idf = idf
         self._config = config
         self._size = size
         self._generator = generator
-        self._neighbours = None if neighbourhood is None else neighbourhood.rows
+        self._device, self._dtype = device, dtype
+        self._company = None if neighbourhood is None else _Company.without(neighbourhood.rows, held_out)
         steps = config.neighbours.diffusion_steps
         # Targets that neighbours share are dense and made once; a document's own are made as they are needed.
         self._targets = (
@@ -83,53 +97,97 @@ class Batches:
             else neighbourhood.diffuse(clean_targets(counts, idf, config), steps)
         )
 
+    @property
+    def n_documents(self) -> int:
+        """All documents, those held out included."""
+        return len(self._counts)
+
     def __len__(self) -> int:
-        """How many batches hold every document once."""
-        return math.ceil(len(self.counts) / self._size)
+        """How many batches hold every training document once."""
+        return math.ceil(len(self.documents) / self._size)
 
     def __iter__(self) -> Iterator[Batch]:
-        """Give every document once, in a new order."""
-        for documents in torch.randperm(len(self.counts), generator=self._generator).split(self._size):  # type: ignore[no-untyped-call]
-            yield self._batch(documents)
+        """Give every training document once, in a new order."""
+        order = torch.randperm(len(self.documents), generator=self._generator).numpy()
+        for start in range(0, len(order), self._size):
+            yield self._batch(self.documents[order[start : start + self._size]])
 
-    def _batch(self, documents: Tensor) -> Batch:
-        rows = documents.numpy()
+    def held_out(self) -> Iterator[Batch]:
+        """Give every document that is held out once, as it is: its own words, none of them hidden."""
+        for start in range(0, len(self._held_out), self._size):
+            rows = self._held_out[start : start + self._size]
+            yield Batch(torch.from_numpy(rows), self.clean(rows), self._targets_of(rows), None)
+
+    def clean(self, rows: NDArray[np.int64]) -> Tensor:
+        """Give what the encoder sees of some documents as they are, shape (len(rows), n_words)."""
+        return self._there(encoder_inputs(self._counts.take(rows), self._idf, self._config))
+
+    def _batch(self, rows: NDArray[np.int64]) -> Batch:
         config = self._config.neighbours
-        targets = (
-            clean_targets(self.counts.take(rows), self._idf, self._config)
-            if self._targets is None
-            else self._targets[rows]
-        )
-        contrast = self._neighbours is not None and config.contrast > 0
+        contrast = self._company is not None and config.contrast > 0
         return Batch(
-            documents=documents,
+            documents=torch.from_numpy(rows),
             inputs=self._inputs(self._stand_ins(rows, config.input_share)),
-            targets=torch.from_numpy(targets),
+            targets=self._targets_of(rows),
             neighbours=self._inputs(self._stand_ins(rows, 1.0)) if contrast else None,
         )
 
+    def _targets_of(self, rows: NDArray[np.int64]) -> Tensor:
+        if self._targets is not None:
+            return self._there(self._targets[rows])
+        return self._there(clean_targets(self._counts.take(rows), self._idf, self._config))
+
     def _stand_ins(self, rows: NDArray[np.int64], share: float) -> NDArray[np.int64]:
         """Put a neighbour, drawn at random, in the place of a share of the documents."""
-        if self._neighbours is None or share == 0:
+        if self._company is None or share == 0:
             return rows
-        n, k = len(rows), self._neighbours.shape[1]
-        drawn = torch.randint(k, (n,), generator=self._generator).numpy()
-        replaced = torch.rand(n, generator=self._generator).numpy() < share
-        return np.where(replaced, self._neighbours[rows, drawn], rows)
+        drawn, coin = (torch.rand(len(rows), generator=self._generator).numpy() for _ in range(2))
+        return np.where(coin < share, self._company.pick(rows, drawn), rows)
 
     def _inputs(self, rows: NDArray[np.int64]) -> Tensor:
         corruption = self._config.corruption
-        counts = self.counts.take(rows)
         if corruption.kind == "masking":
             # Words are hidden before they are weighed: a document of the words left is what a query is like.
+            counts = self._counts.take(rows)
             seen = torch.rand(len(counts.data), generator=self._generator).numpy() >= corruption.amount
-            return torch.from_numpy(encoder_inputs(counts.entries(seen), self._idf, self._config))
-        clean = torch.from_numpy(encoder_inputs(counts, self._idf, self._config))
-        return CORRUPTIONS[corruption.kind](clean, corruption.amount, self._generator)
+            return self._there(encoder_inputs(counts.entries(seen), self._idf, self._config))
+        return CORRUPTIONS[corruption.kind](self.clean(rows), corruption.amount, self._generator)
+
+    def _there(self, array: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(array).to(self._device, self._dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """Whom each document can be stood in for by.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_documents, k), int64
+        Neighbours; the first `sizes` of each row count.
+    sizes : ndarray of shape (n_documents,), int64
+        How many; where there is none, a document stands in for itself.
+    """
+
+    rows: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    def without(cls, neighbours: NDArray[np.int64], held_out: NDArray[np.int64]) -> "_Company":
+        kept = ~np.isin(neighbours, held_out)
+        first = np.argsort(~kept, axis=1, kind="stable")
+        return cls(np.take_along_axis(neighbours, first, axis=1), kept.sum(axis=1))
+
+    def pick(self, rows: NDArray[np.int64], drawn: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Give one neighbour of each document, by a number from 0 to below 1 for each."""
+        sizes = self.sizes[rows]
+        return np.where(sizes > 0, self.rows[rows, (drawn * sizes).astype(np.int64)], rows)
 
 
 def clean_targets(counts: Counts, idf: NDArray[np.float32], config: ModelConfig) -> NDArray[np.float32]:
     """Give what the decoder is to give, shape (n_documents, n_words), float32; see `ModelConfig.targets`."""
+    if config.targets == "inputs":
+        return encoder_inputs(counts, idf, config)
     if config.targets == "counts":
         return counts.to_dense()
     if config.targets == "binary":

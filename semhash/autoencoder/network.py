@@ -18,11 +18,18 @@ from semhash.config import ModelConfig
 
 __all__ = ["ACTIVATIONS", "Autoencoder"]
 
+
+def _same(x: Tensor) -> Tensor:
+    return x
+
+
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
+    "linear": _same,
 }
+"""What hidden units do, by the names of `ModelConfig.activation`."""
 
 
 class Transposed(nn.Module):
@@ -94,7 +101,7 @@ class Autoencoder(nn.Module):
         return self._through(self.encoder, x)  # (n_documents, n_words) -> (n_documents, bits)
 
     def code(self, activations: Tensor, documents: Tensor | None = None) -> Tensor:
-        """Give the code units' values: noisy in training, ``sigmoid(z)`` elsewhere.
+        """Give the code units' values: noisy in training, as `clean` has them elsewhere.
 
         Parameters
         ----------
@@ -105,13 +112,17 @@ class Autoencoder(nn.Module):
         """
         code = self.config.code
         deviation = code.noise * SCHEDULES[code.schedule](self.share)
-        if not self.training or code.kind == "deterministic":
-            return torch.sigmoid(activations)
+        if not self.training or code.kind in ("deterministic", "linear"):
+            return self.clean(activations)
         if code.kind == "bernoulli":
             return bernoulli(activations, self.generator)
         if self._noise is not None and documents is not None:
             return self._noise.logistic(activations, documents, deviation)
         return noisy_logistic(activations, deviation, self.generator)
+
+    def clean(self, activations: Tensor) -> Tensor:
+        """Give the code units' values without noise: ``sigmoid(z)``, and z itself where they are linear."""
+        return activations if self.config.code.kind == "linear" else torch.sigmoid(activations)
 
     def decode(self, code: Tensor) -> Tensor:
         """Give the pre-activation of each word, which the likelihood makes a prediction of."""

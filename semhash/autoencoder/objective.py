@@ -1,5 +1,7 @@
 """What training makes small: the reconstruction loss, and the terms that the configuration adds to it."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -9,10 +11,29 @@ from semhash.autoencoder.likelihoods import LIKELIHOODS
 from semhash.autoencoder.network import Autoencoder
 from semhash.config import PenaltyConfig
 
-__all__ = ["objective"]
+__all__ = ["Objective", "objective"]
 
 
-def objective(network: Autoencoder, batch: Batch) -> tuple[Tensor, Tensor]:
+class Objective(NamedTuple):
+    """The objective on one batch.
+
+    Attributes
+    ----------
+    loss : Tensor of shape ()
+        What is made small.
+    reconstruction : Tensor of shape ()
+        The reconstruction loss in it, without a gradient. In nats: a word with shares as targets, a document
+        otherwise.
+    activations : Tensor of shape (n_documents, bits)
+        Inputs of the code units.
+    """
+
+    loss: Tensor
+    reconstruction: Tensor
+    activations: Tensor
+
+
+def objective(network: Autoencoder, batch: Batch) -> Objective:
     """Give the loss of one batch, and the reconstruction loss in it.
 
     ``-ln p(target | code)`` averaged over the documents, plus the penalties on the code without noise, plus
@@ -24,11 +45,6 @@ def objective(network: Autoencoder, batch: Batch) -> tuple[Tensor, Tensor]:
         In training mode, with noise; in evaluation mode, without.
     batch : Batch
         Inputs, targets and neighbours.
-
-    Returns
-    -------
-    loss, reconstruction : Tensor of shape ()
-        In nats: a word with shares as targets, a document otherwise.
     """
     config = network.config
     activations = network.encode(batch.inputs)
@@ -40,21 +56,21 @@ def objective(network: Autoencoder, batch: Batch) -> tuple[Tensor, Tensor]:
         others = network.encode(batch.neighbours)
         contrast = penalties.info_nce(activations, others, config.neighbours.temperature)
         loss = loss + config.neighbours.contrast * contrast
-    return loss, reconstruction.detach()
+    return Objective(loss, reconstruction.detach(), activations)
 
 
 def _penalties(network: Autoencoder, activations: Tensor, inputs: Tensor, config: PenaltyConfig) -> Tensor:
-    code = torch.sigmoid(activations)
+    code, probabilities = network.clean(activations), torch.sigmoid(activations)
     total = activations.new_zeros(())
     if config.l1:
         total = total + config.l1 * penalties.l1(code)
     if config.kl:
-        total = total + config.kl * penalties.kl_sparsity(code, config.activation)
+        total = total + config.kl * penalties.kl_sparsity(probabilities, config.activation)
     if config.balance:
-        total = total + config.balance * penalties.bit_balance(code)
+        total = total + config.balance * penalties.bit_balance(probabilities)
     if config.decorrelation:
-        total = total + config.decorrelation * penalties.decorrelation(code)
+        total = total + config.decorrelation * penalties.decorrelation(probabilities)
     if config.contractive:
-        norm = penalties.contractive(lambda x: torch.sigmoid(network.encode(x)), inputs)
+        norm = penalties.contractive(lambda x: network.clean(network.encode(x)), inputs)
         total = total + config.contractive * norm
     return total

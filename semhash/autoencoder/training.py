@@ -1,12 +1,8 @@
-"""Training: mini-batches of masked documents in, their words out."""
+"""Training: the sample, the network, its start, its epochs, and whether what came of them is any good."""
 
 import math
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-import joblib
 import msgspec
 import numpy as np
 import torch
@@ -15,16 +11,18 @@ from torch import Tensor
 
 from semhash.autoencoder.batches import Batches
 from semhash.autoencoder.code_layer import activation_thresholds
-from semhash.autoencoder.encoder import encoder_inputs
+from semhash.autoencoder.epochs import Plan, Stopped, follow
+from semhash.autoencoder.health import check_health
+from semhash.autoencoder.machine import choose_device, free_cores, random_stream, threads
 from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import objective
-from semhash.config import ModelConfig, NeighbourConfig, TrainingConfig
-from semhash.errors import TrainingError
+from semhash.autoencoder.validation import choose_held_out
+from semhash.config import ModelConfig, NeighbourConfig, TrainingConfig, check_together
 from semhash.progress import Progress, silent
 from semhash.vocabulary import Counts, inverse_document_frequency
 
-__all__ = ["TrainedModel", "free_cores", "train"]
+__all__ = ["TrainedModel", "train"]
 
 _BLOCK = 1024
 _DOCUMENTS_A_NEIGHBOUR = 20
@@ -39,14 +37,30 @@ class TrainedModel:
     tensors : dict of str to ndarray, float32
         ``idf``, ``threshold``, ``encoder.I.weight``, ``encoder.I.bias``, ``decoder.I.weight``, ``decoder.I.bias``.
     losses : list of float
-        Mean reconstruction loss of each epoch, in nats a word.
+        Mean objective of each epoch, in nats: a word with shares as targets, a document otherwise.
+    held_out_losses : list of float
+        Mean reconstruction loss after each epoch on the documents held out, as they are and without noise;
+        empty where none is.
     n_documents : int
-        Documents trained on.
+        Documents trained on, those held out included.
+    n_held_out : int
+        Documents held out.
+    best_epoch : int
+        The epoch whose weights these are, the first of which is 1.
+    stopped : {"finished", "early", "interrupted"}
+        Why training ended: all epochs were done; the loss on the documents held out fell no more; or Ctrl-C.
+    dead_bits : int
+        Bits that are the same in nearly all training documents.
     """
 
     tensors: dict[str, NDArray[np.float32]]
     losses: list[float]
+    held_out_losses: list[float]
     n_documents: int
+    n_held_out: int
+    best_epoch: int
+    stopped: Stopped
+    dead_bits: int
 
 
 def train(
@@ -57,6 +71,10 @@ def train(
     progress: Progress = silent,
 ) -> TrainedModel:
     """Train an autoencoder on counts, in one process, the same for the same seed on one machine.
+
+    Ctrl-C (a KeyboardInterrupt, from wherever it comes) ends the training and no more once an epoch is finished:
+    the best weights so far are given back, and `TrainedModel.stopped` is ``"interrupted"``. Before that, and in
+    what follows the training, it is passed on.
 
     Parameters
     ----------
@@ -72,29 +90,60 @@ def train(
 
     Raises
     ------
+    ConfigError
+        The model cannot be trained in that way, or there is no such device.
     TrainingError
-        The loss is no longer a finite number.
+        The loss is no longer a finite number, or what was learned tells no document from another.
     """
+    check_together(model, training)
+    device = choose_device(training.device)
+    # A line search compares losses that differ in digits which 32 bits do not have.
+    dtype = torch.float32 if training.optimiser == "adam" else torch.float64
     rows = _sample(counts.columns(terms), training)
     sample = counts.take(rows)
     coded = sample.columns(terms)
     idf = inverse_document_frequency(coded.document_frequency(), len(coded))
     neighbourhood = _company(sample, model.neighbours, training.seed)
-    generator = torch.Generator().manual_seed(training.seed)
-    with _threads(free_cores()):
-        network = Autoencoder(len(terms), model, generator, len(coded))
+    held_out = choose_held_out(len(coded), training.validation_share, training.seed)
+    stream = random_stream(torch.device("cpu"), training.seed)
+    with threads(free_cores()):
+        network = Autoencoder(len(terms), model, stream, len(coded)).to(device, dtype)
+        if device.type != "cpu":
+            network.generator = random_stream(device, training.seed)
         batches = Batches(
             coded,
             idf,
             model,
             size=training.batch_size,
-            generator=generator,
+            generator=stream,
             neighbourhood=neighbourhood,
+            held_out=held_out,
+            device=device,
+            dtype=dtype,
         )
-        losses = _fit(network, batches, training, progress)
-        threshold = activation_thresholds(model.code.threshold, _activations(network, coded, idf))
-    tensors = {name: value.numpy() for name, value in network.tensors().items()}
-    return TrainedModel({"idf": idf, "threshold": threshold.numpy(), **tensors}, losses, len(coded))
+        plan = _plan(training, len(batches))
+        course = follow(plan, network, batches, measure=objective, training=training, progress=progress)
+        activations = _activations(network.float(), batches)
+    threshold = activation_thresholds(model.code.threshold, activations)
+    tensors = {"idf": idf, "threshold": threshold.numpy()}
+    tensors |= {name: value.cpu().numpy() for name, value in network.tensors().items()}
+    return TrainedModel(
+        tensors=tensors,
+        losses=course.losses,
+        held_out_losses=course.held_out_losses,
+        n_documents=len(coded),
+        n_held_out=len(held_out),
+        best_epoch=course.best_epoch,
+        stopped=course.stopped,
+        dead_bits=check_health(tensors, (activations > threshold).numpy()),
+    )
+
+
+def _plan(training: TrainingConfig, batches: int) -> Plan:
+    """Plan more epochs for a small corpus, and patience in proportion."""
+    updates = batches * (1 if training.optimiser == "adam" else training.iterations)
+    epochs = max(training.epochs, math.ceil(training.min_updates / updates))
+    return Plan("train", epochs, math.ceil(training.patience * epochs / training.epochs))
 
 
 def _company(counts: Counts, config: NeighbourConfig, seed: int) -> Neighbourhood | None:
@@ -113,60 +162,7 @@ def _sample(counts: Counts, training: TrainingConfig) -> NDArray[np.int64]:
 
 
 @torch.no_grad()
-def _activations(network: Autoencoder, counts: Counts, idf: NDArray[np.float32]) -> Tensor:
-    """Give the inputs of the code units for all documents, without noise, shape (n_documents, bits)."""
-    blocks = np.array_split(np.arange(len(counts)), math.ceil(len(counts) / _BLOCK))
-    inputs = (encoder_inputs(counts.take(rows), idf, network.config) for rows in blocks)
-    return torch.cat([network.encode(torch.from_numpy(dense)) for dense in inputs])
-
-
-def _fit(network: Autoencoder, batches: Batches, training: TrainingConfig, progress: Progress) -> list[float]:
-    """Train in place; give the mean loss of each epoch."""
-    epochs = max(training.epochs, math.ceil(training.min_updates / len(batches)))
-    updates = epochs * len(batches)
-    optimiser = torch.optim.Adam(network.parameters(), lr=training.learning_rate, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, training.learning_rate, total_steps=updates)
-    losses: list[float] = []
-    done = 0
-    network.train()
-    for epoch in range(1, epochs + 1):
-        total = 0.0
-        for batch in batches:
-            network.share = done / updates
-            loss, reconstruction = objective(network, batch)
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            schedule.step()
-            done += 1
-            total += loss.item() * len(batch.documents)
-            progress("train", done, updates, f"epoch {epoch} of {epochs}, loss {reconstruction.item():.3f}")
-        if not math.isfinite(total):
-            raise TrainingError(
-                f"training: expected a finite loss, found {total} in epoch {epoch} of {epochs}; "
-                "nothing was written; try a smaller learning rate or less noise"
-            )
-        losses.append(total / len(batches.counts))
-    network.eval()
-    return losses
-
-
-def free_cores() -> int:
-    """Give the number of cores that this process may use and nobody else is using, at least 1.
-
-    Affinity masks and the quotas of containers count, and so does the load of the last minute.
-    """
-    usable = int(joblib.cpu_count())
-    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return max(1, min(usable, round(usable - busy)))
-
-
-@contextmanager
-def _threads(n: int) -> Iterator[None]:
-    """Pin torch to n threads: one more than there are free cores slows it down tenfold."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(n)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def _activations(network: Autoencoder, batches: Batches) -> Tensor:
+    """Give the inputs of the code units for all documents, without noise, shape (n_documents, bits), float32."""
+    blocks = np.array_split(np.arange(batches.n_documents), math.ceil(batches.n_documents / _BLOCK))
+    return torch.cat([network.encode(batches.clean(rows).float()).cpu() for rows in blocks])

@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash import pipeline
+from semhash.autoencoder.training import TrainedModel
 from semhash.config import IndexConfig
 from semhash.progress import Progress
 from semhash.vocabulary import Counts
 
 
-def made(
-    counts: Counts, terms: NDArray[np.int64], config: IndexConfig, progress: Progress
-) -> dict[str, NDArray[np.float32]]:
+def made(counts: Counts, terms: NDArray[np.int64], config: IndexConfig, progress: Progress) -> TrainedModel:
     words, bits = len(terms), config.model.bits
     widths = [words, *config.model.hidden, bits]
     tensors: dict[str, NDArray[np.float32]] = {
@@ -32,7 +31,16 @@ def made(
                 weight[word % bits, word] = 1
         tensors[f"encoder.{number}.weight"] = weight
         tensors[f"encoder.{number}.bias"] = np.zeros(n_out, dtype=np.float32)
-    return tensors
+    return TrainedModel(
+        tensors=tensors,
+        losses=[0.0],
+        held_out_losses=[],
+        n_documents=len(counts),
+        n_held_out=0,
+        best_epoch=1,
+        stopped="finished",
+        dead_bits=0,
+    )
 
 
 if __name__ == "__main__":

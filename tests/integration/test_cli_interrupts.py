@@ -1,5 +1,6 @@
 """Commands that are stopped half way: nothing is left of an index that is not whole."""
 
+import json
 import os
 import pty
 import select
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tests.integration.conftest import Home
 
 ENDLESS = ("--epochs", "1000000", "--vocabulary-size", "60", "--stop-words", "none")
+FEW = 36  # documents, of which none is held out, so that training does not stop by itself
 PATIENCE = 60
 
 
@@ -91,15 +93,22 @@ def running(semhash: "Semhash", *arguments: str | Path, cwd: Path) -> Iterator[R
 
 
 @pytest.fixture(scope="module")
+def few(home: "Home", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("few") / "few.jsonl"
+    file.write_text("".join(json.dumps(document) + "\n" for document in home.documents[:FEW]))
+    return file
+
+
+@pytest.fixture(scope="module")
 def interrupted(
-    home: "Home", semhash: "Semhash", tmp_path_factory: pytest.TempPathFactory
+    few: Path, semhash: "Semhash", tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Running]:
-    """A command that got Ctrl-C while it trained, and what a second writer was told meanwhile."""
+    """A command that got Ctrl-C after an epoch of training, and what a second writer was told meanwhile."""
     cwd = tmp_path_factory.mktemp("interrupted")
-    arguments = ("index", home.path / "notes", *ENDLESS, "--json")
+    arguments = ("index", few, *ENDLESS, "--json")
     with running(semhash, *arguments, cwd=cwd) as command:
         command.wait_for(b"training")
-        command.wait_for(b"loss")
+        command.wait_for(b"epoch 2 of")
         command.others["second writer"] = semhash(*arguments, cwd=cwd, status=1)
         command.others["list"] = semhash("list", "--indexes", cwd=cwd)
         assert command.process.poll() is None
@@ -108,25 +117,45 @@ def interrupted(
     return cwd, command
 
 
-def test_ctrl_c_in_training_ends_in_130_and_leaves_nothing(interrupted: tuple[Path, Running]) -> None:
+def test_ctrl_c_in_training_writes_an_index_of_what_was_learned(
+    interrupted: tuple[Path, Running], semhash: "Semhash"
+) -> None:
     cwd, command = interrupted
+    assert command.status == 0
+    assert b"interrupted in epoch" in command.seen
+    assert b"Traceback" not in command.seen
+    report = json.loads(command.stdout)
+    assert report["n_documents"] == FEW
+    assert 1 <= report["epochs"] < 1_000_000
+    assert report["stopped"] == "interrupted"
+    semhash("verify", cwd=cwd)
+    assert semhash("query", "sail the boat", "--json", cwd=cwd).json()["hits"]
+
+
+def test_ctrl_c_before_there_is_anything_to_keep_ends_in_130_and_leaves_nothing(
+    few: Path, semhash: "Semhash", tmp_path: Path
+) -> None:
+    with running(semhash, "index", few, *ENDLESS, "--json", cwd=tmp_path) as command:
+        command.wait_for(b"reading")
+        command.process.send_signal(signal.SIGINT)
+        command.finish()
     assert command.status == 130
     assert command.stdout == b""
     assert command.seen.rstrip().endswith(b"semhash: stopped")
     assert b"Traceback" not in command.seen
-    assert list(cwd.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_bars_are_drawn_where_standard_error_is_a_terminal(interrupted: tuple[Path, Running]) -> None:
     _, command = interrupted
-    for expected in (b"reading", b"100%", b"122 documents", b"training", b"epoch ", b"\x1b[?25h"):
+    for expected in (b"reading", b"100%", b"36 documents", b"training", b"epoch ", b"\x1b[?25h"):
         assert expected in command.seen
 
 
 def test_a_second_writer_is_told(interrupted: tuple[Path, Running]) -> None:
     cwd, command = interrupted
     assert command.others["second writer"].stderr == (
-        f"semhash: {cwd}/indexes/notes: expected to be its only writer, found another semhash process at work on "
+        f"semhash: {cwd}/indexes/few: expected to be its only writer, found another semhash process at work on "
         "it; wait for it to end, or choose another place with --out DIR\n"
     )
 
@@ -158,9 +187,9 @@ def test_what_a_killed_command_leaves_is_no_index_and_is_swept(
     assert left[0] == ".notes.lock"
     assert left[1].startswith(".notes.partial-")
     assert "expected an index, found none" in semhash("query", "moon", cwd=tmp_path, status=1).stderr
-    few = tmp_path / "few.jsonl"
-    few.write_text('{"text": "moon"}\n')
-    arguments = ("index", few, "--out", "indexes/notes", "--stop-words", "none")
+    one = tmp_path / "one.jsonl"
+    one.write_text('{"text": "moon"}\n')
+    arguments = ("index", one, "--out", "indexes/notes", "--stop-words", "none")
     assert "expected at least 5 documents" in semhash(*arguments, cwd=tmp_path, status=1).stderr
     assert list((tmp_path / "indexes").iterdir()) == []
 

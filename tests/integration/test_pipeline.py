@@ -185,6 +185,40 @@ def test_the_report_says_what_was_done(
         assert report.addresses_in_use == len(codes) == index.manifest.addresses_in_use
 
 
+class Interrupts:
+    """Progress that is interrupted once in each of some stages, half way."""
+
+    def __init__(self, *stages: Stage) -> None:
+        self.stages = list(stages)
+
+    def __call__(self, stage: Stage, done: float, total: float, detail: str = "") -> None:
+        if stage in self.stages and 2 * done >= total:
+            self.stages.remove(stage)
+            raise KeyboardInterrupt
+
+
+def test_an_interrupt_in_training_writes_an_index_of_what_was_learned(
+    corpus_file: Path, tmp_path: Path, quick_config: "QuickConfig"
+) -> None:
+    report = build_index(corpus_file, tmp_path / "out", quick_config(epochs=9), progress=Interrupts("train"))
+    assert (report.stopped, report.epochs) == ("interrupted", 4)
+    assert not [finding for finding in verify_index(report.out) if finding.problem]
+    with open_index(report.out) as index:
+        assert len(index) == 240
+        assert index.query("rocket to the moon", k=3).hits
+
+
+@pytest.mark.parametrize("stages", [("read",), ("encode",), ("write",), ("train", "encode")])
+def test_an_interrupt_at_any_other_time_leaves_nothing(
+    corpus_file: Path, tmp_path: Path, quick_config: "QuickConfig", stages: tuple[Stage, ...]
+) -> None:
+    interrupts = Interrupts(*stages)
+    with pytest.raises(KeyboardInterrupt):
+        build_index(corpus_file, tmp_path / "out", quick_config(epochs=3), progress=interrupts)
+    assert not interrupts.stages
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_one_seed_gives_one_index(corpus_file: Path, tmp_path: Path, quick_config: "QuickConfig") -> None:
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         build_index(corpus_file, tmp_path / name, quick_config(seed=seed, epochs=3))

@@ -1,4 +1,4 @@
-"""A folder laid out like an index, made in no time, for the tests of what keeps an index safe."""
+"""What several unit tests share: a folder laid out like an index, and counts of documents on two subjects."""
 
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +9,7 @@ import pytest
 from semhash.config import IndexConfig
 from semhash.draft import draft_index
 from semhash.manifest import FileRecord, Manifest
+from semhash.vocabulary import Counts
 
 
 class WriteFolder(Protocol):
@@ -53,3 +54,25 @@ def write_folder() -> WriteFolder:
 def folder(tmp_path: Path) -> Path:
     _write_folder(tmp_path / "notes")
     return tmp_path / "notes"
+
+
+class TwoSubjects(Protocol):
+    """Makes counts: even documents use the first half of the words, odd ones the second."""
+
+    def __call__(self, n: int = 80, n_words: int = 40, seed: int = 0) -> Counts: ...
+
+
+def _two_subjects(n: int = 80, n_words: int = 40, seed: int = 0) -> Counts:
+    random = np.random.default_rng(seed)
+    half = n_words // 2
+    dense = np.zeros((n, n_words), dtype=np.uint8)
+    for row in range(n):
+        dense[row, random.integers(0, half, 10) + half * (row % 2)] = random.integers(1, 4, 10)
+    rows, columns = np.nonzero(dense)
+    indptr = np.concatenate(([0], np.cumsum((dense > 0).sum(axis=1))))
+    return Counts(indptr, columns.astype(np.int32), dense[rows, columns], n_words)
+
+
+@pytest.fixture(scope="session")
+def two_subjects() -> TwoSubjects:
+    return _two_subjects

@@ -1,7 +1,6 @@
 import math
-import os
+from typing import TYPE_CHECKING
 
-import joblib
 import numpy as np
 import pytest
 import torch
@@ -11,7 +10,7 @@ from semhash.autoencoder.encoder import Encoder
 from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import objective
-from semhash.autoencoder.training import free_cores, train
+from semhash.autoencoder.training import train
 from semhash.config import (
     CodeConfig,
     CorruptionConfig,
@@ -23,25 +22,16 @@ from semhash.config import (
 from semhash.errors import TrainingError
 from semhash.vocabulary import Counts
 
+if TYPE_CHECKING:
+    from tests.unit.conftest import TwoSubjects
+
 ALONE = NeighbourConfig(neighbours=0)
 MODEL = ModelConfig(bits=8, hidden=(32,), neighbours=ALONE)
 TERMS = np.arange(40)
 TRAINING = TrainingConfig(epochs=60, min_updates=0, batch_size=16, learning_rate=3e-3)
 
 
-def two_subjects(n: int = 80, n_words: int = 40, seed: int = 0) -> Counts:
-    """Even documents use the first half of the words, odd ones the second."""
-    random = np.random.default_rng(seed)
-    half = n_words // 2
-    dense = np.zeros((n, n_words), dtype=np.uint8)
-    for row in range(n):
-        dense[row, random.integers(0, half, 10) + half * (row % 2)] = random.integers(1, 4, 10)
-    rows, columns = np.nonzero(dense)
-    indptr = np.concatenate(([0], np.cumsum((dense > 0).sum(axis=1))))
-    return Counts(indptr, columns.astype(np.int32), dense[rows, columns], n_words)
-
-
-def test_the_loss_falls_below_that_of_knowing_only_the_words_frequencies() -> None:
+def test_the_loss_falls_below_that_of_knowing_only_the_words_frequencies(two_subjects: "TwoSubjects") -> None:
     counts = two_subjects()
     losses = train(counts, TERMS, MODEL, TRAINING).losses
     assert losses[-1] < losses[0]
@@ -49,7 +39,7 @@ def test_the_loss_falls_below_that_of_knowing_only_the_words_frequencies() -> No
     assert losses[-1] < (math.log(40) + math.log(20)) / 2
 
 
-def test_documents_of_one_subject_get_nearer_codes_than_those_of_two() -> None:
+def test_documents_of_one_subject_get_nearer_codes_than_those_of_two(two_subjects: "TwoSubjects") -> None:
     counts = two_subjects()
     encoder = Encoder.from_tensors(train(counts, TERMS, MODEL, TRAINING).tensors, MODEL)
     bits = np.unpackbits(encoder.codes(two_subjects(seed=1)), axis=1, bitorder="little").astype(int)
@@ -58,7 +48,7 @@ def test_documents_of_one_subject_get_nearer_codes_than_those_of_two() -> None:
     assert distances[same].mean() < distances[~same].mean() / 2
 
 
-def test_noise_drives_the_code_units_to_zero_and_one() -> None:
+def test_noise_drives_the_code_units_to_zero_and_one(two_subjects: "TwoSubjects") -> None:
     """Salakhutdinov and Hinton (2009), figure 4: with noise the activations become bimodal."""
     counts = two_subjects(200)
 
@@ -78,7 +68,7 @@ def test_noise_drives_the_code_units_to_zero_and_one() -> None:
     assert undecided(4.0) < undecided(0.0) / 2
 
 
-def test_one_seed_gives_one_model_and_another_seed_another() -> None:
+def test_one_seed_gives_one_model_and_another_seed_another(two_subjects: "TwoSubjects") -> None:
     counts = two_subjects()
     quick = TrainingConfig(seed=5, epochs=2, min_updates=0, batch_size=16)
     first, again = train(counts, TERMS, MODEL, quick).tensors, train(counts, TERMS, MODEL, quick).tensors
@@ -90,7 +80,7 @@ def test_one_seed_gives_one_model_and_another_seed_another() -> None:
     assert not np.array_equal(first["encoder.0.weight"], other["encoder.0.weight"])
 
 
-def test_training_draws_from_no_global_stream() -> None:
+def test_training_draws_from_no_global_stream(two_subjects: "TwoSubjects") -> None:
     counts, quick = two_subjects(), TrainingConfig(epochs=1, min_updates=0)
     torch.manual_seed(0)
     first = train(counts, TERMS, MODEL, quick).tensors["encoder.0.weight"]
@@ -100,15 +90,20 @@ def test_training_draws_from_no_global_stream() -> None:
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_a_large_corpus_trains_on_a_sample_and_empty_documents_are_left_out() -> None:
+def test_a_large_corpus_trains_on_a_sample_and_empty_documents_are_left_out(
+    two_subjects: "TwoSubjects",
+) -> None:
     counts = two_subjects(60)
     empty = Counts(np.append(counts.indptr, [counts.indptr[-1]] * 3), counts.indices, counts.data, 40)
-    quick = {"epochs": 1, "min_updates": 0}
-    assert train(empty, TERMS, MODEL, TrainingConfig(**quick)).n_documents == 60
-    assert train(empty, TERMS, MODEL, TrainingConfig(train_documents=25, **quick)).n_documents == 25
+
+    def trained_on(train_documents: int) -> int:
+        quick = TrainingConfig(epochs=1, min_updates=0, train_documents=train_documents)
+        return train(empty, TERMS, MODEL, quick).n_documents
+
+    assert [trained_on(n) for n in (100, 25)] == [60, 25]
 
 
-def test_progress_counts_updates_and_few_documents_train_for_more_epochs() -> None:
+def test_progress_counts_updates_and_few_documents_train_for_more_epochs(two_subjects: "TwoSubjects") -> None:
     heard: list[tuple[float, float]] = []
 
     def hear(stage: str, done: float, total: float, detail: str = "") -> None:
@@ -122,7 +117,7 @@ def test_progress_counts_updates_and_few_documents_train_for_more_epochs() -> No
     assert heard == [(n, 15) for n in range(1, 16)]
 
 
-def test_a_loss_that_is_no_number_is_an_error_in_words() -> None:
+def test_a_loss_that_is_no_number_is_an_error_in_words(two_subjects: "TwoSubjects") -> None:
     wild = TrainingConfig(epochs=3, min_updates=0, learning_rate=1e30)
     with pytest.raises(TrainingError, match=r"expected a finite loss, found (nan|inf) in epoch"):
         train(two_subjects(), TERMS, MODEL, wild)
@@ -145,15 +140,7 @@ def test_noise_is_drawn_in_training_alone_and_has_the_standard_deviation_it_shou
     assert torch.equal(network.eval().code(activations), torch.full((5000, 8), 0.5))
 
 
-@pytest.mark.skipif(not hasattr(os, "getloadavg"), reason="this system does not tell its load")
-def test_free_cores_are_those_that_nobody_uses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(joblib, "cpu_count", lambda: 4)
-    for load, expected in ((0.0, 4), (1.2, 3), (3.9, 1), (50.0, 1)):
-        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0.0, 0.0))
-        assert free_cores() == expected
-
-
-def test_torchs_thread_count_is_as_it_was() -> None:
+def test_torchs_thread_count_is_as_it_was(two_subjects: "TwoSubjects") -> None:
     before = torch.get_num_threads()
     train(two_subjects(), TERMS, MODEL, TrainingConfig(epochs=1, min_updates=0))
     assert torch.get_num_threads() == before
@@ -202,7 +189,9 @@ def test_noise_that_is_fixed_is_the_same_for_a_document_each_time() -> None:
 
 @pytest.mark.parametrize("targets", ["tfidf", "shares", "counts", "binary"])
 @pytest.mark.parametrize("kind", ["masking", "salt-and-pepper", "gaussian", "none"])
-def test_every_document_comes_once_an_epoch_with_its_clean_target(targets: str, kind: str) -> None:
+def test_every_document_comes_once_an_epoch_with_its_clean_target(
+    targets: str, kind: str, two_subjects: "TwoSubjects"
+) -> None:
     counts = two_subjects(50)
     config = ModelConfig.from_json(
         {"targets": targets, "corruption": {"kind": kind, "amount": 0.5}, "neighbours": {"neighbours": 0}}
@@ -221,7 +210,9 @@ def test_every_document_comes_once_an_epoch_with_its_clean_target(targets: str, 
     assert (changed > 0.01) == (kind != "none")
 
 
-def test_neighbours_stand_in_for_the_share_of_documents_that_was_asked_for() -> None:
+def test_neighbours_stand_in_for_the_share_of_documents_that_was_asked_for(
+    two_subjects: "TwoSubjects",
+) -> None:
     counts = two_subjects(400)
     hood = Neighbourhood.find(counts, NeighbourConfig(neighbours=5), seed=0)
     clean = CorruptionConfig(kind="none")
@@ -241,7 +232,7 @@ def test_neighbours_stand_in_for_the_share_of_documents_that_was_asked_for() -> 
         assert (given != own).any(axis=1).mean() == pytest.approx(share, abs=0.1)
 
 
-def test_every_penalty_weighs_in_and_zero_weights_do_not() -> None:
+def test_every_penalty_weighs_in_and_zero_weights_do_not(two_subjects: "TwoSubjects") -> None:
     counts = two_subjects(32)
     idf = np.ones(40, dtype=np.float32)
     names = ("l1", "kl", "contractive", "balance", "decorrelation")
@@ -251,7 +242,7 @@ def test_every_penalty_weighs_in_and_zero_weights_do_not() -> None:
         generator = torch.Generator().manual_seed(0)
         network = Autoencoder(40, config, generator).eval()
         (batch,) = Batches(counts, idf, config, size=32, generator=generator)
-        total, reconstruction = objective(network, batch)
+        total, reconstruction, _ = objective(network, batch)
         assert (total.item() == reconstruction.item()) == (not weights)
         return total.item() - reconstruction.item()
 
@@ -265,7 +256,7 @@ def test_every_penalty_weighs_in_and_zero_weights_do_not() -> None:
     ("targets", "likelihood"),
     [("counts", "multinomial"), ("counts", "poisson"), ("binary", "bernoulli"), ("tfidf", "gaussian")],
 )
-def test_every_likelihood_learns(targets: str, likelihood: str) -> None:
+def test_every_likelihood_learns(targets: str, likelihood: str, two_subjects: "TwoSubjects") -> None:
     config = ModelConfig.from_json(
         {
             "bits": 8,
@@ -279,7 +270,7 @@ def test_every_likelihood_learns(targets: str, likelihood: str) -> None:
     assert losses[-1] < losses[0]
 
 
-def test_with_neighbours_too_codes_of_a_subject_are_near_each_other() -> None:
+def test_with_neighbours_too_codes_of_a_subject_are_near_each_other(two_subjects: "TwoSubjects") -> None:
     counts = two_subjects()
     model = ModelConfig(bits=8, hidden=(32,), neighbours=NeighbourConfig(neighbours=5))
     encoder = Encoder.from_tensors(train(counts, TERMS, model, TRAINING).tensors, model)
