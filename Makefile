@@ -9,6 +9,8 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constrain
 INPUTS := $(VENV)/.created pyproject.toml constraints.txt semhash/_version.py
 CORPUS := data/news-articles/news-articles.jsonl
 INDEX := indexes/news-articles
+NEWSGROUPS := data/20newsgroups/20newsgroups.jsonl
+CORPORA ?= $(NEWSGROUPS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -32,12 +34,15 @@ lint: $(VENV)/.installed-lint  ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	@for recipe in data/*/prepare.py; do \
 	    echo "MYPYPATH=data $(BIN)/mypy $$recipe"; MYPYPATH=data $(BIN)/mypy $$recipe || exit 1; done
+	MYPYPATH=benchmarks $(BIN)/mypy benchmarks/*.py
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.installed  ## run every script in benchmarks/
-	@set -e; ran=no; for script in benchmarks/[!_]*.py; do \
-	    if [ -f "$$script" ]; then echo "$(BIN)/python $$script"; $(BIN)/python "$$script"; ran=yes; fi; done; \
-	    [ $$ran = yes ] || echo "benchmarks/ holds no script yet"
+bench: $(VENV)/.installed  ## measure everything on CORPORA (hours), and draw docs/results.md
+	@[ "$(CORPORA)" != "$(NEWSGROUPS)" ] || $(BIN)/python data/20newsgroups/prepare.py
+	@set -e; for script in figures peers curve ablation paper; do \
+	    echo "$(BIN)/python benchmarks/$$script.py $(CORPORA)"; \
+	    $(BIN)/python benchmarks/$$script.py $(CORPORA); done
+	$(BIN)/python benchmarks/render.py
 
 clean:  ## remove builds, caches and the demo's index; keep .venv, corpora and your own indexes
 	rm -rf build dist *.egg-info $(INDEX)

@@ -1,13 +1,15 @@
 """A small corpus on six subjects, and an index of it, for all tests."""
 
+import importlib
 import json
 import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 import pytest
@@ -148,3 +150,18 @@ class Semhash:
 @pytest.fixture(scope="session")
 def semhash() -> Semhash:
     return Semhash()
+
+
+def _benchmark(name: str) -> ModuleType:
+    """Import a module of benchmarks/ as its scripts do, and leave no trace on sys.path."""
+    before = list(sys.path)
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path[:] = before
+
+
+@pytest.fixture(scope="session")
+def benchmark() -> Callable[[str], ModuleType]:
+    return _benchmark

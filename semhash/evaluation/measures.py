@@ -39,6 +39,8 @@ class CodeMeasures:
     precision, worst_precision, best_precision : dict of int to float
         Precision after k documents, by k: its expected value over random order among equal distances, and
         its value in the worst and in the best order.
+    recall : dict of int to float
+        Expected recall after k documents, by k.
     mean_average_precision : float
         Expected value over random order among equal distances.
     ball_precision, ball_recall, ball_documents : list of float
@@ -52,6 +54,7 @@ class CodeMeasures:
     precision: dict[int, float]
     worst_precision: dict[int, float]
     best_precision: dict[int, float]
+    recall: dict[int, float]
     mean_average_precision: float
     ball_precision: list[float]
     ball_recall: list[float]
@@ -111,6 +114,7 @@ def measure_codes(
         precision={k: _mean(expected.precision_at(shells, k)) for k in cuts},
         worst_precision={k: _mean(expected.worst_precision_at(shells, k)) for k in cuts},
         best_precision={k: _mean(expected.best_precision_at(shells, k)) for k in cuts},
+        recall={k: _mean(expected.recall_at(shells, k)) for k in cuts},
         mean_average_precision=_mean(expected.average_precision(shells)),
         ball_precision=expected.ball_precision(shells).mean(axis=0).tolist(),
         ball_recall=expected.ball_recall(shells).mean(axis=0).tolist(),
