@@ -66,7 +66,11 @@ class SemanticHasher(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     encoder_, decoder_ : Encoder, Decoder
         The trained network, in numpy: torch is needed for `fit` and `score` alone.
     losses_ : list of float
-        Mean loss of each epoch.
+        Mean objective of each epoch.
+    held_out_losses_ : list of float
+        Mean reconstruction loss after each epoch on the documents held out; empty where none was.
+    best_epoch_ : int
+        The epoch whose weights these are, the first of which is 1.
     model_, training_ : ModelConfig, TrainingConfig
         The records that were trained by, with the seed.
     n_features_in_ : int
@@ -162,7 +166,7 @@ class SemanticHasher(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             An argument cannot be used: negative counts, no document with a word in it, no labels where
             supervision asks for them, an option out of range (`ConfigError`).
         TrainingError
-            The loss is no longer a finite number.
+            What was learned would be no good: it is not finite, or tells hardly a document from another.
         """
         from semhash.autoencoder.training import train  # torch takes a second to load
 
@@ -175,6 +179,8 @@ class SemanticHasher(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         self.encoder_ = Encoder.from_tensors(trained.tensors, model)
         self.decoder_ = Decoder.from_tensors(trained.tensors, model)
         self.losses_ = trained.losses
+        self.held_out_losses_ = trained.held_out_losses
+        self.best_epoch_ = trained.best_epoch
         self.model_, self.training_ = model, training
         return self
 

@@ -6,6 +6,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from semhash import codes
+from semhash.autoencoder import layers
 from semhash.autoencoder.decoder import MEANS, Decoder
 from semhash.autoencoder.encoder import Encoder
 from semhash.autoencoder.likelihoods import LIKELIHOODS
@@ -62,8 +63,9 @@ def test_the_means_equal_those_of_the_likelihoods(likelihood: str) -> None:
     np.testing.assert_allclose(decoder.mean(code), shares, atol=1e-6)
 
 
-def test_every_likelihood_has_its_mean() -> None:
+def test_every_likelihood_has_its_mean_and_every_unit_its_function() -> None:
     assert set(MEANS) == set(LIKELIHOODS)
+    assert set(layers.ACTIVATIONS) == set(ACTIVATIONS)
 
 
 def test_what_is_far_from_zero_overflows_nowhere() -> None:
@@ -73,7 +75,7 @@ def test_what_is_far_from_zero_overflows_nowhere() -> None:
     np.testing.assert_array_equal(MEANS["bernoulli"](far, one), [[0, 0.5, 1]])
 
 
-@pytest.mark.parametrize("kind", ["bernoulli", "deterministic"])
+@pytest.mark.parametrize("kind", ["bernoulli", "linear"])
 def test_encoder_and_decoder_together_are_the_network_without_noise(kind: str) -> None:
     config = ModelConfig.from_json({**CONFIG.to_json(), "inputs": "binary", "code": {"kind": kind}})
     made = network(config)

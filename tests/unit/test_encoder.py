@@ -63,7 +63,7 @@ def test_a_bit_is_one_where_its_probability_is_above_the_threshold(probability: 
 
 
 @pytest.mark.parametrize("inputs", ["tfidf", "shares", "binary"])
-@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "linear"])
 def test_the_forward_passes_agree_whatever_the_units_and_the_inputs(inputs: str, activation: str) -> None:
     config = ModelConfig.from_json({"bits": 9, "hidden": [30], "inputs": inputs, "activation": activation})
     made, idf = network(config=config)

@@ -91,7 +91,9 @@ def test_the_model_is_the_one_that_training_gives_for_all_columns_and_that_seed(
     found = train(as_counts(X), np.arange(15), hasher.model_, hasher.training_)
     expected = Encoder.from_tensors(found.tensors, hasher.model_)
     np.testing.assert_array_equal(hasher.predict_codes(X), expected.codes(as_counts(X)))
-    assert hasher.losses_ == found.losses
+    assert (hasher.losses_, hasher.held_out_losses_) == (found.losses, found.held_out_losses)
+    assert 1 <= hasher.best_epoch_ == found.best_epoch
+    assert hasher.held_out_losses_[found.best_epoch - 1] == min(hasher.held_out_losses_)
     assert hasher.training_.seed == 0
 
 
