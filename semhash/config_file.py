@@ -13,7 +13,7 @@ from semhash.presets import PRESETS
 
 __all__ = ["preset_config", "read_config", "to_toml"]
 
-_MAX_BYTES = 1_000_000
+_MAX_BYTES = 100_000
 _HINT = "semhash index --print-config writes one"
 
 
@@ -53,7 +53,7 @@ def read_config(
     Parameters
     ----------
     file : str, Path or None
-        At most a million bytes, UTF-8. None is as good as an empty one.
+        At most 100,000 bytes, UTF-8. None is as good as an empty one.
     preset : str or None
         Where all that the file does not name is from, whatever preset the file names; None for the one that
         the file names, or for ``default``.
@@ -83,7 +83,12 @@ def read_config(
         in_file = _holds(below, key) and not _holds(above, key)
         return f"{file}: {key}" if in_file else (spelled or {}).get(key, key)
 
-    return overlay(base, merged(below, above), place, besides=("preset",))
+    try:
+        return overlay(base, merged(below, above), place, besides=("preset",))
+    except RecursionError:
+        raise ConfigError(
+            f"{file}: expected a configuration, found tables within tables without end"
+        ) from None
 
 
 def _holds(tables: Mapping[str, Any], key: str) -> bool:

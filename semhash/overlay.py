@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from semhash.errors import ConfigError
-from semhash.record import Record
+from semhash.record import Record, require
 
 __all__ = ["merged", "nested", "overlay"]
 
@@ -44,11 +44,10 @@ def nested(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Give ``{"model": {"bits": 20}}`` for ``{"model.bits": 20}``."""
     tables: dict[str, Any] = {}
     for key, value in fields.items():
-        *names, field = key.split(".")
-        table = tables
-        for name in names:
-            table = table.setdefault(name, {})
-        table[field] = value
+        table = value
+        for name in reversed(key.split(".")):
+            table = {name: table}
+        tables = merged(tables, table)
     return tables
 
 
@@ -89,13 +88,15 @@ class _Writer:
         self.known = known
 
     def refused(self, where: str, error: ConfigError) -> ConfigError:
-        """Give a record's own message, which begins with the name of a field, for the field's dotted key."""
+        """Give a record's own message, which begins with the name of a field, for the field's dotted key.
+
+        The field may be one of a record within, where several are checked against each other.
+        """
         name, _, rest = str(error).partition(":")
-        inner = [key for key in self.known if key.startswith(where) and key.endswith(f".{name}")]
-        key = (
-            where + name
-        )  # of the record itself, or of one in it, where it checks several against each other
-        return ConfigError(f"{self.spelled(inner[0] if inner and key not in self.known else key)}:{rest}")
+        key = where + name
+        if key not in self.known:
+            key = next((k for k in self.known if k.startswith(where) and k.endswith(f".{name}")), key)
+        return ConfigError(f"{self.spelled(key)}:{rest}")
 
     def unknown(self, where: str, name: str) -> ConfigError:
         place = f"of [{where[:-1]}]" if where else _TOP
@@ -132,8 +133,7 @@ def _changed(record: R, changes: Mapping[str, Any], where: str, writer: _Writer)
 
 def _value(old: object, value: Any, key: str, writer: _Writer) -> Any:
     if isinstance(old, Record):
-        if not isinstance(value, Mapping):
-            raise ConfigError(f"{writer.spelled(key)}: expected a table, found {value!r}")
+        require(isinstance(value, Mapping), writer.spelled(key), "a table", value)
         return _changed(old, value, f"{key}.", writer)
     if isinstance(old, dict) and isinstance(value, Mapping):
         return {**old, **value}

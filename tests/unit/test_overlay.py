@@ -114,6 +114,13 @@ def test_dotted_keys_become_tables() -> None:
     }
 
 
+def test_dotted_keys_leave_tables_that_they_go_into_as_they_were() -> None:
+    table = {"bits": 20}
+    assert nested({"model": table, "model.tied": True}) == {"model": {"bits": 20, "tied": True}}
+    assert table == {"bits": 20}
+    assert nested({"model": 3, "model.bits": 20}) == nested({"model.bits": 20, "model": 3}) == {"model": 3}
+
+
 def test_of_two_sets_of_changes_the_upper_one_wins() -> None:
     below = {"a": {"b": 1, "c": 2}, "d": 3}
     above = {"a": {"c": 4, "e": {"f": 5}}}
