@@ -156,6 +156,7 @@ def _variants(runs: Sequence[Run]) -> Iterator[str]:
                 ("", "P@100", "change", "MAP", "change", "addresses in use", "seconds to learn"), rows
             )
             yield ""
+            yield from _failures(variants)
             yield from _finding([v for v in variants if v is not against], against)
 
 
@@ -174,6 +175,13 @@ def _variant_row(runs: Sequence[Run], base: Sequence[Run]) -> tuple[str, ...]:
 
 def _signed(change: float | None) -> str:
     return "" if change is None else f"{change:+.1f}".replace("-", "−")
+
+
+def _failures(variants: Sequence[Sequence[Run]]) -> Iterator[str]:
+    """Say why trainings failed, without the advice to whoever ran them."""
+    for run in (run for runs in variants for run in runs if "failed" in run):
+        seed = run["config"]["training"]["seed"]
+        yield f"*{run['name']}*, seed {seed}, failed: {run['failed'].partition(';')[0]}.\n"
 
 
 def _finding(variants: Sequence[Sequence[Run]], base: Sequence[Run]) -> Iterator[str]:

@@ -162,7 +162,7 @@ VARIANTS = [
     Variant("likelihood", "Bernoulli, words that occur", _likelihood("bernoulli", "binary")),
     Variant("likelihood", "Gaussian, what the encoder sees", _likelihood("gaussian", "inputs")),
     Variant("penalties", "l1, 0.01", _model(penalties={"l1": 0.01})),
-    Variant("penalties", "KL to a tenth, 0.1", _model(penalties={"kl": 0.1, "activation": 0.1})),
+    Variant("penalties", "KL to a tenth, 0.01", _model(penalties={"kl": 0.01, "activation": 0.1})),
     Variant("penalties", "balance, 0.1", _model(penalties={"balance": 0.1})),
     Variant("penalties", "balance, 1", _model(penalties={"balance": 1.0})),
     Variant("penalties", "decorrelation, 0.1", _model(penalties={"decorrelation": 0.1})),

@@ -58,7 +58,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, corpus_file: Path, benchma
         ("figures", "--bits", "8,20", "--seeds", "0,1", *short),
         ("peers", "--latent", "5", "--binary", "8"),
         ("curve", "--at", "1,3", *SMALL),
-        ("ablation", "--only", "code,pretraining", *short),
+        ("ablation", "--only", "code,inputs", *short),
         ("paper", *paper, *short),
     ):
         out = folder / f"{script}.json"
@@ -143,12 +143,12 @@ def test_the_ablation_changes_one_thing_at_a_time(results: Path) -> None:
     base, *variants = runs(results / "ablation.json")
     assert base["name"] == "the recipe as it is"
     assert {run["part"] for run in (base, *variants)} == {"validation, split 0"}
-    assert {run["group"] for run in variants} == {"code", "pretraining"}
+    assert {run["group"] for run in variants} == {"code", "inputs"}
     for run in variants:
         assert run["recipe_digest"] == base["recipe_digest"]
-        assert run["config"] != base["config"]
-        for table in ("text", "training"):
-            assert run["config"][table] == base["config"][table]
+        changed = [name for name, table in run["config"].items() if table != base["config"][name]]
+        assert changed in (["model"], ["text"])
+        assert run["group"] == "inputs" or changed == ["model"]
 
 
 def test_the_curve_is_of_ever_longer_trainings(results: Path) -> None:
@@ -255,12 +255,16 @@ def test_an_error_is_one_line_and_a_status(tmp_path: Path) -> None:
 def test_a_training_that_leads_nowhere_is_a_finding_too(
     corpus_file: Path, tmp_path: Path, benchmark: Part
 ) -> None:
-    """A learning rate beyond reason: the loss is no number, and the run is kept all the same."""
+    """A learning rate beyond reason: the loss is no number; what failed, and why, is kept and drawn."""
     file = tmp_path / "runs.json"
-    beyond = ["--bits", "8", "--epochs", "3", "--set", "training.learning_rate=1e30", "--quiet"]
-    benchmark("figures").main([str(corpus_file), *SMALL, *beyond, "--out", str(file)])
-    [run] = runs(file)
-    assert run["figures"] == {}
-    assert run["failed"].startswith("training: expected")
+    beyond = ["--only", "code", "--epochs", "3", "--set", "training.learning_rate=1e30", "--quiet"]
+    benchmark("ablation").main([str(corpus_file), *SMALL, *beyond, "--out", str(file)])
+    found = runs(file)
+    assert len(found) == 6
+    for run in found:
+        assert run["figures"] == {}
+        assert run["failed"].startswith("training: expected")
     benchmark("render").main(["--results", str(tmp_path), "--out", str(tmp_path / "page.md")])
-    assert "| failed |" in (tmp_path / "page.md").read_text()
+    page = (tmp_path / "page.md").read_text()
+    assert "| no noise | failed |" in page
+    assert "*no noise*, seed 0, failed: training: expected" in page
