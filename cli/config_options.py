@@ -11,6 +11,7 @@ from semhash.errors import ConfigError
 
 __all__ = [
     "OPTIONS",
+    "Activation",
     "BatchSize",
     "Bits",
     "Code",
@@ -160,6 +161,9 @@ Hidden = Annotated[
         "Widths of the encoder's hidden layers, or none. [default: 500,500]",
         parser=_widths,
     ),
+]
+Activation = Annotated[
+    str | None, _option("--activation", "model.activation", _MODEL, "KIND", "What the hidden units do")
 ]
 Tied = Annotated[
     bool | None,

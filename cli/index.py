@@ -86,6 +86,7 @@ def index(
     threshold: options.Threshold = None,
     vocabulary_size: options.VocabularySize = None,
     hidden: options.Hidden = None,
+    activation: options.Activation = None,
     tied: options.Tied = None,
     likelihood: options.Likelihood = None,
     masking: options.Masking = None,

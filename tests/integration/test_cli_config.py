@@ -31,6 +31,7 @@ EVERY_OPTION = {
     "model.code.noise": ("--noise", "3", 3.0),
     "model.code.threshold": ("--threshold", "median", "median"),
     "model.hidden": ("--hidden", "64,32", [64, 32]),
+    "model.activation": ("--activation", "sigmoid", "sigmoid"),
     "model.tied": ("--tied", None, True),
     "model.likelihood": ("--likelihood", "poisson", "poisson"),
     "model.corruption.amount": ("--masking", "0.25", 0.25),
@@ -134,7 +135,7 @@ def test_hidden_layers_can_be_left_out(semhash: "Semhash", tmp_path: Path) -> No
 
 
 def test_what_is_printed_is_a_file_that_gives_the_same(semhash: "Semhash", tmp_path: Path) -> None:
-    options = (*every_option(), "--split", '"a\x1b[31m\n', "--preset", "paper", "--code", "fixed-gaussian")
+    options = (*every_option(), "--split", '"a\x1b[31m\n', "--preset", "plain", "--code", "fixed-gaussian")
     printed = semhash("index", *options, "--print-config", cwd=tmp_path)
     assert printed.stderr == ""
     assert "\x1b" not in printed.stdout
