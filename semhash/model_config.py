@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from semhash.errors import ConfigError
 from semhash.record import Record, require
 from semhash.training_config import PretrainingConfig, SupervisionConfig
 
@@ -17,6 +18,19 @@ __all__ = [
 
 MIN_BITS = 8
 MAX_BITS = 128
+
+Visible = Literal["bernoulli", "gaussian", "multinomial", "poisson"]
+
+_VISIBLE: dict[tuple[str, str], Visible] = {
+    ("shares", "multinomial"): "multinomial",
+    ("shares", "poisson"): "poisson",
+    ("tfidf", "multinomial"): "poisson",
+    ("tfidf", "poisson"): "poisson",
+    ("tfidf", "gaussian"): "gaussian",
+    ("binary", "multinomial"): "poisson",
+    ("binary", "poisson"): "poisson",
+    ("binary", "bernoulli"): "bernoulli",
+}
 
 
 class CodeConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -192,3 +206,50 @@ class ModelConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True)
         require(MIN_BITS <= self.bits <= MAX_BITS, "bits", f"{MIN_BITS} to {MAX_BITS}", self.bits)
         require(all(width > 0 for width in self.hidden), "hidden", "widths above 0", self.hidden)
         require(self.input_scale > 0, "input_scale", "above 0", self.input_scale)
+        bounded = self.targets != "counts" and (self.targets, self.inputs) != ("inputs", "tfidf")
+        expected = "targets of 0 to 1 (tfidf, shares or binary) for the likelihood bernoulli"
+        require(self.likelihood != "bernoulli" or bounded, "targets", expected, self.targets)
+        if self.pretraining.method != "none":
+            self._check_pretraining()
+
+    @property
+    def visible(self) -> Visible:
+        """Kind of the units that a first layer is pretrained on; it follows from the inputs and the likelihood.
+
+        Raises
+        ------
+        ConfigError
+            They do not go together: the decoder's last layer could not be the first layer's mirror.
+        """
+        kind = _VISIBLE.get((self.inputs, self.likelihood))
+        if kind is None:
+            known = ", ".join(name for inputs, name in _VISIBLE if inputs == self.inputs)
+            raise ConfigError(
+                f"likelihood: expected one of {known}, to pretrain on {self.inputs}, found {self.likelihood!r}"
+            )
+        return kind
+
+    def _check_pretraining(self) -> None:
+        """Refuse pretraining whose layers this network could not take over."""
+        method = self.pretraining.method
+        decomposition = method == "sparse-decomposition"
+        units = "tanh" if decomposition else "sigmoid"
+        fits = not self.hidden or self.activation == units
+        require(fits, "activation", f"{units}, for pretraining by {method}", self.activation)
+        logistic = self.code.kind != "linear"
+        require(
+            logistic, "code.kind", "logistic units, to pretrain them, such as deterministic", self.code.kind
+        )
+        if decomposition:
+            linear = f"for pretraining by {method}, whose decoder gives back its inputs as they are"
+            require(self.likelihood == "gaussian", "likelihood", f"gaussian, {linear}", self.likelihood)
+            require(self.targets == "inputs", "targets", f"inputs, {linear}", self.targets)
+            require(not self.tied, "tied", f"false, {linear}", self.tied)
+            return
+        given = {"gaussian": ("inputs",), "bernoulli": ("inputs", "binary")}.get(self.visible)
+        same = f"{' or '.join(given or ())}, which is what pretraining on {self.inputs} gives back"
+        require(given is None or self.targets in given, "targets", same, self.targets)
+        untied = not (self.tied and self.inputs == "shares")
+        require(
+            untied, "tied", "false, to pretrain on shares, which are scaled for the encoder alone", self.tied
+        )

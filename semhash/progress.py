@@ -1,8 +1,9 @@
 """How the library tells a caller how far it is. The library never draws; ``cli/`` does."""
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
-__all__ = ["Progress", "Stage", "silent"]
+__all__ = ["Progress", "Report", "Stage", "silent", "unheard"]
 
 Stage = Literal["read", "pretrain", "train", "fine-tune", "encode", "write"]
 
@@ -22,3 +23,11 @@ class Progress(Protocol):
 
 def silent(stage: Stage, done: float, total: float, detail: str = "") -> None:
     """Hear everything and say nothing."""
+
+
+Report = Callable[[float, float, str], None]
+"""Hears of one stage alone: how many units are done, of how many, and a short remark."""
+
+
+def unheard(done: float, total: float, detail: str) -> None:
+    """Hear everything of one stage and say nothing."""

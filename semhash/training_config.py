@@ -10,6 +10,10 @@ __all__ = ["PretrainingConfig", "SupervisionConfig", "TrainingConfig"]
 class PretrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the weights start: drawn at random, or learned layer by layer. Off unless asked for.
 
+    Hidden units must be of the kind that the method trains: ``tanh`` for ``sparse-decomposition``, ``sigmoid``
+    for the others. What the first layer takes documents for (counted words, bits, real numbers) follows from the
+    inputs and the likelihood.
+
     Attributes
     ----------
     method : {"none", "rbm", "autoencoder", "recirculation", "sparse-decomposition"}
@@ -18,8 +22,8 @@ class PretrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields
     epochs : int
         Passes over the training documents for each layer, in mini-batches of 100 documents.
     learning_rate : float or None
-        Of ``rbm``, ``autoencoder`` and ``recirculation``; None for the method's own. Layers that count
-        words take ten times it and layers of real numbers a hundredth, where the method is not Adam's.
+        Of ``rbm``, ``autoencoder`` and ``recirculation``; None for the method's own. But for ``autoencoder``,
+        layers that count words take ten times it, and layers of real numbers a hundredth.
     steps : int
         k of CD-k, for ``rbm``.
     momentum : float

@@ -102,6 +102,11 @@ class Batches:
         """All documents, those held out included."""
         return len(self._counts)
 
+    @property
+    def mean_length(self) -> float:
+        """Mean number of words of the vocabulary in a training document."""
+        return float(self._counts.take(self.documents).data.sum(dtype=np.float64)) / len(self.documents)
+
     def __len__(self) -> int:
         """How many batches hold every training document once."""
         return math.ceil(len(self.documents) / self._size)

@@ -16,8 +16,8 @@ from semhash.autoencoder.likelihoods import LIKELIHOODS
 from semhash.autoencoder.rbm import (
     Rbm,
     Visible,
-    counts_words,
     finite,
+    rate_for,
     words_a_document,
 )
 from semhash.errors import ConfigError
@@ -130,7 +130,10 @@ class ContrastiveDivergence:
     steps : int
         k of CD-k.
     rate : float
-        Learning rate of layers of bits and probabilities; real numbers ask for one ten or a hundred times less.
+        Learning rate of layers of bits and probabilities.
+    real_rate : float
+        Learning rate of layers of real numbers, which are not bounded: the guide, section 13.2, asks for one ten
+        or a hundred times less.
     count_rate : float
         Learning rate of layers that count words, in nats a word, as if the counts were shares of the document.
         Such a layer has far smaller slopes, the words being many and each rare.
@@ -147,6 +150,7 @@ class ContrastiveDivergence:
 
     steps: int = 1
     rate: float = 0.1
+    real_rate: float = 0.001
     count_rate: float = 1.0
     weight_cost: float = 0.0002
     initial_momentum: float = 0.5
@@ -217,7 +221,9 @@ class RbmTrainer:
             self._values,
             self._velocities,
             _of_rate_one(gradient, rbm.visible, words_a_document(rbm.visible, batch)),
-            rate=options.count_rate if counts_words(rbm.visible) else options.rate,
+            rate=rate_for(
+                rbm.visible, rate=options.rate, real_rate=options.real_rate, count_rate=options.count_rate
+            ),
             momentum=options.momentum(epoch),
             weight_cost=options.weight_cost,
         )

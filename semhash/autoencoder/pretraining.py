@@ -10,8 +10,8 @@ mini-batch at a time.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import Literal, cast
 
 import numpy as np
 import torch
@@ -24,14 +24,12 @@ from semhash.autoencoder.rbm import Visible, initial_rbm
 from semhash.autoencoder.recirculation import Recirculation, RecirculationTrainer, initial_loop
 from semhash.autoencoder.shallow_autoencoder import Denoising, DenoisingTrainer, initial_autoencoder
 from semhash.errors import ConfigError, TrainingError
+from semhash.progress import Report, unheard
 
-__all__ = ["Batches", "Method", "Pretrained", "Report", "in_batches", "pretrain", "unroll"]
+__all__ = ["Batches", "Method", "Pretrained", "in_batches", "pretrain", "unroll"]
 
 Batches = Callable[[], Iterator[Tensor]]
 """Starts one pass over the data: mini-batches of shape (n_documents, n_in), floating point."""
-
-Report = Callable[[float, float, str], None]
-"""Hears how many epochs are done, of how many in all layers, and a short remark."""
 
 Method = ContrastiveDivergence | Denoising | Recirculation
 """How each layer is trained, by the record of its options."""
@@ -41,7 +39,7 @@ _Trainer = RbmTrainer | DenoisingTrainer | RecirculationTrainer
 
 @dataclass(frozen=True)
 class Pretrained:
-    """One logistic layer of the encoder, and its mirror in the decoder.
+    """One layer of the encoder, and its mirror in the decoder.
 
     Attributes
     ----------
@@ -53,16 +51,28 @@ class Pretrained:
         Of the decoder.
     decoder_weight : Tensor of shape (n_in, n_out), or None
         Of the decoder; None for the encoder's, turned over.
+    activation : {"sigmoid", "tanh"}
+        What the layer's units do.
     """
 
     weight: Tensor
     bias: Tensor
     visible_bias: Tensor
     decoder_weight: Tensor | None = None
+    activation: Literal["sigmoid", "tanh"] = "sigmoid"
 
-    def probabilities(self, below: Tensor) -> Tensor:
+    def activities(self, below: Tensor) -> Tensor:
         """Give the layer's activities, shape (n_documents, n_out), from those of the layer below."""
-        return torch.sigmoid(functional.linear(below, self.weight, self.bias))
+        function = torch.sigmoid if self.activation == "sigmoid" else torch.tanh
+        return function(functional.linear(below, self.weight, self.bias))
+
+    def of_scaled(self, scale: float) -> "Pretrained":
+        """Give the layer that does for documents what this one does for `scale` times them.
+
+        It gives back what this one gives back, so only the encoder's weights change.
+        """
+        turned = self.weight.T if self.decoder_weight is None else self.decoder_weight
+        return replace(self, weight=scale * self.weight, decoder_weight=turned)
 
 
 def in_batches(
@@ -97,10 +107,6 @@ def in_batches(
     return one_pass
 
 
-def _silent(done: float, total: float, detail: str) -> None:
-    """Hear everything and say nothing."""
-
-
 def pretrain(
     method: Method | None,
     batches: Batches,
@@ -109,7 +115,7 @@ def pretrain(
     visible: Visible,
     epochs: int,
     generator: torch.Generator,
-    report: Report = _silent,
+    report: Report = unheard,
 ) -> list[Pretrained]:
     """Train a stack of layers, each on the probabilities of the one below.
 
@@ -119,7 +125,8 @@ def pretrain(
         How; None gives no layers.
     batches : Batches
         The data. A replicated softmax scales its hidden biases by each document's length, which the network
-        above it cannot: that gets the bias of the mean length, so give documents that are scaled to one length.
+        above it cannot: that gets the bias of the mean length, so give documents that are scaled to one length
+        (`Pretrained.of_scaled` makes the layer fit for documents that are not).
     widths : sequence of int
         Units of each layer, bottom up, the code layer last.
     visible : {"bernoulli", "gaussian", "multinomial", "poisson"}
@@ -164,7 +171,7 @@ def _above(batches: Batches, layers: Sequence[Pretrained]) -> Batches:
     def one_pass() -> Iterator[Tensor]:
         for batch in batches():
             for layer in layers:
-                batch = layer.probabilities(batch)  # noqa: PLW2901
+                batch = layer.activities(batch)  # noqa: PLW2901
             yield batch
 
     return one_pass

@@ -33,6 +33,7 @@ __all__ = [
     "finite",
     "initial_rbm",
     "initial_visible_bias",
+    "rate_for",
     "words_a_document",
 ]
 
@@ -58,6 +59,13 @@ def finite(error: Tensor) -> float:
             "try a smaller learning rate"
         )
     return error.item()
+
+
+def rate_for(visible: Visible, *, rate: float, real_rate: float, count_rate: float) -> float:
+    """Choose a learning rate: of real numbers, of counted words, or of bits and probabilities."""
+    if visible == "gaussian":
+        return real_rate
+    return count_rate if counts_words(visible) else rate
 
 
 def words_a_document(visible: Visible, data: Tensor) -> float:

@@ -19,9 +19,9 @@ from semhash.autoencoder.contrastive_divergence import momentum_step
 from semhash.autoencoder.likelihoods import LIKELIHOODS
 from semhash.autoencoder.rbm import (
     Visible,
-    counts_words,
     finite,
     initial_visible_bias,
+    rate_for,
     words_a_document,
 )
 from semhash.errors import ConfigError
@@ -159,8 +159,10 @@ class Recirculation:
     regression : float
         Lambda, 0 to below 1; the paper takes 0.75.
     rate : float
-        Learning rate of layers of bits, probabilities and real numbers. All changes are in proportion to
+        Learning rate of layers of bits and probabilities. All changes are in proportion to
         ``1 - regression``, so a rate goes with its regression.
+    real_rate : float
+        Learning rate of layers of real numbers, which are not bounded.
     count_rate : float
         Learning rate of layers that count words, in nats a word.
     momentum : float
@@ -171,6 +173,7 @@ class Recirculation:
 
     regression: float = 0.75
     rate: float = 0.1
+    real_rate: float = 0.001
     count_rate: float = 1.0
     momentum: float = 0.9
     weight_cost: float = 0.0002
@@ -226,7 +229,9 @@ class RecirculationTrainer:
             self._values,
             self._velocities,
             (delta / words for delta in deltas(loop, batch, options.regression)),
-            rate=options.count_rate if counts_words(loop.visible) else options.rate,
+            rate=rate_for(
+                loop.visible, rate=options.rate, real_rate=options.real_rate, count_rate=options.count_rate
+            ),
             momentum=options.momentum,
             weight_cost=options.weight_cost,
         )

@@ -24,7 +24,7 @@ from torch.nn.functional import normalize
 
 from semhash.autoencoder.sparse_coding import DecompositionConfig, infer, objective
 from semhash.errors import TrainingError
-from semhash.progress import Progress, silent
+from semhash.progress import Report, unheard
 from semhash.record import require
 
 __all__ = [
@@ -179,7 +179,7 @@ def fit(
     n_codes: int,
     config: DecompositionConfig,
     generator: torch.Generator,
-    progress: Progress = silent,
+    report: Report = unheard,
 ) -> Decomposition:
     """Fit dictionary and predictor to documents, alternating with the inference of their codes.
 
@@ -194,8 +194,8 @@ def fit(
         The objective's weights and how long to work at it.
     generator : torch.Generator
         Picks the documents that the first dictionary's columns are, and the little noise on them.
-    progress : Progress
-        Hears the mini-batches of stage ``train``, with the last objective.
+    report : callable
+        Hears the mini-batches of all alternations, with the last objective.
 
     Returns
     -------
@@ -214,7 +214,7 @@ def fit(
         fitting = _Fitting(x_batches, config, _first_dictionary(x_batches, n_codes, generator))
         _check(fitting.objective())
         for _ in range(config.alternations):
-            fitting.alternate(progress)
+            fitting.alternate(report)
     return Decomposition(fitting.dictionary, fitting.predictor, fitting.objectives, fitting.distances)
 
 
@@ -230,15 +230,15 @@ class _Fitting:
         self.objectives: list[float] = []
         self.distances: list[float] = []
 
-    def alternate(self, progress: Progress) -> None:
-        gram, cross = self._infer(progress)
+    def alternate(self, report: Report) -> None:
+        gram, cross = self._infer(report)
         self.dictionary = update_dictionary(self.dictionary, gram, cross)
         steps = self.config.predictor_steps
         self.predictor = fit_predictor(self.predictor, self.x_batches, self.codes, steps)
         self.objectives.append(self.objective())
         self.distances.append(self.distance())
 
-    def _infer(self, progress: Progress) -> tuple[Tensor, Tensor]:
+    def _infer(self, report: Report) -> tuple[Tensor, Tensor]:
         """Bring all codes up to date; give ``sum h h^T`` and ``sum x h^T``."""
         n_words, n_codes = self.dictionary.shape
         gram, cross = (self.dictionary.new_zeros(n, n_codes) for n in (n_codes, n_words))
@@ -250,7 +250,7 @@ class _Fitting:
             self.codes[i] = h
             gram += h.T @ h
             cross += x.T @ h
-            progress("train", before + i + 1, alternations * len(self.codes), detail)
+            report(before + i + 1, alternations * len(self.codes), detail)
         return gram, cross
 
     def objective(self) -> float:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -17,6 +18,7 @@ from semhash.autoencoder.machine import choose_device, free_cores, random_stream
 from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import objective
+from semhash.autoencoder.starting_weights import pretrain_network
 from semhash.autoencoder.validation import choose_held_out
 from semhash.config import ModelConfig, NeighbourConfig, TrainingConfig, check_together
 from semhash.progress import Progress, silent
@@ -86,7 +88,8 @@ def train(
     model, training : ModelConfig, TrainingConfig
         The network and how to train it; `training.seed` starts every random stream.
     progress : Progress
-        Hears the mini-batches of stage ``train``, with the loss so far.
+        Hears the epochs of stage ``pretrain``, if there is pretraining, and the mini-batches of ``train``, with the
+        losses so far.
 
     Raises
     ------
@@ -97,8 +100,6 @@ def train(
     """
     check_together(model, training)
     device = choose_device(training.device)
-    # A line search compares losses that differ in digits which 32 bits do not have.
-    dtype = torch.float32 if training.optimiser == "adam" else torch.float64
     rows = _sample(counts.columns(terms), training)
     sample = counts.take(rows)
     coded = sample.columns(terms)
@@ -106,6 +107,9 @@ def train(
     neighbourhood = _company(sample, model.neighbours, training.seed)
     held_out = choose_held_out(len(coded), training.validation_share, training.seed)
     stream = random_stream(torch.device("cpu"), training.seed)
+    # All documents at once can be followed to the very minimum, where losses differ in digits that 32 bits lack.
+    exact = training.optimiser != "adam" and training.batch_size >= len(coded) - len(held_out)
+    dtype = torch.float64 if exact else torch.float32
     with threads(free_cores()):
         network = Autoencoder(len(terms), model, stream, len(coded)).to(device, dtype)
         if device.type != "cpu":
@@ -121,6 +125,7 @@ def train(
             device=device,
             dtype=dtype,
         )
+        pretrain_network(network, batches, stream, partial(progress, "pretrain"))
         plan = _plan(training, len(batches))
         course = follow(plan, network, batches, measure=objective, training=training, progress=progress)
         activations = _activations(network.float(), batches)

@@ -275,7 +275,8 @@ def test_training_that_runs_away_is_an_error_in_words(visible: Visible) -> None:
     data, generator = 100 * DATA["poisson"].float(), torch.Generator().manual_seed(0)
     data = data.clamp(max=1) if visible == "bernoulli" else data
     start = initial_rbm(data.mean(dim=0), 3, visible, generator)
-    trainer = RbmTrainer(start, ContrastiveDivergence(rate=1e30, count_rate=1e30), generator)
+    wild = ContrastiveDivergence(rate=1e30, real_rate=1e30, count_rate=1e30)
+    trainer = RbmTrainer(start, wild, generator)
 
     def run() -> None:
         for epoch in range(20):

@@ -95,7 +95,7 @@ def test_an_unrolled_encoder_gives_the_stacks_top_probabilities_exactly(method: 
     unroll(encoder, decoder, layers)
     top = data
     for layer in layers:
-        top = layer.probabilities(top)
+        top = layer.activities(top)
     assert torch.equal(up(encoder, data), top)
     assert [tuple(layer.weight.shape) for layer in layers] == [(10, 24), (6, 10), (3, 6)]
     below = top
@@ -122,7 +122,7 @@ def test_the_first_layer_gives_the_hidden_probabilities_of_its_machine(visible: 
         for batch in in_order(data)():
             trainer.update(batch, epoch)
     expected = trainer.rbm.hidden_probabilities(data)
-    torch.testing.assert_close(layer.probabilities(data), expected)
+    torch.testing.assert_close(layer.activities(data), expected)
     assert expected.std(dim=0).mean() > 0.01
 
 
@@ -131,7 +131,7 @@ def test_a_layer_is_trained_on_the_probabilities_of_the_one_below(method: Method
     data, generator = four_subjects(), seeded(3)
     both = pretrain(method, in_order(data), (8, 4), visible="poisson", epochs=4, generator=seeded(3))
     [first] = pretrain(method, in_order(data), (8,), visible="poisson", epochs=4, generator=generator)
-    mapped = first.probabilities(data)
+    mapped = first.activities(data)
     [second] = pretrain(method, in_order(mapped), (4,), visible="bernoulli", epochs=4, generator=generator)
     assert torch.equal(both[0].weight, first.weight)
     torch.testing.assert_close(both[1].weight, second.weight)
@@ -324,7 +324,7 @@ def test_a_decoder_tied_to_the_encoder_gets_the_biases_alone(method: Method) -> 
     encoder, _ = network((24, 8, 4), 0)
     tied = nn.ModuleList(Turned(layer) for layer in reversed(list(encoder)) if isinstance(layer, nn.Linear))
     unroll(encoder, tied, layers)
-    assert torch.equal(up(encoder, data), layers[1].probabilities(layers[0].probabilities(data)))
+    assert torch.equal(up(encoder, data), layers[1].activities(layers[0].activities(data)))
     for layer, below in zip(reversed(list(tied)), layers, strict=True):
         assert torch.equal(layer.get_parameter("bias"), below.visible_bias)
 

@@ -171,9 +171,7 @@ def test_the_reconstruction_error_falls(visible: Visible, seed: int) -> None:
     data = data * 3 if visible in ("multinomial", "poisson") else data
     data[:, 0] += visible != "bernoulli"  # no document without a word
     start = initial_loop(data.mean(dim=0), 2, visible, source)
-    trainer = RecirculationTrainer(
-        start, Recirculation(rate=0.1 if visible == "gaussian" else 0.5, count_rate=0.5)
-    )
+    trainer = RecirculationTrainer(start, Recirculation(rate=0.5, real_rate=0.1, count_rate=0.5))
     errors = [trainer.update(data, epoch) for epoch in range(400)]
 
     def knowing(groups: list[Tensor]) -> float:
@@ -204,7 +202,7 @@ def test_training_leaves_its_start_and_the_global_stream_alone() -> None:
 def test_training_that_runs_away_is_an_error_in_words() -> None:
     data = documents("gaussian")
     start = initial_loop(data.mean(dim=0), 3, "gaussian", torch.Generator().manual_seed(0))
-    trainer = RecirculationTrainer(start, Recirculation(rate=1e200))
+    trainer = RecirculationTrainer(start, Recirculation(real_rate=1e200))
 
     def run() -> None:
         for epoch in range(20):

@@ -383,8 +383,7 @@ def test_progress_counts_mini_batches_and_tells_the_objective() -> None:
     heard: list[tuple[float, float]] = []
     remarks: list[str] = []
 
-    def hear(stage: str, done: float, total: float, detail: str = "") -> None:
-        assert stage == "train"
+    def hear(done: float, total: float, detail: str) -> None:
         heard.append((done, total))
         remarks.append(detail)
 
