@@ -21,7 +21,7 @@ from semhash.config import IndexConfig
 from semhash.corpus import open_corpus
 from semhash.corpus.walk import shown
 from semhash.draft import Draft, draft_index
-from semhash.errors import TrainingError
+from semhash.errors import CorpusError, TrainingError
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.manifest import Manifest
 from semhash.places import default_index
@@ -143,10 +143,10 @@ def build_index(
     Raises
     ------
     CorpusError
-        The corpus is missing, has too few documents with words in them, or (when strict) is not readable in
-        full.
+        The corpus is missing, has too few documents with words in them, has no labels where supervision asks
+        for them, or (when strict) is not readable in full.
     ConfigError
-        There is no such device.
+        There is no such device, or no two documents share a label where supervision asks for labels.
     TrainingError
         The codes learned would be no good.
     IndexExistsError, IndexBusyError
@@ -163,7 +163,8 @@ def build_index(
                 collection = collect(opened, catalogue, config, strict=strict, progress=progress)
             with _timed(seconds, "train"):
                 terms = most_frequent(collection.counts, config.text.vocabulary_size)
-                trained = _learn(collection.counts, terms, config, progress)
+                labels = _labels(draft.folder / "catalogue.sqlite", config)
+                trained = _learn(collection.counts, terms, config, progress, labels)
             with _timed(seconds, "encode"):
                 coded = _encode(collection.counts.columns(terms), terms, trained.tensors, config, progress)
             with _timed(seconds, "write"):
@@ -204,13 +205,32 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
+def _labels(written: Path, config: IndexConfig) -> list[tuple[str, ...]] | None:
+    """Give the labels of all documents where they are asked for, and else do not look at them."""
+    loss = config.model.supervision.loss
+    if loss == "none":
+        return None
+    with Catalogue.open(written) as catalogue:
+        labels = [entry.labels for entry in catalogue.documents()]
+    if not any(labels):
+        raise CorpusError(
+            f"supervision: expected documents with labels, for {loss}, found {len(labels)} without; give rows of "
+            "JSONL with labels, take folders for labels with --labels folder, or leave supervision out"
+        )
+    return labels
+
+
 def _learn(
-    counts: Counts, terms: NDArray[np.int64], config: IndexConfig, progress: Progress
+    counts: Counts,
+    terms: NDArray[np.int64],
+    config: IndexConfig,
+    progress: Progress,
+    labels: list[tuple[str, ...]] | None,
 ) -> "TrainedModel":
     # Loaded here, so that a missing corpus is told of before torch has taken its second to load.
     from semhash.autoencoder.training import train
 
-    return train(counts, terms, config.model, config.training, progress)
+    return train(counts, terms, config.model, config.training, progress, labels=labels)
 
 
 def _encode(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +66,11 @@ class Batches:
         Rows of the documents that no batch has, neither as themselves nor as a neighbour.
     device, dtype : torch.device, torch.dtype
         Where the batches are to be, and of which numbers.
+
+    Attributes
+    ----------
+    documents : ndarray of shape (n_training_documents,), int64
+        Rows of the documents that are not held out.
     """
 
     def __init__(
@@ -83,10 +89,11 @@ class Batches:
         self.documents = np.setdiff1d(np.arange(len(counts)), held_out)
         self._held_out = held_out
         self._counts = counts
-        self._idf = idf
+        self.idf = idf
         self._config = config
         self._size = size
-        self._generator = generator
+        self._input_share = config.neighbours.input_share
+        self.generator = generator
         self._device, self._dtype = device, dtype
         self._company = None if neighbourhood is None else _Company.without(neighbourhood.rows, held_out)
         steps = config.neighbours.diffusion_steps
@@ -96,6 +103,12 @@ class Batches:
             if neighbourhood is None
             else neighbourhood.diffuse(clean_targets(counts, idf, config), steps)
         )
+
+    def as_themselves(self) -> "Batches":
+        """Give the same batches, but that no neighbour stands in for a document, whose label may not be its own."""
+        given = copy(self)
+        given._input_share = 0.0
+        return given
 
     @property
     def n_documents(self) -> int:
@@ -113,7 +126,7 @@ class Batches:
 
     def __iter__(self) -> Iterator[Batch]:
         """Give every training document once, in a new order."""
-        order = torch.randperm(len(self.documents), generator=self._generator).numpy()
+        order = torch.randperm(len(self.documents), generator=self.generator).numpy()
         for start in range(0, len(order), self._size):
             yield self._batch(self.documents[order[start : start + self._size]])
 
@@ -125,14 +138,13 @@ class Batches:
 
     def clean(self, rows: NDArray[np.int64]) -> Tensor:
         """Give what the encoder sees of some documents as they are, shape (len(rows), n_words)."""
-        return self._there(encoder_inputs(self._counts.take(rows), self._idf, self._config))
+        return self._there(encoder_inputs(self._counts.take(rows), self.idf, self._config))
 
     def _batch(self, rows: NDArray[np.int64]) -> Batch:
-        config = self._config.neighbours
-        contrast = self._company is not None and config.contrast > 0
+        contrast = self._company is not None and self._config.neighbours.contrast > 0
         return Batch(
             documents=torch.from_numpy(rows),
-            inputs=self._inputs(self._stand_ins(rows, config.input_share)),
+            inputs=self._inputs(self._stand_ins(rows, self._input_share)),
             targets=self._targets_of(rows),
             neighbours=self._inputs(self._stand_ins(rows, 1.0)) if contrast else None,
         )
@@ -140,13 +152,13 @@ class Batches:
     def _targets_of(self, rows: NDArray[np.int64]) -> Tensor:
         if self._targets is not None:
             return self._there(self._targets[rows])
-        return self._there(clean_targets(self._counts.take(rows), self._idf, self._config))
+        return self._there(clean_targets(self._counts.take(rows), self.idf, self._config))
 
     def _stand_ins(self, rows: NDArray[np.int64], share: float) -> NDArray[np.int64]:
         """Put a neighbour, drawn at random, in the place of a share of the documents."""
         if self._company is None or share == 0:
             return rows
-        drawn, coin = (torch.rand(len(rows), generator=self._generator).numpy() for _ in range(2))
+        drawn, coin = (torch.rand(len(rows), generator=self.generator).numpy() for _ in range(2))
         return np.where(coin < share, self._company.pick(rows, drawn), rows)
 
     def _inputs(self, rows: NDArray[np.int64]) -> Tensor:
@@ -154,9 +166,9 @@ class Batches:
         if corruption.kind == "masking":
             # Words are hidden before they are weighed: a document of the words left is what a query is like.
             counts = self._counts.take(rows)
-            seen = torch.rand(len(counts.data), generator=self._generator).numpy() >= corruption.amount
-            return self._there(encoder_inputs(counts.entries(seen), self._idf, self._config))
-        return CORRUPTIONS[corruption.kind](self.clean(rows), corruption.amount, self._generator)
+            seen = torch.rand(len(counts.data), generator=self.generator).numpy() >= corruption.amount
+            return self._there(encoder_inputs(counts.entries(seen), self.idf, self._config))
+        return CORRUPTIONS[corruption.kind](self.clean(rows), corruption.amount, self.generator)
 
     def _there(self, array: NDArray[Any]) -> Tensor:
         return torch.from_numpy(array).to(self._device, self._dtype)

@@ -21,7 +21,6 @@ scale then goes into the first layer's weights, so that the network sees shares 
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -41,9 +40,7 @@ __all__ = ["pretrain_network"]
 _BATCH = 100  # documents in a mini-batch, as in Salakhutdinov and Hinton (2009)
 
 
-def pretrain_network(
-    network: Autoencoder, batches: Batches, stream: torch.Generator, report: Report = unheard
-) -> None:
+def pretrain_network(network: Autoencoder, batches: Batches, report: Report = unheard) -> None:
     """Give a network its first weights, as its configuration says; without pretraining it is left as it is.
 
     Parameters
@@ -52,8 +49,6 @@ def pretrain_network(
         Changed in place.
     batches : Batches
         The training documents, of which the first layer sees what the encoder will, uncorrupted.
-    stream : torch.Generator
-        Source of the draws on the CPU; those on the network's device come from its own.
     report : callable
         Hears how far it is, over all layers.
 
@@ -74,7 +69,9 @@ def pretrain_network(
     n_documents = len(batches.documents)
     if config.pretraining.method == "sparse-decomposition":
         wanted = _decomposition(config.pretraining)
-        layers = decompose(_InOrder(n_documents, rows), widths, wanted, generator=stream, report=report)
+        layers = decompose(
+            _InOrder(n_documents, rows), widths, wanted, generator=batches.generator, report=report
+        )
     else:
         layers = pretrain(
             _method(config.pretraining),

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from semhash.autoencoder.batches import Batches
 from semhash.autoencoder.code_layer import activation_thresholds
-from semhash.autoencoder.epochs import Plan, Stopped, follow
+from semhash.autoencoder.epochs import Course, Plan, Stopped, follow
+from semhash.autoencoder.fine_tuning import Labels, chosen_labels, with_labels
 from semhash.autoencoder.health import check_health
 from semhash.autoencoder.machine import choose_device, free_cores, random_stream, threads
 from semhash.autoencoder.neighbourhood import Neighbourhood
@@ -43,12 +44,14 @@ class TrainedModel:
     held_out_losses : list of float
         Mean reconstruction loss after each epoch on the documents held out, as they are and without noise;
         empty where none is.
+    fine_tuning_losses : list of float
+        Mean objective of each epoch with labels; empty where none are asked for.
     n_documents : int
         Documents trained on, those held out included.
     n_held_out : int
         Documents held out.
     best_epoch : int
-        The epoch whose weights these are, the first of which is 1.
+        The epoch whose weights these are, or were before fine-tuning, the first of which is 1.
     stopped : {"finished", "early", "interrupted"}
         Why training ended: all epochs were done; the loss on the documents held out fell no more; or Ctrl-C.
     dead_bits : int
@@ -58,6 +61,7 @@ class TrainedModel:
     tensors: dict[str, NDArray[np.float32]]
     losses: list[float]
     held_out_losses: list[float]
+    fine_tuning_losses: list[float]
     n_documents: int
     n_held_out: int
     best_epoch: int
@@ -71,6 +75,8 @@ def train(
     model: ModelConfig,
     training: TrainingConfig,
     progress: Progress = silent,
+    *,
+    labels: Labels | None = None,
 ) -> TrainedModel:
     """Train an autoencoder on counts, in one process, the same for the same seed on one machine.
 
@@ -88,58 +94,93 @@ def train(
     model, training : ModelConfig, TrainingConfig
         The network and how to train it; `training.seed` starts every random stream.
     progress : Progress
-        Hears the epochs of stage ``pretrain``, if there is pretraining, and the mini-batches of ``train``, with the
-        losses so far.
+        Hears the epochs of stage ``pretrain`` and the mini-batches of ``train`` and ``fine-tune``, the first and
+        the last only where they are asked for, with the losses so far.
+    labels : sequence of n_documents collections of str, or None
+        Each document's labels, for `ModelConfig.supervision`; without it they are never looked at.
 
     Raises
     ------
     ConfigError
-        The model cannot be trained in that way, or there is no such device.
+        The model cannot be trained in that way, there is no such device, or labels are asked for and missing.
     TrainingError
         The loss is no longer a finite number, or what was learned tells no document from another.
     """
     check_together(model, training)
     device = choose_device(training.device)
     rows = _sample(counts.columns(terms), training)
-    sample = counts.take(rows)
-    coded = sample.columns(terms)
-    idf = inverse_document_frequency(coded.document_frequency(), len(coded))
-    neighbourhood = _company(sample, model.neighbours, training.seed)
+    known = chosen_labels(labels, len(counts), rows, model.supervision)
+    with threads(free_cores()):
+        network, batches = _prepare(counts.take(rows), terms, model, training, device)
+        courses = _learn(network, batches, known, training, progress)
+        return _finished(network.float(), batches, courses)
+
+
+def _prepare(
+    sample: Counts,
+    terms: NDArray[np.int64],
+    model: ModelConfig,
+    training: TrainingConfig,
+    device: torch.device,
+) -> tuple[Autoencoder, Batches]:
+    """Make a network that knows nothing yet, and the batches that it is to learn from."""
+    coded, stream = sample.columns(terms), random_stream(torch.device("cpu"), training.seed)
     held_out = choose_held_out(len(coded), training.validation_share, training.seed)
-    stream = random_stream(torch.device("cpu"), training.seed)
     # All documents at once can be followed to the very minimum, where losses differ in digits that 32 bits lack.
     exact = training.optimiser != "adam" and training.batch_size >= len(coded) - len(held_out)
     dtype = torch.float64 if exact else torch.float32
-    with threads(free_cores()):
-        network = Autoencoder(len(terms), model, stream, len(coded)).to(device, dtype)
-        if device.type != "cpu":
-            network.generator = random_stream(device, training.seed)
-        batches = Batches(
-            coded,
-            idf,
-            model,
-            size=training.batch_size,
-            generator=stream,
-            neighbourhood=neighbourhood,
-            held_out=held_out,
-            device=device,
-            dtype=dtype,
-        )
-        pretrain_network(network, batches, stream, partial(progress, "pretrain"))
-        plan = _plan(training, len(batches))
-        course = follow(plan, network, batches, measure=objective, training=training, progress=progress)
-        activations = _activations(network.float(), batches)
-    threshold = activation_thresholds(model.code.threshold, activations)
-    tensors = {"idf": idf, "threshold": threshold.numpy()}
+    network = Autoencoder(len(terms), model, stream, len(coded)).to(device, dtype)
+    if device.type != "cpu":
+        network.generator = random_stream(device, training.seed)
+    batches = Batches(
+        coded,
+        inverse_document_frequency(coded.document_frequency(), len(coded)),
+        model,
+        size=training.batch_size,
+        generator=stream,
+        neighbourhood=_company(sample, model.neighbours, training.seed),
+        held_out=held_out,
+        device=device,
+        dtype=dtype,
+    )
+    return network, batches
+
+
+def _learn(
+    network: Autoencoder,
+    batches: Batches,
+    labels: Labels | None,
+    training: TrainingConfig,
+    progress: Progress,
+) -> list[Course]:
+    """Pretrain, train, and fine-tune where there are labels to do it with, in place."""
+    pretrain_network(network, batches, partial(progress, "pretrain"))
+    go = partial(follow, network=network, training=training, progress=progress)
+    courses = [go(_plan(training, len(batches)), batches=batches, measure=objective)]
+    if labels is not None and courses[0].stopped != "interrupted":
+        supervision = network.config.supervision
+        plan = Plan("fine-tune", supervision.epochs, watched=False, fresh=False)
+        measure = with_labels(labels, supervision)
+        courses.append(go(plan, batches=batches.as_themselves(), measure=measure))
+    return courses
+
+
+def _finished(network: Autoencoder, batches: Batches, courses: list[Course]) -> TrainedModel:
+    """Give what is to be stored, if it is any good."""
+    activations = _activations(network, batches)
+    threshold = activation_thresholds(network.config.code.threshold, activations)
+    tensors = {"idf": batches.idf, "threshold": threshold.numpy()}
     tensors |= {name: value.cpu().numpy() for name, value in network.tensors().items()}
+    trained, *tuned = courses
     return TrainedModel(
         tensors=tensors,
-        losses=course.losses,
-        held_out_losses=course.held_out_losses,
-        n_documents=len(coded),
-        n_held_out=len(held_out),
-        best_epoch=course.best_epoch,
-        stopped=course.stopped,
+        losses=trained.losses,
+        held_out_losses=trained.held_out_losses,
+        fine_tuning_losses=tuned[0].losses if tuned else [],
+        n_documents=batches.n_documents,
+        n_held_out=batches.n_documents - len(batches.documents),
+        best_epoch=trained.best_epoch,
+        stopped="interrupted" if courses[-1].stopped == "interrupted" else trained.stopped,
         dead_bits=check_health(tensors, (activations > threshold).numpy()),
     )
 

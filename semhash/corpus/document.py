@@ -22,7 +22,7 @@ class Document:
     path : str
         The file it came from, relative to the corpus root, ``/`` between the parts.
     labels : tuple of str
-        Subjects that a person gave it; never seen in training.
+        Subjects that a person gave it; seen in training only where supervision is asked for.
     split : str or None
         The part of the corpus it belongs to, such as ``train``.
     metadata : dict

@@ -17,7 +17,13 @@ from semhash.progress import Progress
 from semhash.vocabulary import Counts
 
 
-def made(counts: Counts, terms: NDArray[np.int64], config: IndexConfig, progress: Progress) -> TrainedModel:
+def made(
+    counts: Counts,
+    terms: NDArray[np.int64],
+    config: IndexConfig,
+    progress: Progress,
+    labels: list[tuple[str, ...]] | None,
+) -> TrainedModel:
     words, bits = len(terms), config.model.bits
     widths = [words, *config.model.hidden, bits]
     tensors: dict[str, NDArray[np.float32]] = {
@@ -35,6 +41,7 @@ def made(counts: Counts, terms: NDArray[np.int64], config: IndexConfig, progress
         tensors=tensors,
         losses=[0.0],
         held_out_losses=[],
+        fine_tuning_losses=[],
         n_documents=len(counts),
         n_held_out=0,
         best_epoch=1,

@@ -246,6 +246,38 @@ def test_labels_are_never_seen_in_training(
     assert digests[0] == digests[1]
 
 
+@pytest.mark.parametrize("loss", ["nca", "contrastive"])
+def test_labels_are_seen_where_supervision_is_asked_for(
+    corpus_file: Path, tmp_path: Path, quick_config: "QuickConfig", loss: str
+) -> None:
+    """Labels of the documents' numbers, odd or even, which their words do not tell."""
+    rows = [json.loads(line) for line in corpus_file.read_text().splitlines()]
+    labelled = [{**row, "labels": ["odd" if i % 2 else "even"]} for i, row in enumerate(rows)]
+    file = tmp_path / "labelled.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in labelled))
+    model = quick_config().model.to_json()
+    model |= {"supervision": {"loss": loss, "weight": 30.0, "epochs": 30}}
+    build_index(file, tmp_path / "out", quick_config(epochs=10, model=model))
+    with open_index(tmp_path / "out") as index:
+        assert index.manifest.config.model.supervision.loss == loss
+        bits = np.array([bits_of(entry.code, index.bits) for entry in index.catalogue.documents()])
+    apart = np.abs(bits[:, None] - bits[None]).sum(axis=2)
+    same = np.add.outer(np.arange(240), np.arange(240)) % 2 == 0
+    assert apart[same].mean() < apart[~same].mean() - 1
+
+
+def test_supervision_without_labels_is_told_in_words(tmp_path: Path, quick_config: "QuickConfig") -> None:
+    for number in range(8):
+        (tmp_path / f"{number}.txt").write_text(f"moon orbit {number}")
+    model = {**quick_config().model.to_json(), "supervision": {"loss": "nca"}}
+    out = tmp_path.parent / f"{tmp_path.name}-index"
+    with pytest.raises(
+        CorpusError, match=r"expected documents with labels, for nca, found 8 without; .*--labels folder"
+    ):
+        build_index(tmp_path, out, quick_config(epochs=1, model=model))
+    assert not out.exists()
+
+
 def test_a_corpus_that_is_no_corpus_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "few").mkdir()
     for name in "abc":

@@ -82,7 +82,7 @@ def test_the_network_sees_shares_as_its_machine_saw_counts(
     assert batches.mean_length == pytest.approx(float(dense.sum()) / 80)
     assert batches.mean_length > 10
     network.generator = torch.Generator().manual_seed(7)
-    pretrain_network(network, batches, network.generator)
+    pretrain_network(network, batches)
     generator = torch.Generator().manual_seed(7)
     layers = pretrain(
         ContrastiveDivergence(),
@@ -109,7 +109,7 @@ def test_of_documents_of_one_length_a_replicated_softmax_and_poisson_units_learn
     for likelihood in ("multinomial", "poisson"):
         network, batches = prepared(two_subjects(), shares(likelihood))
         assert network.config.visible == likelihood
-        pretrain_network(network, batches, network.generator)
+        pretrain_network(network, batches)
         found.append(encoder_weights(network))
     for first, second in zip(*found, strict=True):
         torch.testing.assert_close(first, second, rtol=1e-3, atol=1e-4)
@@ -146,7 +146,7 @@ def test_a_pretrained_network_starts_lower_than_a_random_one(
     )
     network, batches = prepared(two_subjects(), model, seed)
     random = loss(network, batches)
-    pretrain_network(network, batches, network.generator)
+    pretrain_network(network, batches)
     found = loss(network, batches)
     assert found < random
     for layer in network.decoder:
@@ -167,7 +167,7 @@ def test_documents_held_out_are_not_pretrained_on(two_subjects: "TwoSubjects", m
         network, batches = prepared(
             counts, config(method, **fields, pretraining=pretraining), held_out=held_out
         )
-        pretrain_network(network, batches, network.generator)
+        pretrain_network(network, batches)
         found.append(encoder_weights(network))
     assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
 
@@ -178,7 +178,7 @@ def test_a_tied_network_takes_the_layers_and_their_mirrors_biases(two_subjects: 
     for tied in (False, True):
         network, batches = prepared(two_subjects(), config(tied=tied, **fields))
         network.generator = torch.Generator().manual_seed(3)
-        pretrain_network(network, batches, network.generator)
+        pretrain_network(network, batches)
         weights.append(network.tensors())
     assert all(torch.equal(value, weights[1][name]) for name, value in weights[0].items())
 
