@@ -69,8 +69,12 @@ class SemanticHasher(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         Mean objective of each epoch.
     held_out_losses_ : list of float
         Mean reconstruction loss after each epoch on the documents held out; empty where none was.
+    fine_tuning_losses_ : list of float
+        Mean objective of each epoch with labels; empty without supervision.
     best_epoch_ : int
-        The epoch whose weights these are, the first of which is 1.
+        The epoch whose weights these are, or were before fine-tuning; the first is 1.
+    stopped_ : {"finished", "early", "interrupted"}
+        Why training ended.
     model_, training_ : ModelConfig, TrainingConfig
         The records that were trained by, with the seed.
     n_features_in_ : int
@@ -147,6 +151,8 @@ class SemanticHasher(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     def fit(self, X: Any, y: ArrayLike | None = None) -> Self:
         """Train on the counts of some documents.
 
+        Ctrl-C ends the training once an epoch is finished, and keeps the best weights so far.
+
         Parameters
         ----------
         X : array or sparse matrix of shape (n_documents, n_features)
@@ -172,15 +178,15 @@ class SemanticHasher(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
         model, training = self._records()
         counts = self._counts(X, reset=True, words=True)
-        supervised = model.supervision.loss != "none"
-        labels: dict[str, Any] = {"labels": as_labels(y, len(counts))} if supervised else {}
+        labels = as_labels(y, len(counts)) if model.supervision.loss != "none" else None
         terms = np.arange(counts.n_columns)
-        trained = train(counts, terms, model, training, self.progress or silent, **labels)
+        trained = train(counts, terms, model, training, self.progress or silent, labels=labels)
         self.encoder_ = Encoder.from_tensors(trained.tensors, model)
         self.decoder_ = Decoder.from_tensors(trained.tensors, model)
         self.losses_ = trained.losses
         self.held_out_losses_ = trained.held_out_losses
-        self.best_epoch_ = trained.best_epoch
+        self.fine_tuning_losses_ = trained.fine_tuning_losses
+        self.best_epoch_, self.stopped_ = trained.best_epoch, trained.stopped
         self.model_, self.training_ = model, training
         return self
 

@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import semhash.estimator
-from semhash import CodeConfig, ModelConfig, SemanticHasher, TrainingConfig, codes
+from semhash import CodeConfig, ModelConfig, SemanticHasher, SupervisionConfig, TrainingConfig, codes
 from semhash.autoencoder.encoder import Encoder
 from semhash.autoencoder.training import train
 from semhash.errors import ConfigError
@@ -92,7 +92,7 @@ def test_the_model_is_the_one_that_training_gives_for_all_columns_and_that_seed(
     expected = Encoder.from_tensors(found.tensors, hasher.model_)
     np.testing.assert_array_equal(hasher.predict_codes(X), expected.codes(as_counts(X)))
     assert (hasher.losses_, hasher.held_out_losses_) == (found.losses, found.held_out_losses)
-    assert 1 <= hasher.best_epoch_ == found.best_epoch
+    assert (hasher.best_epoch_, hasher.stopped_) == (found.best_epoch, found.stopped)
     assert hasher.held_out_losses_[found.best_epoch - 1] == min(hasher.held_out_losses_)
     assert hasher.training_.seed == 0
 
@@ -275,6 +275,48 @@ def test_options_out_of_range_are_told_when_training_starts(options: dict[str, A
     hasher = quick(**options)
     with pytest.raises(ConfigError, match=words):
         hasher.fit(counts())
+
+
+def kitchen() -> np.ndarray:
+    """Labels that know food from all else, and the sky from ships no more."""
+    return np.where(np.arange(90) % 3 == 1, "kitchen", "elsewhere")
+
+
+def test_labels_draw_subjects_together_where_supervision_asks_for_them() -> None:
+    X = counts()
+
+    def from_the_sky(hasher: SemanticHasher) -> list[float]:
+        """Mean distance of documents on the sky to those on food and on ships."""
+        packed = hasher.fit(X, kitchen()).predict_codes(X)
+        distances = codes.hamming_matrix(packed, packed)
+        return [float(distances[::3, subject::3].mean()) for subject in (1, 2)]
+
+    food, ships = from_the_sky(quick(16))
+    assert food == pytest.approx(ships, rel=0.5)
+    model = ModelConfig(supervision=SupervisionConfig(weight=5.0, epochs=60))
+    food, ships = from_the_sky(quick(16, supervision="contrastive", model=model))
+    assert ships < food / 3
+
+
+@pytest.mark.parametrize("loss", ["nca", "contrastive"])
+def test_labels_are_those_that_training_takes_whatever_they_are_called(loss: str) -> None:
+    X = counts()
+    tuned = quick(supervision=loss, min_updates=50).fit(X, kitchen())
+    labels = [(name,) for name in kitchen().tolist()]
+    found = train(as_counts(X), np.arange(15), tuned.model_, tuned.training_, labels=labels)
+    assert tuned.model_.supervision.loss == loss
+    assert tuned.fine_tuning_losses_ == found.fine_tuning_losses
+    as_numbers = clone(tuned).fit(X, (kitchen() == "kitchen").astype(int))
+    np.testing.assert_array_equal(as_numbers.transform(X), tuned.transform(X))
+    others = clone(tuned).fit(X, np.arange(90) % 2)
+    assert not np.array_equal(others.transform(X), tuned.transform(X))
+
+
+def test_labels_without_supervision_change_nothing() -> None:
+    X = counts()
+    with_labels = clone(fitted()).fit(X, np.random.default_rng(0).integers(0, 3, 90))
+    np.testing.assert_array_equal(with_labels.predict_codes(X), fitted().predict_codes(X))
+    assert with_labels.fine_tuning_losses_ == []
 
 
 def test_fractional_counts_are_coded_by_subject_too() -> None:
