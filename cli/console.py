@@ -154,15 +154,16 @@ def bars(quiet: bool) -> "Iterator[Progress]":
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+    terminal = Console(stderr=True)
     columns = (
         TextColumn("{task.description:>8}", justify="right"),
-        BarColumn(bar_width=18),
+        BarColumn(bar_width=max(6, min(terminal.width - 74, 40))),  # what is told beside it comes first
         TaskProgressColumn(),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         TextColumn("{task.fields[detail]}"),
     )
     tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True)) as drawn:
+    with Progress(*columns, console=terminal) as drawn:
 
         def report(stage: "Stage", done: float, total: float, detail: str = "") -> None:
             if stage not in tasks:

@@ -99,7 +99,7 @@ class TrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     epochs : int
         Passes over the training documents, at most.
     min_updates : int
-        A small corpus goes on beyond `epochs` until it has seen this many mini-batches.
+        A small corpus goes on beyond `epochs` until it has seen this many mini-batches, or line searches.
     batch_size : int
         Documents in a mini-batch.
     optimiser : {"adam", "lbfgs", "cg"}
@@ -114,7 +114,8 @@ class TrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         40: the loss on them is watched. 0 holds out none.
     patience : int
         Training stops once so many epochs in a row have not lowered the loss on the held-out documents; the
-        weights that had the lowest are kept. 0 never stops early.
+        weights that had the lowest are kept. 0 never stops early. More in proportion, where `min_updates`
+        makes more epochs.
     device : {"auto", "cpu", "cuda"}
         Where it is computed; ``auto`` takes a CUDA device where there is one.
     """

@@ -96,11 +96,12 @@ def follow(
         best.hear(0, None)
     try:
         for epoch in range(1, plan.epochs + 1):
-            losses.append(_epoch(network, batches, descent, told))
-            loss = held_out_loss(network, batches)
-            held_out += [] if loss is None else [loss]
-            best.hear(epoch, loss if plan.watched else None)
-            told.held_out = loss
+            loss = _epoch(network, batches, descent, told)
+            told.held_out = held_out_loss(network, batches)
+            _check(loss, told.held_out, epoch, plan)
+            best.hear(epoch, told.held_out if plan.watched else None)
+            losses.append(loss)
+            held_out += [] if told.held_out is None else [told.held_out]
             if best.out_of_patience(epoch) and epoch < plan.epochs:
                 stopped = "early"
                 break
@@ -146,15 +147,15 @@ class _Told:
             self.ones = f", ones {100 * shares.min():.0f}-{100 * shares.max():.0f}%"
             self._counts.clear()
         watched = "" if self.held_out is None else f", held out {self.held_out:.3f}"
-        self._tell(f"epoch {epoch} of {epochs}, loss {loss:.3f}{watched}{self.ones}")
+        self._tell(f"epoch {epoch}/{epochs}, loss {loss:.3f}{watched}{self.ones}")
 
     def end(self, stopped: Stopped, best: int) -> None:
         """Tell of an end before the end."""
-        if stopped != "finished":
-            done = min(self.epoch - 1, self.plan.epochs)
-            self.updates = self.plan.epochs * self.batches
-            why = "stopped early" if stopped == "early" else "interrupted"
-            self._tell(f"{why} in epoch {done + 1}, keeping epoch {best}")
+        if stopped == "finished":
+            return
+        when = f"stopped early after epoch {self.epoch - 1}" if stopped == "early" else "interrupted"
+        self.updates = self.plan.epochs * self.batches
+        self._tell(f"{when}, keeping {f'epoch {best}' if best else 'what was learned before'}")
 
     def _tell(self, detail: str) -> None:
         self.progress(self.plan.stage, self.updates, self.plan.epochs * self.batches, detail)
@@ -166,13 +167,17 @@ def _epoch(network: Autoencoder, batches: Batches, descent: Descent, told: _Told
     total = 0.0
     for batch in batches:
         network.share = told.share if told.plan.fresh else 1.0
-        epoch = told.epoch
         found = descent.update(batch)
         total += found.loss.item() * len(batch.documents)
         told.update(found.reconstruction.item(), found.activations)
-    if not math.isfinite(total):
-        raise TrainingError(
-            f"training: expected a finite loss, found {total} in epoch {epoch} of {told.plan.epochs}; "
-            "nothing was written; try a smaller learning rate or less noise"
-        )
     return total / len(batches.documents)
+
+
+def _check(loss: float, held_out: float | None, epoch: int, plan: Plan) -> None:
+    """Refuse to go on from an epoch that left no numbers."""
+    for found in (loss, held_out):
+        if found is not None and not math.isfinite(found):
+            raise TrainingError(
+                f"training: expected a finite loss, found {found} in epoch {epoch} of {plan.epochs}; nothing was "
+                "written; try a smaller learning rate or less noise"
+            )

@@ -74,7 +74,7 @@ def test_an_interrupt_is_told_of_at_once(two_subjects: "TwoSubjects") -> None:
     train(two_subjects(), TERMS, PLAIN, TRAINING, hear)
     done, total, detail = hear.heard[-1]
     assert done == total == 30
-    assert detail == "interrupted in epoch 3, keeping epoch 2"
+    assert detail == "interrupted, keeping epoch 2"
 
 
 def test_before_there_is_a_finished_epoch_an_interrupt_is_passed_on(two_subjects: "TwoSubjects") -> None:
@@ -106,7 +106,7 @@ def test_training_stops_when_documents_held_out_are_told_worse_and_worse(seed: i
     assert len(found.losses) == len(found.held_out_losses) == found.best_epoch + 4 < 200
     done, total, detail = hear.heard[-1]
     assert done == total
-    assert detail.startswith("stopped early in epoch")
+    assert detail == f"stopped early after epoch {len(found.losses)}, keeping epoch {found.best_epoch}"
     # The weights are those of the best epoch: it is where training stands when it is interrupted right after.
     endless = msgspec.structs.replace(long, patience=0)
     again = train(counts, TERMS, PLAIN, endless, Interrupts(3 * found.best_epoch + 1))
@@ -129,7 +129,7 @@ def test_progress_tells_of_the_held_out_loss_and_the_balance_of_bits(two_subject
     training = msgspec.structs.replace(TRAINING, validation_share=0.2, epochs=3)
     found = train(two_subjects(), TERMS, PLAIN, training, hear)
     assert [(done, total) for done, total, _ in hear.heard] == [(n, 12) for n in range(1, 13)]
-    assert hear.heard[0][2].startswith("epoch 1 of 3, loss ")
+    assert hear.heard[0][2].startswith("epoch 1/3, loss ")
     assert "held out" not in hear.heard[3][2]
     for update, epoch in ((4, 0), (8, 1)):
         detail = hear.heard[update][2]

@@ -128,9 +128,11 @@ def test_progress_tells_of_fine_tuning_and_an_interrupt_there_keeps_what_is_lear
     two_subjects: "TwoSubjects",
 ) -> None:
     heard: list[tuple[str, float, float]] = []
+    remarks: list[str] = []
 
     def hear(stage: "Stage", done: float, total: float, detail: str = "") -> None:
         heard.append((stage, done, total))
+        remarks.append(detail)
         if stage == "fine-tune" and done in (1, 2):
             raise KeyboardInterrupt
 
@@ -140,6 +142,7 @@ def test_progress_tells_of_fine_tuning_and_an_interrupt_there_keeps_what_is_lear
     assert found.fine_tuning_losses == []
     assert heard[:20] == [("train", n, 20) for n in range(1, 21)]
     assert heard[20:] == [("fine-tune", 1, 40), ("fine-tune", 40, 40)]
+    assert remarks[-1] == "interrupted, keeping what was learned before"
     np.testing.assert_array_equal(
         found.tensors["encoder.0.weight"], train(counts, TERMS, model(), TRAINING).tensors["encoder.0.weight"]
     )

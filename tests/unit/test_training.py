@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from semhash.autoencoder.batches import Batches, clean_targets
-from semhash.autoencoder.encoder import Encoder
+from semhash.autoencoder.encoder import Encoder, encoder_inputs
 from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import objective
@@ -187,7 +187,7 @@ def test_noise_that_is_fixed_is_the_same_for_a_document_each_time() -> None:
     assert not torch.equal(first[0], first[1])
 
 
-@pytest.mark.parametrize("targets", ["tfidf", "shares", "counts", "binary"])
+@pytest.mark.parametrize("targets", ["tfidf", "shares", "counts", "binary", "inputs"])
 @pytest.mark.parametrize("kind", ["masking", "salt-and-pepper", "gaussian", "none"])
 def test_every_document_comes_once_an_epoch_with_its_clean_target(
     targets: str, kind: str, two_subjects: "TwoSubjects"
@@ -208,6 +208,8 @@ def test_every_document_comes_once_an_epoch_with_its_clean_target(
     inputs = torch.cat([b.inputs for b in found]).numpy()
     changed = ((inputs != 0) != (clean != 0)).mean()
     assert (changed > 0.01) == (kind != "none")
+    if targets == "inputs":
+        np.testing.assert_array_equal(expected, encoder_inputs(counts, idf, config))
 
 
 def test_neighbours_stand_in_for_the_share_of_documents_that_was_asked_for(
@@ -250,6 +252,32 @@ def test_every_penalty_weighs_in_and_zero_weights_do_not(two_subjects: "TwoSubje
     for name in names:
         assert loss(**{name: 2.0}) == pytest.approx(2 * loss(**{name: 1.0}), rel=1e-4)
         assert loss(**{name: 1.0}) > 0
+
+
+def test_of_linear_units_the_values_are_penalised_and_of_their_logistic_function_the_balance(
+    two_subjects: "TwoSubjects",
+) -> None:
+    counts, idf = two_subjects(32), np.ones(40, dtype=np.float32)
+
+    def added(**weights: float) -> tuple[float, torch.Tensor]:
+        config = ModelConfig(
+            bits=8,
+            hidden=(16,),
+            neighbours=ALONE,
+            code=CodeConfig(kind="linear"),
+            penalties=PenaltyConfig(**weights),
+        )
+        generator = torch.Generator().manual_seed(0)
+        network = Autoencoder(40, config, generator).train()
+        (batch,) = Batches(counts, idf, config, size=32, generator=generator)
+        total, reconstruction, z = objective(network, batch)
+        assert torch.equal(network.code(z), z)
+        return (total - reconstruction).item(), z.detach()
+
+    found, z = added(l1=1.0)
+    assert found == pytest.approx(z.abs().sum(dim=1).mean().item(), rel=1e-4)
+    found, z = added(balance=1.0)
+    assert found == pytest.approx((torch.sigmoid(z).mean(dim=0) - 0.5).square().sum().item(), rel=1e-3)
 
 
 @pytest.mark.parametrize(
