@@ -1,3 +1,5 @@
+import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +30,36 @@ def test_it_reports_what_was_read_and_what_was_skipped(home: "Home", notes: "Don
 def test_json_is_the_only_thing_on_standard_output_and_remarks_stay_off_it(notes: "Done") -> None:
     assert notes.stdout.count("\n") == 1
     assert notes.stderr == ""
+
+
+def test_it_says_when_training_stopped_early(home: "Home", semhash: "Semhash", tmp_path: Path) -> None:
+    """With the patience of one epoch, a rise after any of two thousand ends it."""
+    options = ("--out", tmp_path / "out", "--epochs", "2000", "--patience", "1", "--vocabulary-size", "75")
+    done = semhash("index", "notes", *options, cwd=home.path)
+    remark = re.search(
+        r"^training stopped after ([\d,]+) epochs: the loss on documents held out fell no more$",
+        done.stderr,
+        flags=re.MULTILINE,
+    )
+    assert remark
+    assert 2 <= int(remark[1].replace(",", "")) < 2000
+
+
+def test_it_says_that_bits_are_dead(semhash: "Semhash", tmp_path: Path) -> None:
+    """Two texts alone, over and over, have two codes, which agree in some of twenty bits."""
+    texts = ("moon orbit comet", "oven flour butter")
+    rows = [json.dumps({"id": str(row), "text": texts[row % 2]}) for row in range(20)]
+    (tmp_path / "two.jsonl").write_text("\n".join(rows))
+    done = semhash("index", "two.jsonl", "--epochs", "1", cwd=tmp_path)
+    with open_index(tmp_path / "indexes" / "two") as index:
+        codes = [entry.code for entry in index.catalogue.documents()]
+    dead = 20 - (codes[0] ^ codes[1]).bit_count()
+    assert dead > 0
+    assert done.stderr.startswith(
+        f"{dead} of 20 bits are the same in nearly all documents and tell nothing; "
+    )
+    done = semhash("index", "two.jsonl", "--epochs", "1", "--force", "--json", cwd=tmp_path)
+    assert done.json()["dead_bits"] == dead
 
 
 def test_the_index_is_at_its_default_place_and_says_the_same(home: "Home", notes: "Done") -> None:
