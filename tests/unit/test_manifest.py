@@ -1,4 +1,5 @@
 import hashlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,20 @@ def test_one_that_was_cut_short_is_found(folder: Path, length: int) -> None:
 def test_an_edited_value_is_found_though_it_is_sound_json(folder: Path) -> None:
     file = folder / MANIFEST
     file.write_bytes(file.read_bytes().replace(b'"n_documents": 10', b'"n_documents": 11'))
+    with pytest.raises(IndexDamagedError, match="found it altered"):
+        read_manifest(folder)
+
+
+def test_fields_added_since_it_was_written_have_their_defaults(folder: Path) -> None:
+    manifest = read_manifest(folder)
+    raw = json.loads((folder / MANIFEST).read_bytes())
+    del raw["config"]["model"]["pretraining"], raw["config"]["training"]["patience"]
+    raw["digest"] = ""
+    bare = json.dumps(raw)
+    digest = hashlib.sha256(bare.encode()).hexdigest()
+    (folder / MANIFEST).write_text(bare.replace('"digest": ""', f'"digest": "{digest}"'))
+    assert read_manifest(folder).config == manifest.config
+    (folder / MANIFEST).write_text(bare)
     with pytest.raises(IndexDamagedError, match="found it altered"):
         read_manifest(folder)
 
