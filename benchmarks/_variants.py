@@ -63,9 +63,10 @@ GROUPS = {
     "neighbours": Group(
         "What a document's neighbours do",
         "The recipe finds each document's nearest neighbours by their words, without labels, and uses them in "
-        "three ways: their words join the targets, one of them stands in for the document at the input, and a "
-        "contrastive term draws the codes of neighbours together. Each way is left out alone, then all of them: "
-        "what is lost is what it was worth. Losses need not add up, as the three ways do similar work.",
+        "three ways: their words join the targets, one of them stands in for the document at the input, and bits "
+        "made of the targets' principal components guide the code units. Each way is left out alone, then all of "
+        "them: what is lost is what it was worth. Losses need not add up, as the three ways do similar work. A "
+        "contrastive term, which draws the codes of neighbours together, is another way, and is not in the recipe.",
     ),
     "pretraining": Group(
         "Where the weights start",
@@ -79,7 +80,7 @@ GROUPS = {
         "The loss is the negative logarithm of a probability, and one has to say of what. A multinomial shares "
         "one document's weight among all words; Poisson, Bernoulli and Gaussian units take every word by itself, "
         "so that two thousand mostly absent words weigh as much as the few that are there. Their losses are those of "
-        "a whole document, hundreds of nats where the multinomial's are a few, so that the contrast, whose weight "
+        "a whole document, hundreds of nats where the multinomial's are a few, so that the guide, whose weight "
         "stays, counts for less beside them.",
     ),
     "penalties": Group(
@@ -116,6 +117,10 @@ def _corruption(kind: str, amount: float) -> Changes:
     return _model(corruption={"kind": kind, "amount": amount})
 
 
+def _masking(amount: float) -> Changes:
+    return _model(corruption={"kind": "masking", "amount": amount, "varied": False})
+
+
 def _neighbours(**changes: Any) -> Changes:
     return _model(neighbours=changes)
 
@@ -139,19 +144,23 @@ VARIANTS = [
     Variant("code", "no noise", _code(kind="deterministic")),
     Variant("code", "bits cut at the median, not at 0.5", _code(threshold="median")),
     Variant("corruption", "nothing hidden", _corruption("none", 0.0)),
-    Variant("corruption", "30 % of the words hidden", _corruption("masking", 0.3)),
-    Variant("corruption", "50 % of the words hidden", _corruption("masking", 0.5)),
-    Variant("corruption", "70 % of the words hidden", _corruption("masking", 0.7)),
+    Variant("corruption", "30 % of the words hidden, in every document", _masking(0.3)),
+    Variant("corruption", "50 % of the words hidden, in every document", _masking(0.5)),
+    Variant("corruption", "70 % of the words hidden, in every document", _masking(0.7)),
     Variant("corruption", "salt and pepper on 5 % of the inputs", _corruption("salt-and-pepper", 0.05)),
     Variant("corruption", "Gaussian noise of 0.2 on the inputs", _corruption("gaussian", 0.2)),
     Variant("neighbours", "no neighbours at all", _neighbours(neighbours=0)),
     Variant("neighbours", "own words as targets", _neighbours(diffusion_steps=0)),
     Variant("neighbours", "plain averages, no diffusion", _neighbours(diffusion_steps=1)),
-    Variant("neighbours", "no contrast", _neighbours(contrast=0.0)),
+    Variant("neighbours", "no guide", _neighbours(guide=0.0)),
+    Variant("neighbours", "a guide of weight 1", _neighbours(guide=1.0)),
+    Variant("neighbours", "contrast of 0.1 for a guide", _neighbours(guide=0.0, contrast=0.1)),
+    Variant("neighbours", "contrast of 0.1 beside the guide", _neighbours(contrast=0.1)),
     Variant("neighbours", "no stand-ins at the input", _neighbours(input_share=0.0)),
     Variant("neighbours", "5 neighbours", _neighbours(neighbours=5)),
     Variant("neighbours", "20 neighbours", _neighbours(neighbours=20)),
     Variant("neighbours", "found by TF-IDF alone", _neighbours(latent_weight=0.0)),
+    Variant("neighbours", "found with plain idf in the latent space", _neighbours(latent_idf_power=1.0)),
     Variant("neighbours", "found by 2,000 words", _neighbours(words=2000)),
     Variant("pretraining", FROM_RANDOM, _model(activation="sigmoid")),
     Variant("pretraining", "restricted Boltzmann machines", _pretraining("rbm")),
@@ -169,9 +178,10 @@ VARIANTS = [
     Variant("penalties", "decorrelation, 1", _model(penalties={"decorrelation": 1.0})),
     Variant("penalties", "contractive, 0.001", _model(penalties={"contractive": 0.001})),
     Variant("width", "no hidden layer", _model(hidden=[])),
-    Variant("width", "one layer of 500", _model(hidden=[500])),
-    Variant("width", "250-250", _model(hidden=[250, 250])),
-    Variant("width", "1000-500", _model(hidden=[1000, 500])),
+    Variant("width", "one layer of 250", _model(hidden=[250])),
+    Variant("width", "one layer of 1000", _model(hidden=[1000])),
+    Variant("width", "500-500", _model(hidden=[500, 500])),
+    Variant("width", "500-500, tied weights", _model(hidden=[500, 500], tied=True)),
     Variant("width", "tied weights", _model(tied=True)),
     Variant("inputs", "shares of words", _model(inputs="shares")),
     Variant("inputs", "words that occur", _model(inputs="binary")),

@@ -158,7 +158,7 @@ Hidden = Annotated[
         "model.hidden",
         _MODEL,
         "W,W,...",
-        "Widths of the encoder's hidden layers, or none. [default: 500,500]",
+        "Widths of the encoder's hidden layers, or none. [default: 500]",
         parser=_widths,
     ),
 ]

@@ -74,10 +74,15 @@ class CorruptionConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=
         ``masking`` hides words before they are weighed; the others change weighed inputs.
     amount : float
         Share of the entries changed, or standard deviation of the Gaussian noise.
+    varied : bool
+        Whether every document has its own share of words masked, drawn evenly from as far below `amount` as above
+        it and as far apart as can be: from none to all of them, where it is a half. So the encoder learns from whole
+        documents and from a few words, as in a query. The other kinds are never varied.
     """
 
     kind: Literal["masking", "salt-and-pepper", "gaussian", "none"] = "masking"
     amount: float = 0.5
+    varied: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -103,27 +108,44 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
         Steps of the random walk over the neighbour graph that mixes the targets.
     input_share : float
         Share of documents that one of their neighbours stands in for as the input, 0 to 1.
+    guide : float
+        Weight of the cross-entropy, averaged over the bits, between the code units and the bits that the targets'
+        principal components suggest (`semhash.autoencoder.spectral_codes`); 0 is none.
+    guide_dimensions, guide_whitening : int, float
+        How many of the components these bits are made of, and the power of their standard deviations that they are
+        divided by: 0 to 1.
     contrast, temperature : float
         Weight and temperature of the contrastive term between a document and a neighbour; weight 0 is none.
     """
 
     neighbours: int = 10
     words: int = 20_000
-    latent_dimensions: int = 64
+    latent_dimensions: int = 32
     latent_weight: float = 0.7
     latent_idf_power: float = 2.0
-    diffusion_steps: int = 8
+    diffusion_steps: int = 20
     input_share: float = 0.5
-    contrast: float = 0.1
+    guide: float = 0.1
+    guide_dimensions: int = 32
+    guide_whitening: float = 0.5
+    contrast: float = 0.0
     temperature: float = 0.3
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("neighbours", "diffusion_steps", "latent_weight", "latent_idf_power", "contrast"):
+        for name in (
+            "neighbours",
+            "diffusion_steps",
+            "latent_weight",
+            "latent_idf_power",
+            "guide",
+            "contrast",
+        ):
             require(getattr(self, name) >= 0, name, "0 or above", getattr(self, name))
-        for name in ("words", "latent_dimensions"):
+        for name in ("words", "latent_dimensions", "guide_dimensions"):
             require(getattr(self, name) >= 1, name, "1 or above", getattr(self, name))
-        require(0 <= self.input_share <= 1, "input_share", "0 to 1", self.input_share)
+        for name in ("input_share", "guide_whitening"):
+            require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
         require(self.temperature > 0, "temperature", "above 0", self.temperature)
 
 
@@ -187,7 +209,7 @@ class ModelConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """
 
     bits: int = 20
-    hidden: tuple[int, ...] = (500, 500)
+    hidden: tuple[int, ...] = (500,)
     activation: Literal["relu", "sigmoid", "tanh", "linear"] = "relu"
     tied: bool = False
     inputs: Literal["tfidf", "shares", "binary"] = "tfidf"

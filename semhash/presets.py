@@ -35,6 +35,7 @@ PRESETS: dict[str, Preset] = {
     "plain": Preset(
         "a deep autoencoder as a textbook has it, with Gaussian noise on the code layer",
         ModelConfig(
+            hidden=(500, 500),
             code=CodeConfig(kind="gaussian"),
             corruption=_CLEAN,
             neighbours=_ALONE,
@@ -44,6 +45,7 @@ PRESETS: dict[str, Preset] = {
     "paper": Preset(
         "Salakhutdinov and Hinton (2009): pretrained by Boltzmann machines, fine-tuned by conjugate gradients",
         ModelConfig(
+            hidden=(500, 500),
             activation="sigmoid",
             inputs="shares",
             targets="shares",

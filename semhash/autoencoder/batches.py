@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from semhash.autoencoder.corruption import CORRUPTIONS
-from semhash.autoencoder.encoder import encoder_inputs, weigh
+from semhash.autoencoder.encoder import encoder_inputs, input_weights, weigh
 from semhash.autoencoder.neighbourhood import Neighbourhood
+from semhash.autoencoder.sparse_inputs import Inputs, SparseInputs
+from semhash.autoencoder.spectral_codes import spectral_bits
 from semhash.config import ModelConfig
 from semhash.vocabulary import Counts
 
@@ -31,18 +33,21 @@ class Batch:
     ----------
     documents : Tensor of shape (n,), int64
         Which ones.
-    inputs : Tensor of shape (n, n_words)
+    inputs : Tensor or SparseInputs of shape (n, n_words)
         What the encoder sees: weighed, corrupted, and of some documents a neighbour's in their place.
     targets : Tensor of shape (n, n_words)
         What the decoder is to give.
-    neighbours : Tensor of shape (n, n_words) or None
+    neighbours : Tensor or SparseInputs of shape (n, n_words), or None
         The weighed, corrupted words of one neighbour of each; None where no contrast is asked for.
+    bits : Tensor of shape (n, bits), or None
+        The bits that the guide would give them, 0 or 1; None where none is asked for.
     """
 
     documents: Tensor
-    inputs: Tensor
+    inputs: Inputs
     targets: Tensor
-    neighbours: Tensor | None
+    neighbours: Inputs | None
+    bits: Tensor | None = None
 
 
 class Batches:
@@ -103,11 +108,12 @@ class Batches:
             if neighbourhood is None
             else neighbourhood.diffuse(clean_targets(counts, idf, config), steps)
         )
+        self._bits = self._guide()
 
     def as_themselves(self) -> "Batches":
-        """Give the same batches, but that no neighbour stands in for a document, whose label may not be its own."""
+        """Give the same batches without what may contradict a label: stand-ins at the input, and the guide."""
         given = copy(self)
-        given._input_share = 0.0
+        given._input_share, given._bits = 0.0, None
         return given
 
     @property
@@ -146,7 +152,17 @@ class Batches:
             documents=torch.from_numpy(rows),
             inputs=self._inputs(self._stand_ins(rows, self._input_share)),
             targets=self._targets_of(rows),
+            bits=None if self._bits is None else self._there(self._bits[rows]),
             neighbours=self._inputs(self._stand_ins(rows, 1.0)) if contrast else None,
+        )
+
+    def _guide(self) -> NDArray[np.float32] | None:
+        config = self._config.neighbours
+        if self._targets is None or not config.guide:
+            return None
+        seed = int(torch.randint(2**31, (), generator=self.generator))
+        return spectral_bits(
+            self._targets, self._config.bits, config.guide_dimensions, config.guide_whitening, seed
         )
 
     def _targets_of(self, rows: NDArray[np.int64]) -> Tensor:
@@ -161,14 +177,31 @@ class Batches:
         drawn, coin = (torch.rand(len(rows), generator=self.generator).numpy() for _ in range(2))
         return np.where(coin < share, self._company.pick(rows, drawn), rows)
 
-    def _inputs(self, rows: NDArray[np.int64]) -> Tensor:
+    def _inputs(self, rows: NDArray[np.int64]) -> Inputs:
         corruption = self._config.corruption
         if corruption.kind == "masking":
             # Words are hidden before they are weighed: a document of the words left is what a query is like.
             counts = self._counts.take(rows)
-            seen = torch.rand(len(counts.data), generator=self.generator).numpy() >= corruption.amount
-            return self._there(encoder_inputs(counts.entries(seen), self.idf, self._config))
+            seen = torch.rand(len(counts.data), generator=self.generator).numpy() >= self._hidden(counts)
+            return self._sparse(counts.entries(seen))
         return CORRUPTIONS[corruption.kind](self.clean(rows), corruption.amount, self.generator)
+
+    def _hidden(self, counts: Counts) -> NDArray[np.float32] | float:
+        """Give the probability that a word is hidden: one for all, or for each entry that of its document."""
+        corruption = self._config.corruption
+        if not corruption.varied:
+            return corruption.amount
+        lowest, highest = max(0.0, 2 * corruption.amount - 1), min(1.0, 2 * corruption.amount)
+        drawn = torch.rand(len(counts), generator=self.generator).numpy()
+        return np.repeat(lowest + (highest - lowest) * drawn, np.diff(counts.indptr)).astype(np.float32)
+
+    def _sparse(self, counts: Counts) -> SparseInputs:
+        return SparseInputs(
+            words=torch.from_numpy(counts.indices.astype(np.int64)).to(self._device),
+            starts=torch.from_numpy(np.ascontiguousarray(counts.indptr[:-1])).to(self._device),
+            weights=self._there(input_weights(counts, self.idf, self._config)),
+            n_words=counts.n_columns,
+        )
 
     def _there(self, array: NDArray[Any]) -> Tensor:
         return torch.from_numpy(array).to(self._device, self._dtype)
@@ -209,5 +242,7 @@ def clean_targets(counts: Counts, idf: NDArray[np.float32], config: ModelConfig)
         return counts.to_dense()
     if config.targets == "binary":
         return (counts.to_dense() > 0).astype(np.float32)
-    weights = weigh(counts, idf, 1.0) if config.targets == "tfidf" else counts.to_dense()
+    weights = (
+        replace(counts, data=weigh(counts, idf, 1.0)) if config.targets == "tfidf" else counts
+    ).to_dense()
     return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9), dtype=np.float32)

@@ -4,7 +4,7 @@ Both indexing and querying encode here, so a text gets the same code on either s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +16,7 @@ from semhash.autoencoder.layers import Layers, layer_shapes, layers_of, read_ten
 from semhash.config import ModelConfig
 from semhash.vocabulary import Counts, sublinear_frequency
 
-__all__ = ["Encoder", "encoder_inputs", "weigh"]
+__all__ = ["Encoder", "encoder_inputs", "input_weights", "weigh"]
 
 _BLOCK = 512
 
@@ -38,16 +38,26 @@ def weigh(counts: Counts, idf: NDArray[np.float32], scale: float) -> NDArray[np.
 
     Returns
     -------
-    ndarray of shape (n_documents, n_words), float32
+    ndarray of shape (n_entries,), float32
+        The weight of each entry; all others are 0.
     """
     weights = sublinear_frequency(counts.data) * idf[counts.indices]
     owners = counts.owners()
     lengths = np.sqrt(np.bincount(owners, weights=weights**2, minlength=len(counts)))
     # Fractional counts can be so small that their squares are 0.
     factors = np.divide(scale, lengths, out=np.zeros(len(counts)), where=lengths > 0)
-    dense = np.zeros((len(counts), counts.n_columns), dtype=np.float32)
-    dense[owners, counts.indices] = weights * factors[owners]
-    return dense
+    return (weights * factors[owners]).astype(np.float32)
+
+
+def input_weights(counts: Counts, idf: NDArray[np.float32], config: ModelConfig) -> NDArray[np.float32]:
+    """Give what the encoder sees of each entry of the counts, shape (n_entries,): see `ModelConfig.inputs`."""
+    if config.inputs == "tfidf":
+        return weigh(counts, idf, config.input_scale)
+    if config.inputs == "binary":
+        return (counts.data > 0).astype(np.float32)
+    owners = counts.owners()
+    lengths = np.bincount(owners, weights=counts.data, minlength=len(counts))
+    return (counts.data / np.maximum(lengths, 1e-9)[owners]).astype(np.float32)
 
 
 def encoder_inputs(counts: Counts, idf: NDArray[np.float32], config: ModelConfig) -> NDArray[np.float32]:
@@ -66,12 +76,7 @@ def encoder_inputs(counts: Counts, idf: NDArray[np.float32], config: ModelConfig
     -------
     ndarray of shape (n_documents, n_words), float32
     """
-    if config.inputs == "tfidf":
-        return weigh(counts, idf, config.input_scale)
-    dense = counts.to_dense()
-    if config.inputs == "binary":
-        return (dense > 0).astype(np.float32)
-    return np.asarray(dense / np.maximum(dense.sum(axis=1, keepdims=True), 1e-9), dtype=np.float32)
+    return replace(counts, data=input_weights(counts, idf, config)).to_dense()
 
 
 @dataclass(frozen=True)

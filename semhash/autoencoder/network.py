@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from semhash.autoencoder.code_layer import SCHEDULES, FixedNoise, bernoulli, noisy_logistic
+from semhash.autoencoder.sparse_inputs import Inputs, first_layer
 from semhash.config import ModelConfig
 
 __all__ = ["ACTIVATIONS", "Autoencoder"]
@@ -96,7 +97,15 @@ class Autoencoder(nn.Module):
         fixed = config.code.kind == "fixed-gaussian"
         self._noise = FixedNoise.draw(n_documents, config.bits, generator) if fixed else None
 
-    def encode(self, x: Tensor) -> Tensor:
+    def lay_by_words(self) -> None:
+        """Lay the first layer's weights word by word in memory: those of a document's words are added up faster.
+
+        L-BFGS cannot follow weights that lie like this.
+        """
+        first = cast(nn.Linear, self.encoder[0])
+        first.weight = nn.Parameter(first.weight.detach().T.contiguous().T)
+
+    def encode(self, x: Inputs) -> Tensor:
         """Give the inputs of the code units, without noise."""
         return self._through(self.encoder, x)  # (n_documents, n_words) -> (n_documents, bits)
 
@@ -128,7 +137,7 @@ class Autoencoder(nn.Module):
         """Give the pre-activation of each word, which the likelihood makes a prediction of."""
         return self._through(self.decoder, code)  # (n_documents, bits) -> (n_documents, n_words)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Inputs) -> Tensor:
         """Give the pre-activation of each word, from a document's weighed counts."""
         return self.decode(self.code(self.encode(x)))
 
@@ -144,12 +153,13 @@ class Autoencoder(nn.Module):
                 found[f"{part}.{number}.bias"] = bias.detach().clone()
         return found
 
-    def _through(self, layers: nn.ModuleList, x: Tensor) -> Tensor:
+    def _through(self, layers: nn.ModuleList, x: Inputs) -> Tensor:
         activation = ACTIVATIONS[self.config.activation]
-        *hidden, last = layers
-        for layer in hidden:
-            x = activation(layer(x))
-        return last(x)  # type: ignore[no-any-return]  # torch types a module's call as Any
+        first, *others = layers
+        found = first_layer(first, x)
+        for layer in others:
+            found = layer(activation(found))
+        return found
 
 
 def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:

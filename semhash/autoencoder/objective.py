@@ -3,12 +3,14 @@
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from semhash.autoencoder import penalties
 from semhash.autoencoder.batches import Batch
 from semhash.autoencoder.likelihoods import LIKELIHOODS
 from semhash.autoencoder.network import Autoencoder
+from semhash.autoencoder.sparse_inputs import Inputs, dense
 from semhash.config import PenaltyConfig
 
 __all__ = ["Objective", "objective"]
@@ -36,8 +38,9 @@ class Objective(NamedTuple):
 def objective(network: Autoencoder, batch: Batch) -> Objective:
     """Give the loss of one batch, and the reconstruction loss in it.
 
-    ``-ln p(target | code)`` averaged over the documents, plus the penalties on the code without noise, plus
-    the contrast with a neighbour, each times its weight.
+    ``-ln p(target | code)`` averaged over the documents, plus the penalties on the code without noise, plus the
+    cross-entropy to the guide's bits, averaged over documents and bits, plus the contrast with a neighbour, each
+    times its weight.
 
     Parameters
     ----------
@@ -52,6 +55,9 @@ def objective(network: Autoencoder, batch: Batch) -> Objective:
     likelihood = LIKELIHOODS[config.likelihood]
     reconstruction = likelihood.loss(network.decode(code), batch.targets).mean()
     loss = reconstruction + _penalties(network, activations, batch.inputs, config.penalties)
+    if batch.bits is not None:
+        guide = F.binary_cross_entropy_with_logits(activations, batch.bits)
+        loss = loss + config.neighbours.guide * guide
     if batch.neighbours is not None:
         others = network.encode(batch.neighbours)
         contrast = penalties.info_nce(activations, others, config.neighbours.temperature)
@@ -59,7 +65,7 @@ def objective(network: Autoencoder, batch: Batch) -> Objective:
     return Objective(loss, reconstruction.detach(), activations)
 
 
-def _penalties(network: Autoencoder, activations: Tensor, inputs: Tensor, config: PenaltyConfig) -> Tensor:
+def _penalties(network: Autoencoder, activations: Tensor, inputs: Inputs, config: PenaltyConfig) -> Tensor:
     code, probabilities = network.clean(activations), torch.sigmoid(activations)
     total = activations.new_zeros(())
     if config.l1:
@@ -71,6 +77,6 @@ def _penalties(network: Autoencoder, activations: Tensor, inputs: Tensor, config
     if config.decorrelation:
         total = total + config.decorrelation * penalties.decorrelation(probabilities)
     if config.contractive:
-        norm = penalties.contractive(lambda x: network.clean(network.encode(x)), inputs)
+        norm = penalties.contractive(lambda x: network.clean(network.encode(x)), dense(inputs))
         total = total + config.contractive * norm
     return total

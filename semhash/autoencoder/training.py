@@ -130,6 +130,8 @@ def _prepare(
     exact = training.optimiser != "adam" and training.batch_size >= len(coded) - len(held_out)
     dtype = torch.float64 if exact else torch.float32
     network = Autoencoder(len(terms), model, stream, len(coded)).to(device, dtype)
+    if training.optimiser == "adam":
+        network.lay_by_words()
     if device.type != "cpu":
         network.generator = random_stream(device, training.seed)
     batches = Batches(

@@ -1,0 +1,110 @@
+"""Codes that a corpus's own geometry suggests: a guide for the code layer, learned without labels or gradients.
+
+The documents' targets, words shared with their neighbours, are turned into points whose angles say how alike
+they are; the leading principal components of those are rotated until rounding them to bits loses least. Self-taught
+hashing (Zhang, Wang, Cai and Lu, SIGIR 2010) trains classifiers on bits of this kind; here the encoder is drawn
+towards them while it learns to reconstruct.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.extmath import randomized_svd
+
+__all__ = ["hellinger", "iterative_quantisation", "spectral_bits"]
+
+Floats = NDArray[np.floating]
+
+_SMALLEST = 1e-9
+_ITERATIONS = 50
+
+
+def hellinger(targets: Floats) -> NDArray[np.float32]:
+    """Give documents as points whose angles compare their distributions of words.
+
+    The Euclidean distance between square roots of distributions is, but for a factor, Hellinger's, which unlike
+    that of the distributions themselves is not ruled by the most common words. The mean document is taken off, and
+    every other's point then put at distance 1.
+
+    Parameters
+    ----------
+    targets : ndarray of shape (n_documents, n_words)
+        Shares of words, or other numbers of 0 or above.
+
+    Returns
+    -------
+    ndarray of shape (n_documents, n_words), float32
+    """
+    roots = np.sqrt(targets, dtype=np.float32)
+    roots -= roots.mean(axis=0)
+    return _scaled(roots)
+
+
+def iterative_quantisation(points: Floats, iterations: int, seed: int) -> NDArray[np.float64]:
+    """Learn the rotation R that makes ``||sign(X R) - X R||^2`` small: ITQ.
+
+    Gong and Lazebnik, *Iterative Quantization: A Procrustean Approach to Learning Binary Codes*, CVPR 2011,
+    section 2.2: the bits are rounded for the present rotation, then the rotation that comes nearest to these bits
+    is found by a singular value decomposition, from a random rotation on.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_documents, bits)
+        Centred points.
+    iterations : int
+        Rounds of both steps; the error falls in each.
+    seed : int
+        Start of the random stream of the first rotation.
+
+    Returns
+    -------
+    ndarray of shape (bits, bits), float64
+        An orthogonal matrix.
+    """
+    bits = points.shape[1]
+    rotation, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((bits, bits)))
+    for _ in range(iterations):
+        rounded = np.where(points @ rotation > 0, 1.0, -1.0)
+        left, _, right = np.linalg.svd(points.T.astype(np.float64) @ rounded)
+        rotation = left @ right
+    return rotation
+
+
+def spectral_bits(
+    targets: Floats, bits: int, dimensions: int, whitening: float, seed: int
+) -> NDArray[np.float32]:
+    """Give the bits that the documents' own geometry suggests.
+
+    Parameters
+    ----------
+    targets : ndarray of shape (n_documents, n_words)
+        What the decoder is to give, 0 or above.
+    bits : int
+        Width of the codes.
+    dimensions : int
+        Principal components that the bits are made of, at most; no more than there are bits. Where there are more
+        bits, several tell of one component from different sides.
+    whitening : float
+        Power of each component's standard deviation that it is divided by: 0 leaves the great ones great, 1 makes
+        all alike.
+    seed : int
+        Start of the random streams of the decomposition and of the rotation.
+
+    Returns
+    -------
+    ndarray of shape (n_documents, bits), float32
+        0 and 1.
+    """
+    points = hellinger(targets)
+    kept = max(1, min(bits, dimensions, min(points.shape) - 1))
+    left, values, _ = randomized_svd(points, kept, random_state=seed)
+    components = left * values
+    components /= np.maximum(components.std(axis=0), _SMALLEST) ** whitening
+    padded = np.zeros((len(points), bits), dtype=np.float32)
+    padded[:, :kept] = _scaled(components)
+    rotation = iterative_quantisation(padded, _ITERATIONS, seed)
+    return (padded @ rotation > 0).astype(np.float32)
+
+
+def _scaled(points: Floats) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    return np.asarray(points / np.maximum(lengths, _SMALLEST), dtype=np.float32)
