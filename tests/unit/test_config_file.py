@@ -202,7 +202,7 @@ def test_what_is_written_can_be_read_by_people() -> None:
         'split = "\\"a\\u000A"',
         "[corpus.fields]",
         'text = "body"',
-        "hidden = [500, 500]",
+        "hidden = [500]",
         "noise = 4.0",
     ):
         assert line in lines

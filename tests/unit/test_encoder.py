@@ -45,7 +45,7 @@ def test_the_numpy_forward_pass_equals_the_one_in_torch() -> None:
     made, idf = network()
     counts = random_counts(700)
     with torch.no_grad():
-        activations = made.encode(torch.from_numpy(weigh(counts, idf, CONFIG.input_scale)))
+        activations = made.encode(torch.from_numpy(encoder_inputs(counts, idf, CONFIG)))
     encoder = Encoder.from_tensors(tensors(made, idf), CONFIG)
     np.testing.assert_allclose(encoder.activations(counts), activations, atol=1e-4)
     np.testing.assert_allclose(encoder.probabilities(counts), torch.sigmoid(activations), atol=1e-5)
@@ -98,8 +98,10 @@ def test_weights_by_hand() -> None:
     idf = np.array([2.0, 9.0, 1.0], dtype=np.float32)
     first, second = 2.0, 1 + np.log(3.0)
     length = np.hypot(first, second)
+    np.testing.assert_allclose(weigh(counts, idf, 5.0), [5 * first / length, 5 * second / length], rtol=1e-6)
     expected = np.array([[10 * first / length, 0.0, 10 * second / length], [0.0, 0.0, 0.0]])
-    np.testing.assert_allclose(weigh(counts, idf, 10.0), expected, rtol=1e-6)
+    found = encoder_inputs(counts, idf, ModelConfig(inputs="tfidf", input_scale=10.0))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 def test_fractional_counts_weigh_too_and_hardly_any_count_is_no_division_by_zero() -> None:
@@ -107,8 +109,10 @@ def test_fractional_counts_weigh_too_and_hardly_any_count_is_no_division_by_zero
     counts = Counts(np.array([0, 2, 3]), np.array([0, 2, 1], dtype=np.int32), data, 3)
     idf = np.array([2.0, 1.0, 4.0], dtype=np.float32)
     length = np.hypot(0.5 * 2.0, 0.25 * 4.0)
+    np.testing.assert_allclose(weigh(counts, idf, 10.0), [10 / length, 10 / length, 0.0], rtol=1e-6)
     expected = np.array([[10 / length, 0.0, 10 / length], [0.0, 0.0, 0.0]])
-    np.testing.assert_allclose(weigh(counts, idf, 10.0), expected, rtol=1e-6)
+    found = encoder_inputs(counts, idf, ModelConfig(inputs="tfidf", input_scale=10.0))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
     shares = encoder_inputs(counts, idf, ModelConfig(inputs="shares"))
     np.testing.assert_allclose(shares[0], [2 / 3, 0, 1 / 3], rtol=1e-6)
 

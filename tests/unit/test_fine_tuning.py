@@ -11,6 +11,7 @@ from semhash.autoencoder.fine_tuning import with_labels
 from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import objective
+from semhash.autoencoder.sparse_inputs import dense
 from semhash.autoencoder.supervised import contrastive_loss, nca_loss, share_a_label
 from semhash.autoencoder.training import TrainedModel, train
 from semhash.config import CorruptionConfig, ModelConfig, NeighbourConfig, SupervisionConfig, TrainingConfig
@@ -109,8 +110,10 @@ def test_labels_go_with_the_documents_of_the_sample(two_subjects: "TwoSubjects")
     assert not np.array_equal(whole.tensors["encoder.0.weight"], cut.tensors["encoder.0.weight"])
 
 
-def test_in_fine_tuning_no_neighbour_stands_in_for_a_document(two_subjects: "TwoSubjects") -> None:
-    company = NeighbourConfig(neighbours=5, input_share=1.0)
+def test_in_fine_tuning_no_neighbour_stands_in_for_a_document_and_nothing_guides_it(
+    two_subjects: "TwoSubjects",
+) -> None:
+    company = NeighbourConfig(neighbours=5, input_share=1.0, guide=0.1, contrast=0.1)
     config = model(neighbours=company, corruption=CorruptionConfig(kind="none"))
     counts, idf = two_subjects(50), np.ones(40, dtype=np.float32)
     hood = Neighbourhood.find(counts, company, seed=0)
@@ -119,9 +122,10 @@ def test_in_fine_tuning_no_neighbour_stands_in_for_a_document(two_subjects: "Two
     )
     own = encoder_inputs(counts, idf, config)
     (stood_in,), (themselves,) = batches, batches.as_themselves()
-    assert not (stood_in.inputs.numpy() == own[stood_in.documents]).all(axis=1).any()
-    np.testing.assert_array_equal(themselves.inputs.numpy(), own[themselves.documents])
+    assert not (dense(stood_in.inputs).numpy() == own[stood_in.documents]).all(axis=1).any()
+    np.testing.assert_array_equal(dense(themselves.inputs).numpy(), own[themselves.documents])
     assert themselves.neighbours is not None
+    assert (stood_in.bits is None, themselves.bits is None) == (False, True)
 
 
 def test_progress_tells_of_fine_tuning_and_an_interrupt_there_keeps_what_is_learned(

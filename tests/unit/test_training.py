@@ -10,6 +10,7 @@ from semhash.autoencoder.encoder import Encoder, encoder_inputs
 from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import objective
+from semhash.autoencoder.sparse_inputs import dense
 from semhash.autoencoder.training import train
 from semhash.config import (
     CodeConfig,
@@ -205,7 +206,7 @@ def test_every_document_comes_once_an_epoch_with_its_clean_target(
     expected = clean_targets(counts, idf, config)
     np.testing.assert_array_equal(torch.cat([b.targets for b in found]).numpy(), expected[documents.numpy()])
     clean = clean_targets(counts, idf, ModelConfig(targets="binary"))[documents.numpy()]
-    inputs = torch.cat([b.inputs for b in found]).numpy()
+    inputs = torch.cat([dense(b.inputs) for b in found]).numpy()
     changed = ((inputs != 0) != (clean != 0)).mean()
     assert (changed > 0.01) == (kind != "none")
     if targets == "inputs":
@@ -225,7 +226,7 @@ def test_neighbours_stand_in_for_the_share_of_documents_that_was_asked_for(
         config = ModelConfig(inputs="binary", corruption=clean, neighbours=company)
         generator = torch.Generator().manual_seed(0)
         (batch,) = Batches(counts, idf, config, size=400, generator=generator, neighbourhood=hood)
-        return batch.inputs.numpy(), clean_targets(counts, idf, ModelConfig(targets="binary"))[
+        return dense(batch.inputs).numpy(), clean_targets(counts, idf, ModelConfig(targets="binary"))[
             batch.documents
         ]
 

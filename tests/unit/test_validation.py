@@ -9,6 +9,7 @@ from semhash.autoencoder.batches import Batches, clean_targets
 from semhash.autoencoder.encoder import encoder_inputs
 from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
+from semhash.autoencoder.sparse_inputs import dense
 from semhash.autoencoder.validation import Best, choose_held_out, held_out_loss
 from semhash.config import CodeConfig, CorruptionConfig, ModelConfig, NeighbourConfig
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tests.unit.conftest import TwoSubjects
 
 IDF = np.linspace(1, 2, 40, dtype=np.float32)
-COMPANY = NeighbourConfig(neighbours=5, input_share=1.0)
+COMPANY = NeighbourConfig(neighbours=5, input_share=1.0, contrast=0.1)
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +66,7 @@ def test_no_document_held_out_is_ever_seen(two_subjects: "TwoSubjects", seed: in
         for batch in batches:
             documents += batch.documents.tolist()
             assert batch.neighbours is not None
-            seen |= {whose[row.numpy().tobytes()] for row in (*batch.inputs, *batch.neighbours)}
+            seen |= {whose[row.numpy().tobytes()] for row in (*dense(batch.inputs), *dense(batch.neighbours))}
     kept = set(range(60)) - set(held_out.tolist())
     assert sorted(documents) == sorted([*kept] * 20)
     assert seen <= kept
@@ -91,7 +92,7 @@ def test_neighbours_are_drawn_evenly_from_those_that_are_not_held_out(two_subjec
     for _ in range(300):
         (batch,) = batches
         (place,) = torch.nonzero(batch.documents == 0)
-        drawn.append(whose[batch.inputs[place[0]].numpy().tobytes()])
+        drawn.append(whose[dense(batch.inputs)[place[0]].numpy().tobytes()])
     found, times = np.unique(drawn, return_counts=True)
     assert found.tolist() == sorted(set(hood.rows[0].tolist()) - set(held_out.tolist()))
     assert times.min() > 70
