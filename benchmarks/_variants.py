@@ -63,10 +63,10 @@ GROUPS = {
     "neighbours": Group(
         "What a document's neighbours do",
         "The recipe finds each document's nearest neighbours by their words, without labels, and uses them in "
-        "three ways: their words join the targets, one of them stands in for the document at the input, and bits "
-        "made of the targets' principal components guide the code units. Each way is left out alone, then all of "
-        "them: what is lost is what it was worth. Losses need not add up, as the three ways do similar work. A "
-        "contrastive term, which draws the codes of neighbours together, is another way, and is not in the recipe.",
+        "four ways: their words join the targets, one of them stands in for the document at the input, bits made of "
+        "the targets' principal components guide the code units, and a gentle contrastive term draws the codes of "
+        "neighbours together. Each way is left out alone, then all of them: what is lost is what it was worth. Losses "
+        "need not add up, as the ways do similar work.",
     ),
     "pretraining": Group(
         "Where the weights start",
@@ -154,8 +154,9 @@ VARIANTS = [
     Variant("neighbours", "plain averages, no diffusion", _neighbours(diffusion_steps=1)),
     Variant("neighbours", "no guide", _neighbours(guide=0.0)),
     Variant("neighbours", "a guide of weight 1", _neighbours(guide=1.0)),
-    Variant("neighbours", "contrast of 0.1 for a guide", _neighbours(guide=0.0, contrast=0.1)),
-    Variant("neighbours", "contrast of 0.1 beside the guide", _neighbours(contrast=0.1)),
+    Variant("neighbours", "no contrast", _neighbours(contrast=0.0)),
+    Variant("neighbours", "contrast of 0.1", _neighbours(contrast=0.1)),
+    Variant("neighbours", "neither guide nor contrast", _neighbours(guide=0.0, contrast=0.0)),
     Variant("neighbours", "no stand-ins at the input", _neighbours(input_share=0.0)),
     Variant("neighbours", "5 neighbours", _neighbours(neighbours=5)),
     Variant("neighbours", "20 neighbours", _neighbours(neighbours=20)),

@@ -128,7 +128,7 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
     guide: float = 0.1
     guide_dimensions: int = 32
     guide_whitening: float = 0.5
-    contrast: float = 0.0
+    contrast: float = 0.02
     temperature: float = 0.3
 
     def __post_init__(self) -> None:

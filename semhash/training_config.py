@@ -38,7 +38,7 @@ class PretrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields
     """
 
     method: Literal["none", "rbm", "autoencoder", "recirculation", "sparse-decomposition"] = "none"
-    epochs: int = 30
+    epochs: int = 45
     learning_rate: float | None = None
     steps: int = 1
     momentum: float = 0.9
@@ -122,7 +122,7 @@ class TrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     seed: int = 0
     train_documents: int = 12_000
-    epochs: int = 30
+    epochs: int = 45
     min_updates: int = 1000
     batch_size: int = 128
     optimiser: Literal["adam", "lbfgs", "cg"] = "adam"
