@@ -38,7 +38,7 @@ class PretrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields
     """
 
     method: Literal["none", "rbm", "autoencoder", "recirculation", "sparse-decomposition"] = "none"
-    epochs: int = 45
+    epochs: int = 30
     learning_rate: float | None = None
     steps: int = 1
     momentum: float = 0.9
