@@ -64,7 +64,7 @@ def test_the_two_commands_work_as_they_stand(home: Path) -> None:
 
 
 def test_the_python_example_works_as_it_stands(home: Path) -> None:
-    (code,) = blocks("python")
+    code, _ = blocks("python")
     script = code.replace('out="indexes/corpus")', 'out="indexes/from-python", config=quick)').replace(
         'open_index("indexes/corpus")', 'open_index("indexes/from-python")'
     )
@@ -75,6 +75,19 @@ def test_the_python_example_works_as_it_stands(home: Path) -> None:
     ran = run(sys.executable, "-c", quick + script, cwd=home)
     assert ran.returncode == 0, ran.stderr
     assert len(ran.stdout.splitlines()) == 5
+
+
+def test_the_estimator_in_a_pipeline_works_as_it_stands(home: Path) -> None:
+    _, code = blocks("python")
+    script = code.replace("SemanticHasher(20,", "SemanticHasher(20, hidden=(32,), epochs=20, min_updates=0,")
+    texts = (
+        "from pathlib import Path\n"
+        "texts = [file.read_text() for file in sorted(Path('corpus').rglob('*.txt'))]\n"
+    )
+    shapes = "print(probabilities.shape == (len(texts), 20), codes.shape == (len(texts), 3))\n"
+    ran = run(sys.executable, "-c", texts + script + shapes, cwd=home)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.split() == ["True", "True"]
 
 
 def test_every_command_shown_exists_with_its_options(home: Path) -> None:
