@@ -41,7 +41,7 @@ class SemanticHasher(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     preset : str
         The recipe, one of `semhash.presets.PRESETS`: ``"default"``, ``"plain"`` or ``"paper"``.
     hidden : sequence of int or None
-        Widths of the encoder's hidden layers; the decoder is their mirror. By default 500 and 500.
+        Widths of the encoder's hidden layers; the decoder is their mirror. By default one of 500.
     neighbours : int or None
         Neighbours of each document, found without labels, whose words its code must tell of too. By default
         10, and at most one for every 20 documents; 0 trains each document on itself alone.
@@ -49,7 +49,7 @@ class SemanticHasher(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         Fine-tuning with the labels given as y; see `SupervisionConfig`. By default none, and y is ignored.
     epochs, min_updates, batch_size : int or None
         Passes over the documents; mini-batches to train on at least, be the documents ever so few; documents
-        in a mini-batch. By default 30, 1000 and 128.
+        in a mini-batch. By default 45, 1000 and 128.
     learning_rate : float or None
         Peak of the one-cycle schedule, by default 0.001.
     model, training : ModelConfig, TrainingConfig or None
