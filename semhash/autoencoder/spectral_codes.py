@@ -9,6 +9,7 @@ towards them while it learns to reconstruct.
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
+from threadpoolctl import threadpool_limits
 
 __all__ = ["hellinger", "iterative_quantisation", "spectral_bits"]
 
@@ -62,10 +63,12 @@ def iterative_quantisation(points: Floats, iterations: int, seed: int) -> NDArra
     """
     bits = points.shape[1]
     rotation, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((bits, bits)))
-    for _ in range(iterations):
-        rounded = np.where(points @ rotation > 0, 1.0, -1.0)
-        left, _, right = np.linalg.svd(points.T.astype(np.float64) @ rounded)
-        rotation = left @ right
+    # The matrices are small: beside other processes, threads that wait for each other take twenty times as long.
+    with threadpool_limits(1, user_api="blas"):
+        for _ in range(iterations):
+            rounded = np.where(points @ rotation > 0, 1.0, -1.0)
+            left, _, right = np.linalg.svd(points.T.astype(np.float64) @ rounded)
+            rotation = left @ right
     return rotation
 
 
