@@ -14,18 +14,21 @@ import msgspec
 
 from semhash.autoencoder import (
     code_layer,
-    contrastive_divergence,
     corruption,
     encoder,
     likelihoods,
     neighbourhood,
     optimisers,
     penalties,
-    pretraining,
+    spectral_codes,
+    supervised,
+)
+from semhash.autoencoder.pretraining import (
+    contrastive_divergence,
     recirculation,
     shallow_autoencoder,
     sparse_decomposition,
-    supervised,
+    stack,
 )
 from semhash.config import IndexConfig
 from semhash.config_file import preset_config
@@ -96,6 +99,9 @@ EQUATIONS: dict[str, dict[str, Any]] = {
         "latent_weight": neighbourhood.Neighbourhood.find,
         "latent_dimensions": neighbourhood.latent_semantics,
         "diffusion_steps": neighbourhood.Neighbourhood.diffuse,
+        "guide": spectral_codes,
+        "guide_dimensions": spectral_codes.iterative_quantisation,
+        "guide_whitening": spectral_codes.spectral_bits,
         "contrast": penalties.info_nce,
     },
     "model.penalties": {
@@ -106,7 +112,7 @@ EQUATIONS: dict[str, dict[str, Any]] = {
         "decorrelation": penalties.decorrelation,
     },
     "model.pretraining": {
-        "method": pretraining,
+        "method": stack,
         'method = "rbm"': contrastive_divergence,
         'method = "autoencoder"': shallow_autoencoder,
         'method = "recirculation"': recirculation,

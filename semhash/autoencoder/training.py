@@ -19,7 +19,7 @@ from semhash.autoencoder.machine import choose_device, free_cores, random_stream
 from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import objective
-from semhash.autoencoder.starting_weights import pretrain_network
+from semhash.autoencoder.pretraining.starting_weights import pretrain_network
 from semhash.autoencoder.validation import choose_held_out
 from semhash.config import ModelConfig, NeighbourConfig, TrainingConfig, check_together
 from semhash.progress import Progress, silent

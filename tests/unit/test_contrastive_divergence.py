@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from semhash.autoencoder.contrastive_divergence import (
+from semhash.autoencoder.pretraining.contrastive_divergence import (
     ContrastiveDivergence,
     Gradient,
     RbmTrainer,
@@ -16,7 +16,7 @@ from semhash.autoencoder.contrastive_divergence import (
     gibbs,
     momentum_step,
 )
-from semhash.autoencoder.rbm import Rbm, Visible, initial_rbm
+from semhash.autoencoder.pretraining.rbm import Rbm, Visible, initial_rbm
 from semhash.errors import ConfigError, TrainingError
 
 SEEDS = pytest.mark.parametrize("seed", range(3))

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from semhash.autoencoder.predictive_layers import as_layer, decompose
-from semhash.autoencoder.sparse_coding import DecompositionConfig
-from semhash.autoencoder.sparse_decomposition import Decomposition, Predictor, fit
+from semhash.autoencoder.pretraining.predictive_layers import as_layer, decompose
+from semhash.autoencoder.pretraining.sparse_coding import DecompositionConfig
+from semhash.autoencoder.pretraining.sparse_decomposition import Decomposition, Predictor, fit
 
 QUICK = DecompositionConfig(sparsity=0.1, alternations=3, inference_steps=50)
 

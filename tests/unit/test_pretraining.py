@@ -9,17 +9,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from semhash.autoencoder.contrastive_divergence import ContrastiveDivergence, RbmTrainer
 from semhash.autoencoder.likelihoods import LIKELIHOODS
-from semhash.autoencoder.pretraining import Batches, Method, Pretrained, in_batches, pretrain, unroll
-from semhash.autoencoder.rbm import Visible, initial_rbm
-from semhash.autoencoder.recirculation import Recirculation
-from semhash.autoencoder.shallow_autoencoder import (
+from semhash.autoencoder.pretraining.contrastive_divergence import ContrastiveDivergence, RbmTrainer
+from semhash.autoencoder.pretraining.rbm import Visible, initial_rbm
+from semhash.autoencoder.pretraining.recirculation import Recirculation
+from semhash.autoencoder.pretraining.shallow_autoencoder import (
     Denoising,
     DenoisingTrainer,
     ShallowAutoencoder,
     initial_autoencoder,
 )
+from semhash.autoencoder.pretraining.stack import Batches, Method, Pretrained, in_batches, pretrain, unroll
 from semhash.errors import ConfigError, TrainingError
 
 METHODS: list[Method] = [

@@ -7,7 +7,14 @@ import torch
 from torch import Tensor
 
 from semhash.autoencoder.likelihoods import LIKELIHOODS
-from semhash.autoencoder.rbm import Rbm, Visible, finite, initial_rbm, initial_visible_bias, words_a_document
+from semhash.autoencoder.pretraining.rbm import (
+    Rbm,
+    Visible,
+    finite,
+    initial_rbm,
+    initial_visible_bias,
+    words_a_document,
+)
 from semhash.errors import TrainingError
 
 KINDS: tuple[Visible, ...] = ("bernoulli", "gaussian", "multinomial", "poisson")

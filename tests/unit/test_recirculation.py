@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from semhash.autoencoder.likelihoods import LIKELIHOODS
-from semhash.autoencoder.rbm import Visible, initial_visible_bias
-from semhash.autoencoder.recirculation import (
+from semhash.autoencoder.pretraining.rbm import Visible, initial_visible_bias
+from semhash.autoencoder.pretraining.recirculation import (
     Loop,
     Recirculation,
     RecirculationTrainer,

@@ -10,8 +10,13 @@ from sklearn.linear_model import Lasso
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from semhash.autoencoder.sparse_coding import DecompositionConfig, infer, objective, soft_threshold
-from semhash.autoencoder.sparse_decomposition import (
+from semhash.autoencoder.pretraining.sparse_coding import (
+    DecompositionConfig,
+    infer,
+    objective,
+    soft_threshold,
+)
+from semhash.autoencoder.pretraining.sparse_decomposition import (
     Decomposition,
     Predictor,
     fit,

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from semhash.autoencoder.batches import Batches
-from semhash.autoencoder.contrastive_divergence import ContrastiveDivergence
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import objective
-from semhash.autoencoder.pretraining import in_batches, pretrain
-from semhash.autoencoder.starting_weights import pretrain_network
+from semhash.autoencoder.pretraining.contrastive_divergence import ContrastiveDivergence
+from semhash.autoencoder.pretraining.stack import in_batches, pretrain
+from semhash.autoencoder.pretraining.starting_weights import pretrain_network
 from semhash.autoencoder.training import train
 from semhash.config import ModelConfig, TrainingConfig
 from semhash.errors import ConfigError

@@ -19,10 +19,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from semhash.autoencoder.contrastive_divergence import ContrastiveDivergence, RbmTrainer
-from semhash.autoencoder.rbm import Visible, initial_rbm
-from semhash.autoencoder.recirculation import Recirculation, RecirculationTrainer, initial_loop
-from semhash.autoencoder.shallow_autoencoder import Denoising, DenoisingTrainer, initial_autoencoder
+from semhash.autoencoder.pretraining.contrastive_divergence import ContrastiveDivergence, RbmTrainer
+from semhash.autoencoder.pretraining.rbm import Visible, initial_rbm
+from semhash.autoencoder.pretraining.recirculation import Recirculation, RecirculationTrainer, initial_loop
+from semhash.autoencoder.pretraining.shallow_autoencoder import (
+    Denoising,
+    DenoisingTrainer,
+    initial_autoencoder,
+)
 from semhash.errors import ConfigError, TrainingError
 from semhash.progress import Report, unheard
 

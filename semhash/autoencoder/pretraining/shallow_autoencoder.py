@@ -12,7 +12,7 @@ from torch import Tensor
 
 from semhash.autoencoder.corruption import mask
 from semhash.autoencoder.likelihoods import LIKELIHOODS
-from semhash.autoencoder.rbm import (
+from semhash.autoencoder.pretraining.rbm import (
     Visible,
     finite,
     initial_visible_bias,

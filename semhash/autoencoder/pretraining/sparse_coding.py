@@ -1,6 +1,6 @@
 """Sparse coding: the codes of documents in a dictionary, nearest to what a predictor says of them.
 
-The objective is that of predictive sparse decomposition (`semhash.autoencoder.sparse_decomposition`); with
+The objective is that of predictive sparse decomposition (`semhash.autoencoder.pretraining.sparse_decomposition`); with
 ``gamma = 0`` it is the lasso.
 
 Shapes: x (n_documents, n_words), dictionary (n_words, n_codes), codes (n_documents, n_codes).

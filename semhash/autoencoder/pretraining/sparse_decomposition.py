@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from semhash.autoencoder.sparse_coding import DecompositionConfig, infer, objective
+from semhash.autoencoder.pretraining.sparse_coding import DecompositionConfig, infer, objective
 from semhash.errors import TrainingError
 from semhash.progress import Report, unheard
 from semhash.record import require

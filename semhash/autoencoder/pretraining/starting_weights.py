@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from semhash.autoencoder.batches import Batches
-from semhash.autoencoder.contrastive_divergence import ContrastiveDivergence
 from semhash.autoencoder.network import Autoencoder
-from semhash.autoencoder.predictive_layers import decompose
-from semhash.autoencoder.pretraining import Method, in_batches, pretrain, unroll
-from semhash.autoencoder.recirculation import Recirculation
-from semhash.autoencoder.shallow_autoencoder import Denoising
-from semhash.autoencoder.sparse_coding import DecompositionConfig
+from semhash.autoencoder.pretraining.contrastive_divergence import ContrastiveDivergence
+from semhash.autoencoder.pretraining.predictive_layers import decompose
+from semhash.autoencoder.pretraining.recirculation import Recirculation
+from semhash.autoencoder.pretraining.shallow_autoencoder import Denoising
+from semhash.autoencoder.pretraining.sparse_coding import DecompositionConfig
+from semhash.autoencoder.pretraining.stack import Method, in_batches, pretrain, unroll
 from semhash.config import PretrainingConfig
 from semhash.progress import Report, unheard
 

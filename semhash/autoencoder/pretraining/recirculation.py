@@ -15,9 +15,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from semhash.autoencoder.contrastive_divergence import momentum_step
 from semhash.autoencoder.likelihoods import LIKELIHOODS
-from semhash.autoencoder.rbm import (
+from semhash.autoencoder.pretraining.contrastive_divergence import momentum_step
+from semhash.autoencoder.pretraining.rbm import (
     Visible,
     finite,
     initial_visible_bias,

@@ -13,7 +13,7 @@ the visible ones are of four kinds, all of which share the energy ``-a.v - b.h -
   Hinton, *Semantic hashing*, International Journal of Approximate Reasoning 50 (2009), section 2.
 
 "The guide" is Hinton, *A practical guide to training restricted Boltzmann machines*, UTML TR 2010-003. What
-trains a machine is in `semhash.autoencoder.contrastive_divergence`.
+trains a machine is in `semhash.autoencoder.pretraining.contrastive_divergence`.
 """
 
 from dataclasses import dataclass

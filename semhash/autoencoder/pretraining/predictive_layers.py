@@ -1,6 +1,6 @@
 """Layers out of predictive sparse decompositions: the predictor is the encoder, the dictionary the decoder.
 
-Kavukcuoglu, Ranzato and LeCun (2008); see `semhash.autoencoder.sparse_decomposition`, whose predictor is
+Kavukcuoglu, Ranzato and LeCun (2008); see `semhash.autoencoder.pretraining.sparse_decomposition`, whose predictor is
 ``f(x) = g tanh(z)`` with ``z = K x + b``, and whose dictionary W gives back ``W f(x)``. Units of the network have
 no gain, and those of the code layer are logistic:
 
@@ -17,9 +17,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from semhash.autoencoder.pretraining import Pretrained
-from semhash.autoencoder.sparse_coding import DecompositionConfig
-from semhash.autoencoder.sparse_decomposition import Decomposition, fit
+from semhash.autoencoder.pretraining.sparse_coding import DecompositionConfig
+from semhash.autoencoder.pretraining.sparse_decomposition import Decomposition, fit
+from semhash.autoencoder.pretraining.stack import Pretrained
 from semhash.progress import Report, unheard
 
 __all__ = ["as_layer", "decompose"]

@@ -1,7 +1,7 @@
 """Contrastive divergence: what trains restricted Boltzmann machines.
 
 Hinton, *Training products of experts by minimizing contrastive divergence*, Neural Computation 14 (2002). As
-in `semhash.autoencoder.rbm`, "the guide" is Hinton, *A practical guide to training restricted Boltzmann
+in `semhash.autoencoder.pretraining.rbm`, "the guide" is Hinton, *A practical guide to training restricted Boltzmann
 machines*, UTML TR 2010-003, and *Semantic hashing* is Salakhutdinov and Hinton (2009).
 """
 
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from semhash.autoencoder.likelihoods import LIKELIHOODS
-from semhash.autoencoder.rbm import (
+from semhash.autoencoder.pretraining.rbm import (
     Rbm,
     Visible,
     finite,
