@@ -14,6 +14,10 @@ from typing import Any, Protocol
 
 import pytest
 
+# Before anything loads numpy or torch: matrices as small as here are faster on one thread, and beside other
+# processes a hundred times as fast.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from semhash import Index, IndexConfig, ModelConfig, TextConfig, TrainingConfig, build_index, open_index
 
 SUBJECTS = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from semhash.config import IndexConfig
+from semhash.config import IndexConfig, ModelConfig
 from semhash.config_file import preset_config, read_config
 from semhash.manifest import read_manifest
 from semhash.presets import PRESETS
@@ -226,8 +226,8 @@ def test_help_is_in_panels_and_gives_the_defaults_and_the_choices(semhash: "Semh
     assert panels == ["Arguments", "Configuration", "Corpus", "Codes", "Model", "Training", "Output"]
     flowing = " ".join(text.split())
     for option, told in {
-        "--bits": "[default: 20]",
-        "--hidden": "[default: 500,500]",
+        "--bits": f"[default: {ModelConfig().bits}]",
+        "--hidden": f"[default: {','.join(map(str, ModelConfig().hidden))}]",
         "--likelihood": "multinomial, poisson, bernoulli, gaussian. [default: multinomial]",
         "--untied": "[default: untied]",
         "--preset": ", ".join(list(PRESETS)[:1]),

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -31,15 +30,6 @@ DATA: dict[Visible, Tensor] = {
     ),
 }
 DATA["poisson"] = DATA["multinomial"]
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tensors this small are slower on two threads than on one, and far slower beside other processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def every_state(visible: Visible, length: int, n: int = 6) -> tuple[Tensor, Tensor]:

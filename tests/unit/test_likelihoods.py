@@ -1,6 +1,6 @@
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -16,15 +16,6 @@ TARGETS = {"multinomial": COUNTS, "poisson": COUNTS, "bernoulli": PRESENT, "gaus
 
 each = pytest.mark.parametrize("likelihood", LIKELIHOODS.values(), ids=LIKELIHOODS)
 over_words = pytest.mark.parametrize("likelihood", [LIKELIHOODS["multinomial"], LIKELIHOODS["poisson"]])
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    """Tensors this small are slower on many threads, and far slower on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def pre_activations(seed: int = 0, scale: float = 2.0) -> Tensor:

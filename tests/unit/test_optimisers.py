@@ -1,5 +1,5 @@
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
@@ -15,15 +15,6 @@ from semhash.errors import TrainingError
 METHODS: tuple[Exact, ...] = ("lbfgs", "cg")
 BOTH = pytest.mark.parametrize("method", METHODS)
 SEEDS = pytest.mark.parametrize("seed", range(3))
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tensors this small are slower on two threads than on one, and far slower beside other processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def drawn(seed: int, *shape: int) -> Tensor:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -9,15 +9,6 @@ from semhash.autoencoder.pretraining.sparse_coding import DecompositionConfig
 from semhash.autoencoder.pretraining.sparse_decomposition import Decomposition, Predictor, fit
 
 QUICK = DecompositionConfig(sparsity=0.1, alternations=3, inference_steps=50)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tensors this small are slower on two threads than on one, and far slower beside other processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def source(seed: int = 0) -> torch.Generator:

@@ -32,15 +32,6 @@ EACH = pytest.mark.parametrize("method", METHODS, ids=["rbm", "autoencoder", "de
 SEEDS = pytest.mark.parametrize("seed", range(3))
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tensors this small are slower on two threads than on one, and far slower beside other processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def seeded(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 

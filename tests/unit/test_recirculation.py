@@ -1,5 +1,4 @@
 import math
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -19,15 +18,6 @@ from semhash.errors import ConfigError, TrainingError
 
 KINDS: tuple[Visible, ...] = ("bernoulli", "gaussian", "multinomial", "poisson")
 SEEDS = pytest.mark.parametrize("seed", range(3))
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tensors this small are slower on two threads than on one, and far slower beside other processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def drawn(source: torch.Generator, *shape: int, deviation: float = 0.5) -> Tensor:

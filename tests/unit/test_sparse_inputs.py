@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,15 +22,6 @@ IDF = np.linspace(1, 2, N_WORDS, dtype=np.float32)
 ALONE = NeighbourConfig(neighbours=0)
 EMPTY = pytest.mark.parametrize("empty", [(), (0,), (4,), (0, 1, 3, 5, 6), range(7)], ids=str)
 LAID = pytest.mark.parametrize("laid", [False, True], ids=["as usual", "by words"])
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tensors this small are slower on two threads than on one, and far slower beside other processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def documents(empty: tuple[int, ...], seed: int = 0) -> tuple[SparseInputs, Tensor]:

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
 
 IDF = np.linspace(1, 2, 40, dtype=np.float32)
 NOBODY = np.zeros(0, dtype=np.int64)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tensors this small are slower on two threads than on one, and far slower beside other processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def config(method: str = "rbm", **fields: Any) -> ModelConfig:

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,15 +17,6 @@ if TYPE_CHECKING:
 
 IDF = np.linspace(1, 2, 40, dtype=np.float32)
 COMPANY = NeighbourConfig(neighbours=5, input_share=1.0, contrast=0.1)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tensors this small are slower on two threads than on one, and far slower beside other processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def network(config: ModelConfig, seed: int = 0) -> Autoencoder:
