@@ -32,8 +32,7 @@ behind the ±.
 
 **How to read it.** A difference that is smaller than the spread over seeds says nothing. The test half is
 for the first section and the last; everything that helps to choose a recipe is measured on a fifth of the
-training half. Seconds are upper bounds: other runs shared the two cores, and a training alone takes about
-half as long.
+training half. Seconds are upper bounds: other runs shared the two cores.
 """
 NOTHING = "Nothing is recorded yet; `python benchmarks/{script} CORPUS.jsonl` does it."
 
