@@ -9,6 +9,7 @@ from semhash.autoencoder.batches import Batch, Batches
 from semhash.autoencoder.encoder import encoder_inputs
 from semhash.autoencoder.network import Autoencoder, Transposed
 from semhash.autoencoder.objective import objective
+from semhash.autoencoder.optimisers import make_adam
 from semhash.autoencoder.sparse_inputs import SparseInputs, dense, first_layer
 from semhash.autoencoder.validation import Best
 from semhash.config import CodeConfig, CorruptionConfig, ModelConfig, NeighbourConfig, PenaltyConfig
@@ -181,9 +182,34 @@ def test_laying_by_words_moves_numbers_in_memory_and_changes_none(tied: bool) ->
         assert laid.tensors()[name].is_contiguous()  # as files are written
 
 
+@pytest.mark.parametrize("tied", [False, True])
+def test_a_training_comes_to_the_same_weights_however_they_lie(
+    two_subjects: "TwoSubjects", tied: bool
+) -> None:
+    """Adam's fused step walks through weights, gradients and moments as they lie in memory, side by side."""
+    code = CodeConfig(kind="deterministic")
+    config = ModelConfig(bits=8, hidden=(16,), tied=tied, code=code, neighbours=ALONE)
+    batch = masked(two_subjects(50), config)
+    as_matrix = Batch(batch.documents, dense(batch.inputs), batch.targets, None)
+    trained = []
+    for laid, given in ((False, as_matrix), (True, batch)):
+        made = network(config, laid=laid)
+        before = made.encoder[0].get_parameter("weight").detach().clone()
+        adam, schedule = make_adam(made.parameters(), 0.01, 20)
+        for _ in range(20):
+            adam.zero_grad()
+            objective(made, given).loss.backward()  # type: ignore[no-untyped-call]
+            adam.step()
+            schedule.step()
+        assert (made.encoder[0].get_parameter("weight") - before).abs().max() > 0.01
+        trained.append(made.tensors())
+    for name, tensor in trained[0].items():
+        torch.testing.assert_close(trained[1][name], tensor, rtol=1e-8, atol=1e-8)
+
+
 def test_weights_laid_by_words_are_trained_kept_and_put_back_where_they_lie() -> None:
     made = network(ModelConfig(bits=8, hidden=(16,)), laid=True)
-    best, optimiser = Best(made, patience=0), torch.optim.Adam(made.parameters(), lr=0.1)
+    best, (optimiser, _) = Best(made, patience=0), make_adam(made.parameters(), 0.1, 10)
     before = made.encoder[0].get_parameter("weight").detach().clone()
     best.hear(1, 1.0)
     words, _ = documents(())
