@@ -1,4 +1,6 @@
+import functools
 import json
+import operator
 import re
 import sqlite3
 from pathlib import Path
@@ -22,6 +24,10 @@ def test_it_reports_what_was_read_and_what_was_skipped(home: "Home", notes: "Don
     assert report["n_unaddressed"] == 1
     assert report["bits"] == 20
     assert report["out"] == "indexes/notes"
+    with open_index(home.path / "indexes" / "notes") as index:
+        codes = [entry.code for entry in index.catalogue.documents() if entry.known_words]
+    same = ~functools.reduce(operator.or_, (code ^ codes[0] for code in codes))
+    assert report["dead_bits"] == (same & (2**20 - 1)).bit_count()
     seconds = report["seconds"]
     assert seconds["total"] == pytest.approx(sum(seconds.values()) - seconds["total"], abs=0.01)
     assert all(value >= 0 for value in seconds.values())
@@ -58,8 +64,6 @@ def test_it_says_that_bits_are_dead(semhash: "Semhash", tmp_path: Path) -> None:
     assert done.stderr.startswith(
         f"{dead} of 20 bits are the same in nearly all documents and tell nothing; "
     )
-    done = semhash("index", "two.jsonl", "--epochs", "1", "--force", "--json", cwd=tmp_path)
-    assert done.json()["dead_bits"] == dead
 
 
 def test_the_index_is_at_its_default_place_and_says_the_same(home: "Home", notes: "Done") -> None:
