@@ -60,9 +60,9 @@ def _set_title(run: Run) -> str:
 def _figures(runs: Sequence[Run]) -> Iterator[str]:
     yield "## Codes by their width\n"
     yield (
-        "Each bit doubles the number of addresses. Few bits must put subjects together that differ; many bits "
-        "tell more apart than labels do, so that documents on one subject drift apart again, and a table of all "
-        "addresses becomes too large to hold. The rows below the codes are what they are to be compared with, "
+        "Each bit doubles the number of addresses. Few bits must put subjects together that differ; many take more "
+        "room, and beyond 24 of them a table of all addresses becomes too large to hold. The rows below the codes "
+        "are what they are to be compared with, "
         "on the same words: TF-IDF vectors, latent semantic analysis in real numbers, and the latter cut to bits "
         "at the median, which is the cheapest hash there is.\n"
     )
