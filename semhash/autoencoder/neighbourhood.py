@@ -72,7 +72,7 @@ class Neighbourhood:
         """Mix each document's targets with those of its neighbours, theirs, and so on.
 
         Each step is that of a half-lazy random walk, ``T <- (T + P T) / 2`` (Chung, *Spectral Graph Theory*,
-        1997, section 1.5).
+        1997, section 1.5). Words are mixed some at a time, so that memory stays bounded.
 
         Parameters
         ----------
@@ -86,9 +86,14 @@ class Neighbourhood:
         ndarray of shape (n_documents, n_words), float32
             Every document still sums to what it summed to, if all did to the same.
         """
-        for _ in range(steps):
-            targets = (targets + self.transition @ targets) / 2
-        return np.asarray(targets, dtype=np.float32)
+        mixed = np.empty(targets.shape, dtype=np.float32)
+        for start in range(0, targets.shape[1], _BLOCK):
+            words = slice(start, start + _BLOCK)
+            block = np.ascontiguousarray(targets[:, words], dtype=np.float32)
+            for _ in range(steps):
+                block = (block + self.transition @ block) / 2
+            mixed[:, words] = block
+        return mixed
 
 
 def weighted(counts: Counts, idf_power: float) -> Any:
