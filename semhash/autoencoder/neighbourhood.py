@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
 
 from semhash.config import NeighbourConfig
-from semhash.vocabulary import Counts, inverse_document_frequency, most_frequent, sublinear_frequency
+from semhash.vocabulary import Counts, most_frequent
+from semhash.weighting import Weighting
 
 __all__ = ["Neighbourhood", "latent_semantics", "weighted"]
 
@@ -98,14 +99,7 @@ class Neighbourhood:
 
 def weighted(counts: Counts, idf_power: float) -> Any:
     """Give ``(1 + ln tf) * idf ** idf_power`` as a sparse matrix whose rows have length 1."""
-    idf = inverse_document_frequency(counts.document_frequency(), len(counts)) ** idf_power
-    data = sublinear_frequency(counts.data) * idf[counts.indices]
-    owners = counts.owners()
-    lengths = np.sqrt(np.bincount(owners, weights=data**2, minlength=len(counts)))
-    # Fractional counts can be so small that their squares are 0.
-    lengths = np.where(lengths > 0, lengths, 1)
-    data = (data / lengths[owners]).astype(np.float32)
-    return sp.csr_matrix((data, counts.indices, counts.indptr), shape=(len(counts), counts.n_columns))
+    return Weighting.learn(counts, idf_power).weigh(counts)
 
 
 def latent_semantics(matrix: Any, dimensions: int, seed: int) -> NDArray[np.float32]:
