@@ -9,7 +9,7 @@ from _labelled import Split
 from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
 
-from semhash.evaluation.measures import Scores
+from semhash.baselines.retriever import ScoreRanking, Scores
 from semhash.vocabulary import Counts, inverse_document_frequency, most_frequent
 
 __all__ = ["Vectors", "latent", "tfidf"]
@@ -27,6 +27,10 @@ class Vectors:
 
     database: Any
     queries: Any
+
+    def ranking(self) -> ScoreRanking:
+        """Give the ranking of the database by cosine."""
+        return ScoreRanking(self.scores())
 
     def scores(self) -> Scores:
         """Give what ranks the database for some queries: rows of queries in, cosines out."""

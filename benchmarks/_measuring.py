@@ -1,7 +1,8 @@
 """Learning a set's codes as an index would, and measuring them."""
 
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,23 @@ from numpy.typing import NDArray
 
 from semhash.autoencoder.encoder import Encoder
 from semhash.autoencoder.training import train
+from semhash.baselines.retriever import CodeRanking
 from semhash.codes import Packed
 from semhash.config import IndexConfig
-from semhash.evaluation.measures import CodeMeasures, RankingMeasures, measure_codes
+from semhash.evaluation.metrics import Measured, measure
 from semhash.progress import Progress, Stage, silent
 from semhash.vocabulary import most_frequent
 
-__all__ = ["Learned", "code_figures", "learn", "ranking_figures", "rounded", "settings", "trained_figures"]
+__all__ = [
+    "Learned",
+    "by_cut",
+    "code_figures",
+    "learn",
+    "ranking_figures",
+    "rounded",
+    "settings",
+    "trained_figures",
+]
 
 _DIGITS = 6
 _RADII = 9
@@ -44,6 +55,10 @@ class Learned:
     queries: Packed
     seconds: dict[str, float]
     course: dict[str, Any]
+
+    def ranking(self, bits: int) -> CodeRanking:
+        """Give the ranking of the database by codes of so many bits."""
+        return CodeRanking(self.queries, self.database, bits)
 
 
 class _Hearing:
@@ -95,24 +110,59 @@ def settings(config: IndexConfig) -> dict[str, Any]:
 def trained_figures(split: Split, config: IndexConfig, progress: Progress = silent) -> dict[str, Any]:
     """Learn codes and measure them: the part of a run that takes time."""
     learned = learn(split, config, progress)
-    measures = measure_codes(learned.queries, learned.database, config.model.bits, split.relevance)
+    measured = measure(learned.ranking(config.model.bits), split.relevance)
     return {
-        "figures": code_figures(measures),
+        "figures": code_figures(measured),
         "seconds": learned.seconds,
         "course": learned.course,
     }
 
 
-def code_figures(measures: CodeMeasures) -> dict[str, Any]:
+def code_figures(measured: Measured) -> dict[str, Any]:
     """Give measures of codes as JSON, the balls of small radius alone."""
-    figures = asdict(measures)
-    balls = {name: values[:_RADII] for name, values in figures.items() if name.startswith("ball_")}
-    return dict(rounded(figures | balls))
+    balls, addresses = measured.balls, measured.addresses
+    if balls is None or addresses is None:
+        raise TypeError("expected measures of codes, found those of scores")
+    return dict(
+        rounded(
+            {
+                "bits": len(balls.precision) - 1,
+                "n_documents": measured.n_documents,
+                "n_queries": len(measured.queries),
+                "addresses_in_use": addresses.in_use,
+                "precision": by_cut(measured.means, "P"),
+                "worst_precision": by_cut(measured.worst, "P"),
+                "best_precision": by_cut(measured.best, "P"),
+                "recall": by_cut(measured.means, "R"),
+                "mean_average_precision": measured.means["MAP"],
+                "ball_precision": balls.precision[:_RADII],
+                "ball_recall": balls.recall[:_RADII],
+                "ball_documents": balls.documents[:_RADII],
+            }
+        )
+    )
 
 
-def ranking_figures(measures: RankingMeasures) -> dict[str, Any]:
+def ranking_figures(measured: Measured) -> dict[str, Any]:
     """Give measures of a ranking as JSON."""
-    return dict(rounded(asdict(measures)))
+    return dict(
+        rounded(
+            {
+                "n_documents": measured.n_documents,
+                "n_queries": len(measured.queries),
+                "precision": by_cut(measured.means, "P"),
+                "recall": by_cut(measured.means, "R"),
+                "ndcg": by_cut(measured.means, "nDCG"),
+                "mean_average_precision": measured.means["MAP"],
+            }
+        )
+    )
+
+
+def by_cut(means: Mapping[str, float], measure: str) -> dict[int, float]:
+    """Give one measure after k documents, by k: ``{10: 0.5}`` for ``{"P@10": 0.5}``."""
+    found = ((name.partition("@"), mean) for name, mean in means.items())
+    return {int(k): mean for (name, _, k), mean in found if name == measure}
 
 
 def rounded(value: Any) -> Any:

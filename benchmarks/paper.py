@@ -18,14 +18,15 @@ import numpy as np
 from _command import Job, add_recipe_options, add_set_options, carry_out, changed, recipe
 from _labelled import LabelledSet, Split
 from _lexical import latent, tfidf
-from _measuring import Learned, learn, rounded, settings
+from _measuring import Learned, by_cut, learn, rounded, settings
 from _start import start
 from numpy.typing import NDArray
 
 from semhash import codes
+from semhash.baselines.retriever import ScoreRanking, Scores
 from semhash.config import IndexConfig
-from semhash.evaluation import rankings
-from semhash.evaluation.measures import CodeMeasures, RankingMeasures, Scores, measure_codes, measure_scores
+from semhash.evaluation.metrics import Measured, measure, rankings
+from semhash.evaluation.metrics.order import in_order
 from semhash.evaluation.relevance import Relevance
 from semhash.hamming_table import HammingTable
 from semhash.progress import Progress
@@ -59,9 +60,9 @@ def latent_job(called: str, split: Split, config: IndexConfig, dimensions: int) 
         relevance = split.relevance
         levels = _levels(split)
         learned = learn(split, config, progress)
-        mine = measure_codes(learned.queries, learned.database, bits, relevance, levels)
+        mine = measure(learned.ranking(bits), relevance, levels)
         space = latent(tfidf(split, words, language), dimensions, config.training.seed)
-        theirs = measure_scores(space.scores(), relevance, levels)
+        theirs = measure(space.ranking(), relevance, levels)
         left, right = _side(f"{bits}-bit codes", mine), _side(f"LSA, {dimensions} numbers", theirs)
         return _answer(learned, levels, left, right)
 
@@ -81,7 +82,7 @@ def shortlist_job(called: str, split: Split, config: IndexConfig, size: int) -> 
         scores = tfidf(split, config.text.vocabulary_size, config.text.stop_words).scores()
         balls = _Balls(learned, bits, size, scores)
         left = {"name": "TF-IDF on the ball", **balls.measured(relevance, levels)}
-        right = _side("TF-IDF on everything", measure_scores(scores, relevance, levels))
+        right = _side("TF-IDF on everything", measure(ScoreRanking(scores), relevance, levels))
         return _answer(learned, levels, left, right)
 
     against = {"ranking": "TF-IDF", "shortlist": size, "levels": LEVELS}
@@ -105,7 +106,7 @@ class _Balls:
         found = []
         for first in range(0, len(judged), _BLOCK):
             rows = judged[first : first + _BLOCK]
-            hits = rankings.hits_of(self._order(rows, levels[-1]), relevance, rows)
+            hits = in_order(relevance.block(rows), self._order(rows, levels[-1]))
             precision = [rankings.precision_at(hits, level) for level in levels]
             found.append([*precision, *(rankings.recall_at(hits, totals[rows], level) for level in levels)])
         means = np.concatenate(found, axis=1).mean(axis=1).tolist()
@@ -125,12 +126,12 @@ def _levels(split: Split) -> list[int]:
     return [level for level in LEVELS if level <= len(split.database)]
 
 
-def _side(name: str, measures: CodeMeasures | RankingMeasures) -> dict[str, Any]:
+def _side(name: str, measured: Measured) -> dict[str, Any]:
     return {
         "name": name,
-        "precision": list(measures.precision.values()),
-        "recall": list(measures.recall.values()),
-        "mean_average_precision": measures.mean_average_precision,
+        "precision": list(by_cut(measured.means, "P").values()),
+        "recall": list(by_cut(measured.means, "R").values()),
+        "mean_average_precision": measured.means["MAP"],
     }
 
 

@@ -18,7 +18,8 @@ from _measuring import code_figures, ranking_figures
 from _start import start
 
 from semhash import codes
-from semhash.evaluation.measures import measure_codes, measure_scores
+from semhash.baselines.retriever import CodeRanking
+from semhash.evaluation.metrics import measure
 from semhash.progress import Progress
 
 WORDS = 2000
@@ -44,7 +45,7 @@ def ranking_job(split: Split, name: str, config: dict[str, Any], make: Callable[
         vectors = make(split)
         seconds = {"train": round(time.perf_counter() - begun, 2)}
         return {
-            "figures": ranking_figures(measure_scores(vectors.scores(), split.relevance)),
+            "figures": ranking_figures(measure(vectors.ranking(), split.relevance)),
             "seconds": seconds,
         }
 
@@ -69,8 +70,8 @@ def binary_job(split: Split, bits: int, seed: int) -> Job:
         medians = np.median(vectors.database, axis=0)
         queries, database = (codes.pack(half > medians) for half in (vectors.queries, vectors.database))
         seconds = {"train": round(time.perf_counter() - begun, 2)}
-        measures = measure_codes(queries, database, vectors.database.shape[1], split.relevance)
-        return {"figures": code_figures(measures), "seconds": seconds}
+        ranking = CodeRanking(queries, database, vectors.database.shape[1])
+        return {"figures": code_figures(measure(ranking, split.relevance)), "seconds": seconds}
 
     return Job("peers", name, split, {"peer": name, "words": WORDS, "bits": bits, "seed": seed}, work, {})
 

@@ -13,7 +13,7 @@ import pytest
 from semhash import codes
 from semhash.config import IndexConfig
 from semhash.errors import ConfigError, CorpusError
-from semhash.evaluation import rankings
+from semhash.evaluation.metrics.order import descending
 from semhash.evaluation.relevance import Relevance
 from semhash.ranking import TermIndex
 from semhash.stopwords import stop_words
@@ -160,7 +160,7 @@ def made_balls(
 def test_the_ball_that_holds_everything_ranks_as_everything_does(benchmark: Part) -> None:
     balls, scores, _, _ = made_balls(benchmark, 0, size=1000)
     order = balls._order(np.arange(12), 60)
-    np.testing.assert_array_equal(order, rankings.descending(scores))
+    np.testing.assert_array_equal(order, descending(scores))
 
 
 def test_smaller_balls_are_ranked_by_score_and_then_end(benchmark: Part) -> None:

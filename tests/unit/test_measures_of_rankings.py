@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from semhash.baselines.retriever import ScoreRanking
 from semhash.errors import EvaluationError
-from semhash.evaluation import rankings
-from semhash.evaluation.measures import measure_scores
+from semhash.evaluation.metrics import measure, rankings
+from semhash.evaluation.metrics.order import descending, in_order
 from semhash.evaluation.relevance import Relevance
 
 SCORER = Path(__file__).parents[3] / "shared" / "protocol" / "score.py"
@@ -26,10 +27,11 @@ def test_a_case_worked_by_hand() -> None:
     assert rankings.precision_at(hits, 3) == pytest.approx(2 / 3)
     assert rankings.precision_at(hits, 10) == pytest.approx(3 / 10)
     assert rankings.recall_at(hits, totals, 3) == pytest.approx(2 / 4)
+    best = np.array([[1, 1, 1, 1, 0, 0, 0, 0, 0, 0]], dtype=bool)
     ideal = 1 + 1 / log2(3) + 1 / log2(4)
-    assert rankings.ndcg_at(hits, totals, 3) == pytest.approx((1 + 1 / log2(4)) / ideal)
+    assert rankings.ndcg_at(hits, best, 3) == pytest.approx((1 + 1 / log2(4)) / ideal)
     ideal += 1 / log2(5)
-    assert rankings.ndcg_at(hits, totals, 10) == pytest.approx((1 + 1 / log2(4) + 1 / log2(7)) / ideal)
+    assert rankings.ndcg_at(hits, best, 10) == pytest.approx((1 + 1 / log2(4) + 1 / log2(7)) / ideal)
 
 
 def test_nothing_found_and_nothing_to_find() -> None:
@@ -38,7 +40,7 @@ def test_nothing_found_and_nothing_to_find() -> None:
         rankings.average_precision(hits, totals),
         rankings.precision_at(hits, 5),
         rankings.recall_at(hits, totals, 5),
-        rankings.ndcg_at(hits, totals, 5),
+        rankings.ndcg_at(hits, np.arange(5) < totals[:, None], 5),
     ):
         assert found.tolist() == [0, 0]
 
@@ -46,8 +48,8 @@ def test_nothing_found_and_nothing_to_find() -> None:
 def test_perfect_rankings_score_one() -> None:
     hits, totals = np.array([[1, 1, 1, 0, 0]], dtype=bool), np.array([3])
     assert rankings.average_precision(hits, totals) == pytest.approx(1)
-    assert rankings.ndcg_at(hits, totals, 5) == pytest.approx(1)
-    assert rankings.ndcg_at(hits, totals, 2) == pytest.approx(1)
+    assert rankings.ndcg_at(hits, hits, 5) == pytest.approx(1)
+    assert rankings.ndcg_at(hits, hits, 2) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -57,13 +59,13 @@ def test_the_order_is_that_of_a_stable_sort(seed: int) -> None:
     scores[:, 50:200] = np.round(scores[:, 50:200])  # ties, zeros of both signs among them
     scores[0, :5] = [np.inf, -np.inf, np.inf, 0.0, -0.0]
     assert (np.signbit(scores) & (scores == 0)).any()
-    np.testing.assert_array_equal(rankings.descending(scores), np.argsort(-scores, axis=1, kind="stable"))
+    np.testing.assert_array_equal(descending(scores), np.argsort(-scores, axis=1, kind="stable"))
 
 
 def test_lists_that_end_early_have_no_hits_beyond_their_end() -> None:
     relevance = Relevance.from_documents([[0, 2], [2]], 3)
     order = np.array([[2, 1, -1], [-1, -1, -1]])
-    hits = rankings.hits_of(order, relevance, np.array([0, 1]))
+    hits = in_order(relevance.block(np.array([0, 1])), order)
     assert hits.tolist() == [[True, False, False], [False, False, False]]
 
 
@@ -88,9 +90,17 @@ def test_blocks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(len(rows))
         return scores[rows]
 
-    whole = measure_scores(scored, relevance)
-    monkeypatch.setattr("semhash.evaluation.measures._PAIRS", 7 * 70)
-    assert measure_scores(scored, relevance) == whole
+    whole = measure(ScoreRanking(scored), relevance)
+    monkeypatch.setattr("semhash.evaluation.metrics.measured._PAIRS", 7 * 70)
+    heard: list[tuple[float, float]] = []
+    parts = measure(
+        ScoreRanking(scored), relevance, report=lambda done, total, _: heard.append((done, total))
+    )
+    assert parts.values.keys() == whole.values.keys()
+    for name, values in whole.values.items():
+        np.testing.assert_array_equal(parts.values[name], values)
+    assert parts.curve == whole.curve
+    assert heard == [(done, asked[0]) for done in np.cumsum(asked[1:])]
     assert asked[0] == sum(1 for labels in wanted if labels) == sum(asked[1:])
     assert max(asked[1:]) == 7
 
@@ -117,15 +127,9 @@ def test_figures_are_those_of_the_reference_scorer(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     printed = dict(re.findall(r"^(\S+) ([\d.e-]+)$", done.stdout, flags=re.MULTILINE))
-    found = measure_scores(lambda of: scores[of], Relevance.from_labels(wanted, given))
-    mine = {
-        "queries": found.n_queries,
-        "P@10": found.precision[10],
-        "P@100": found.precision[100],
-        "MAP": found.mean_average_precision,
-        "nDCG@10": found.ndcg[10],
-        "R@100": found.recall[100],
-    }
+    found = measure(ScoreRanking(lambda of: scores[of]), Relevance.from_labels(wanted, given))
+    names = ("P@10", "P@100", "MAP", "nDCG@10", "R@100")
+    mine = {"queries": len(found.queries)} | {name: found.means[name] for name in names}
     assert {name: float(value) for name, value in printed.items()} == pytest.approx(mine, abs=1e-9)
 
 
@@ -133,10 +137,10 @@ def test_what_does_not_fit_together_is_refused_in_words() -> None:
     scores, wanted, given = random_case(0, 10, 20)
     relevance = Relevance.from_labels(wanted, given)
     with pytest.raises(EvaluationError, match=r"scores: expected shape \(\d+, 20\).*found \(\d+, 19\)"):
-        measure_scores(lambda rows: scores[rows, 1:], relevance)
+        measure(ScoreRanking(lambda rows: scores[rows, 1:]), relevance)
     with pytest.raises(EvaluationError, match="found NaN"):
-        measure_scores(lambda rows: scores[rows] * np.nan, relevance)
+        measure(ScoreRanking(lambda rows: scores[rows] * np.nan), relevance)
     with pytest.raises(EvaluationError, match="k: expected 1 document or more, found 0"):
-        measure_scores(lambda rows: scores[rows], relevance, cuts=[0])
-    with pytest.raises(EvaluationError, match="check labels and split"):
-        measure_scores(lambda rows: scores[rows], Relevance.from_labels([["x"]], given))
+        measure(ScoreRanking(lambda rows: scores[rows]), relevance, cuts=[0])
+    with pytest.raises(EvaluationError, match="check labels, judgements and split"):
+        measure(ScoreRanking(lambda rows: scores[rows]), Relevance.from_labels([["x"]], given))

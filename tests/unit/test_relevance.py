@@ -33,7 +33,7 @@ def test_groups_hold_every_query_once_with_what_is_relevant_to_it(seed: int) -> 
     queries, documents = labels(40), labels(60)
     expected = by_sets(queries, documents)
     seen: list[int] = []
-    for rows, found in Relevance.from_labels(queries, documents).groups():
+    for rows, found, _ in Relevance.from_labels(queries, documents).groups():
         seen += rows.tolist()
         for row in rows:
             np.testing.assert_array_equal(found, np.flatnonzero(expected[row]))
