@@ -140,6 +140,9 @@ _DOING: dict["Stage", str] = {
     "fine-tune": "fine-tuning",
     "encode": "encoding",
     "write": "writing",
+    "evaluate": "evaluating",
+    "measure": "measuring",
+    "compare": "comparing",
 }
 
 
@@ -163,11 +166,16 @@ def bars(quiet: bool) -> "Iterator[Progress]":
         TextColumn("{task.fields[detail]}"),
     )
     tasks: dict[str, TaskID] = {}
+    before: dict[str, float] = {}
     with Progress(*columns, console=terminal) as drawn:
 
         def report(stage: "Stage", done: float, total: float, detail: str = "") -> None:
             if stage not in tasks:
                 tasks[stage] = drawn.add_task(_DOING[stage], detail="")
+                before[stage] = done
+            if done < before[stage]:  # it comes again
+                drawn.reset(tasks[stage])
+            before[stage] = done
             drawn.update(tasks[stage], completed=done, total=total, detail=detail)
 
         yield report

@@ -263,6 +263,10 @@ class Catalogue:
             found |= {row.row: row.id for row in self._all(query)}
         return found
 
+    def digests(self) -> dict[str, bytes]:
+        """Give the sha256 of each document's text, by id."""
+        return {row.id: row.digest for row in self._all(sa.select(_documents.c.id, _documents.c.digest))}
+
     def documents(self, label: str | None = None, limit: int | None = None) -> Iterator[CatalogueEntry]:
         """Give the documents in order of their rows, those of one label if one is named."""
         condition: sa.ColumnElement[bool] = sa.true()

@@ -5,7 +5,9 @@ from typing import Literal, Protocol
 
 __all__ = ["Progress", "Report", "Stage", "silent", "unheard"]
 
-Stage = Literal["read", "pretrain", "train", "fine-tune", "encode", "write"]
+Stage = Literal[
+    "read", "pretrain", "train", "fine-tune", "encode", "write", "evaluate", "measure", "compare"
+]
 
 
 class Progress(Protocol):
@@ -18,6 +20,10 @@ class Progress(Protocol):
         ``fine-tune``, documents for ``encode`` and files for ``write``. ``done == total`` ends the stage;
         ``detail`` is a short remark such as the loss. ``pretrain`` and ``fine-tune`` are heard of only where
         they are asked for.
+
+        An evaluation tells of the methods it is through with as ``evaluate``, each counting by how long it takes,
+        of the queries put to the one at work as ``measure``, and of pairs of methods as ``compare``. Stages inside
+        it come again for each method.
         """
 
 

@@ -35,6 +35,8 @@ class Corpus:
         How it is read.
     total_bytes : int
         Size of all files to read, as they were listed.
+    keep_empty : bool
+        Give documents without text too, rather than skip them; off unless it is set.
     """
 
     def __init__(self, root: Path, name: str, config: CorpusConfig, entries: list[Found | Skipped]) -> None:
@@ -42,6 +44,7 @@ class Corpus:
         self.name = name
         self.config = config
         self.total_bytes = sum(entry.size for entry in entries if isinstance(entry, Found))
+        self.keep_empty = False
         self._entries = entries
         self._finished = 0
         self._current: tuple[Found, Source] | None = None
@@ -63,8 +66,8 @@ class Corpus:
         Yields
         ------
         Document or Skipped
-            In the order of the files' paths; rows in the order of their file. Every document has text, and an
-            id that no earlier one has.
+            In the order of the files' paths; rows in the order of their file. Every document has text (unless
+            `keep_empty`), and an id that no earlier one has.
         """
         self._finished = 0
         seen: set[bytes] = set()
@@ -100,7 +103,7 @@ class Corpus:
     def _vetted(self, document: Document, seen: set[bytes]) -> Document | Skipped:
         """Let through what has text and a new id; 16 bytes an id are kept, so a million ids are no load."""
         where = self._current[1].where if self._current else document.path
-        if not document.text or document.text.isspace():
+        if not self.keep_empty and (not document.text or document.text.isspace()):
             return Skipped(where, SkipReason.EMPTY, "expected text, found none")
         digest = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         if digest in seen:

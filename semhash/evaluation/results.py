@@ -1,5 +1,10 @@
-"""What an evaluation leaves behind: the records of ``results.json``, from which every report is drawn."""
+"""What an evaluation leaves behind: the records of ``results.json``, from which every report is drawn.
 
+Where nobody said what is relevant, and TF-IDF's neighbours stand in, every measure's name begins with ``kept``
+in the file, as in ``kept P@10``: whoever reads it cannot take it for relevance. In the records names are plain.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +14,7 @@ from semhash.errors import EvaluationError
 
 __all__ = [
     "FORMAT",
+    "KEPT",
     "Addresses",
     "Balls",
     "Comparison",
@@ -23,6 +29,9 @@ __all__ = [
 
 FORMAT = 1
 """Of ``results.json``; a later one is refused."""
+
+KEPT = "kept "
+"""What measures' names begin with outside the records, where they are of neighbours kept."""
 
 
 class LabelCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +84,11 @@ class CorpusFacts(msgspec.Struct, frozen=True, kw_only=True):
     labels: list[LabelCount]
     several_labels: bool
     remarks: list[str]
+
+    @property
+    def prefix(self) -> str:
+        """What measures' names begin with wherever people or programs read them: nothing, or `KEPT`."""
+        return KEPT if self.relevance == "tfidf-neighbours" else ""
 
 
 class QueryFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -279,7 +293,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_json(self) -> bytes:
         """Write it as JSON."""
-        return msgspec.json.encode(self) + b"\n"
+        prefix = self.corpus.prefix
+        named = _renamed(self, lambda measure: prefix + measure) if prefix else self
+        return msgspec.json.encode(named) + b"\n"
 
     @classmethod
     def read(cls, file: Path) -> "Results":
@@ -298,7 +314,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
                     f"{file}: expected results of format {FORMAT}, found {found}; "
                     "use the version of semhash that wrote it"
                 )
-            return msgspec.json.decode(raw, type=cls)
+            results = msgspec.json.decode(raw, type=cls)
+            prefix = results.corpus.prefix
+            return _renamed(results, lambda name: name.removeprefix(prefix)) if prefix else results
         except OSError as error:
             raise EvaluationError(
                 f"{file}: expected a results.json of semhash evaluate, found: {error.strerror or error}"
@@ -311,3 +329,21 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Versioned(msgspec.Struct):
     format: int
+
+
+def _renamed(results: Results, name: Callable[[str], str]) -> Results:
+    """Call every measure by another name."""
+    by_measure = ("figures", "intervals", "worst", "best", "by_label", "values")
+    replace = msgspec.structs.replace
+    retrievers = [
+        replace(
+            retriever,
+            **{
+                field: {name(measure): value for measure, value in getattr(retriever, field).items()}
+                for field in by_measure
+            },
+        )
+        for retriever in results.retrievers
+    ]
+    comparisons = [replace(c, measure=name(c.measure)) for c in results.comparisons]
+    return replace(results, retrievers=retrievers, comparisons=comparisons)

@@ -1,0 +1,130 @@
+"""The folder of an evaluation: it appears when it is complete, or not at all."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from semhash.errors import EvaluationError
+
+__all__ = ["DEFAULT_FOLDER", "RESULTS", "evaluation_folder"]
+
+RESULTS = "results.json"
+DEFAULT_FOLDER = "evaluations"
+"""Where evaluations go unless somebody says otherwise, each under its corpus's name."""
+
+
+@contextmanager
+def evaluation_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
+    """Give a folder to write into, which becomes `target` if the block ends well and is gone if it does not.
+
+    Parameters
+    ----------
+    target : Path
+    force : bool
+        Replace an evaluation that stands there.
+
+    Raises
+    ------
+    EvaluationError
+        An evaluation stands at `target` and `force` is not given; what stands there is no evaluation; another
+        process is writing it; or it cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    target = target.absolute()
+    missing = [folder for folder in target.parents if not folder.exists()]
+    try:
+        _check_free(target, force)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(target.parent / f".{target.name}.lock", timeout=0)
+        with lock:
+            try:
+                with _staging(target) as staging:
+                    yield staging
+                    _check_free(target, force)
+                    _publish(staging, target)
+            finally:  # while it is held: a process that has it open sees that it lost its name
+                Path(lock.lock_file).unlink(missing_ok=True)
+    except Timeout:
+        raise EvaluationError(
+            f"{target}: expected to be its only writer, found another semhash process at work on it; wait for "
+            "it to end, or choose another place with --out DIR"
+        ) from None
+    except OSError as error:
+        raise EvaluationError(
+            f"{target}: expected to write an evaluation there, found: {error.strerror or error}; look for room on "
+            "the disk and for the right to write, or choose another place with --out DIR"
+        ) from error
+    finally:
+        for folder in missing:  # deepest first; rmdir leaves alone what is not empty
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _check_free(target: Path, force: bool) -> None:
+    if not os.path.lexists(target) or (target.is_dir() and not any(target.iterdir())):
+        return
+    if not (target / RESULTS).is_file():
+        raise EvaluationError(
+            f"{target}: expected a free place or an evaluation, found other files, which are never overwritten; "
+            "choose another place with --out DIR"
+        )
+    if not force:
+        raise EvaluationError(
+            f"{target}: expected a free place, found an evaluation; replace it with --force, or choose another "
+            "place with --out DIR"
+        )
+
+
+@contextmanager
+def _staging(target: Path) -> Iterator[Path]:
+    _sweep(target)
+    staging = target.parent / f"{_prefix(target)}{os.getpid()}"
+    staging.mkdir()
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name}.partial-"
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a killed writer left behind; the lock says that no writer is alive."""
+    left = re.compile(re.escape(_prefix(target)) + "[0-9]+(-old)?")
+    for folder in target.parent.iterdir():
+        if left.fullmatch(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _publish(staging: Path, target: Path) -> None:
+    """Put the folder into its place; what stood there comes back if that fails."""
+    for file in staging.rglob("*"):
+        _flush(file)
+    _flush(staging)
+    old = target.parent / f"{staging.name}-old"
+    replaced = target.exists()
+    if replaced:
+        target.rename(old)
+    try:
+        staging.rename(target)
+    except BaseException:
+        if replaced:
+            old.rename(target)
+        raise
+    _flush(target.parent)
+    if replaced:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,143 @@
+"""One pass over what is evaluated: words into counts, texts into a file, and all else into lists."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash.baselines.retriever import Documents
+from semhash.config import TextConfig
+from semhash.corpus import Corpus, Skipped
+from semhash.evaluation.judgements import Query
+from semhash.evaluation.task import Side
+from semhash.evaluation.texts import TextFile, TextsOf
+from semhash.progress import Progress, silent
+from semhash.stopwords import stop_words
+from semhash.vocabulary import Counts, CountsBuilder, Lexicon, most_frequent
+
+__all__ = ["Gathered", "gather"]
+
+_HEARD_EVERY = 1000
+
+
+@dataclass(eq=False)
+class Gathered:
+    """Documents in the order in which they were read, and queries after them where those are apart.
+
+    Attributes
+    ----------
+    texts : TextFile
+    ids, titles : list of str
+    labels : list of tuple of str
+    splits : list of str or None
+    digests : list of bytes
+        sha256 of each text.
+    empty : list of bool
+        Whether a text is nothing but white space.
+    skipped : list of Skipped
+        What did not become a document.
+    """
+
+    texts: TextFile
+    ids: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    labels: list[tuple[str, ...]] = field(default_factory=list)
+    splits: list[str | None] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
+    empty: list[bool] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    lexicon: Lexicon = field(init=False)
+    counts: Counts = field(init=False)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def add(
+        self, name: str, text: str, title: str, labels: tuple[str, ...] = (), split: str | None = None
+    ) -> None:
+        """Take one more document; its words are counted elsewhere."""
+        self.ids.append(name)
+        self.titles.append(title)
+        self.labels.append(labels)
+        self.splits.append(split)
+        self.digests.append(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+        self.empty.append(not text or text.isspace())
+        self.texts.add(text)
+
+    def digest(self, *sides: NDArray[np.int64]) -> str:
+        """Give the sha256 over ids, texts and labels of some rows, side by side, in hexadecimal."""
+        whole = hashlib.sha256()
+        for rows in sides:
+            for row in rows.tolist():
+                named = "\n".join((self.ids[row], *sorted(self.labels[row]))).encode("utf-8", "surrogatepass")
+                whole.update(hashlib.sha256(named).digest() + self.digests[row])
+            whole.update(b"|")
+        return whole.hexdigest()
+
+    def sides(
+        self, database: NDArray[np.int64], queries: NDArray[np.int64], vocabulary_size: int
+    ) -> tuple[Lexicon, Side, Side]:
+        """Cut all of it into a database and queries, both counted over the words of the database alone."""
+        counts = self.counts.take(database)
+        terms = np.flatnonzero(counts.document_frequency())
+        lexicon = Lexicon.from_words([self.lexicon.word(term) for term in terms.tolist()])
+        counts = counts.columns(terms)
+        vocabulary = most_frequent(counts, vocabulary_size)
+        asked = self.counts.take(queries).columns(terms)
+        return lexicon, self._side(database, counts, vocabulary), self._side(queries, asked, vocabulary)
+
+    def _side(self, rows: NDArray[np.int64], counts: Counts, vocabulary: NDArray[np.int64]) -> Side:
+        numbers = rows.tolist()
+        labels: Sequence[tuple[str, ...]] = [self.labels[row] for row in numbers]
+        documents = Documents(counts, vocabulary, labels, TextsOf(self.texts, rows))
+        ids, titles, digests = (
+            [listed[row] for row in numbers] for listed in (self.ids, self.titles, self.digests)
+        )
+        return Side(ids, titles, digests, documents)
+
+
+def gather(
+    corpus: Corpus,
+    queries: Sequence[Query],
+    texts: TextFile,
+    config: TextConfig,
+    progress: Progress = silent,
+) -> Gathered:
+    """Read a corpus, and then the queries that come from elsewhere.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Documents without text are taken too, if it gives them.
+    queries : sequence of Query
+        None where some of the documents are the queries.
+    texts : TextFile
+        Empty; open for as long as the texts are wanted.
+    config : TextConfig
+        Stop words.
+    progress : Progress
+        Hears the bytes of stage ``read``.
+
+    Raises
+    ------
+    ConfigError
+        There are no stop words of that language.
+    """
+    found = Gathered(texts)
+    builder = CountsBuilder(stop_words(config.stop_words))
+    for item in corpus:
+        if isinstance(item, Skipped):
+            found.skipped.append(item)
+            continue
+        found.add(item.id, item.text, item.title, item.labels, item.split)
+        builder.add(item.text)
+        if len(found) % _HEARD_EVERY == 0:
+            progress("read", corpus.read_bytes, corpus.total_bytes, f"{len(found)} documents")
+    progress("read", corpus.total_bytes, corpus.total_bytes, f"{len(found)} documents")
+    for query in queries:
+        found.add(query.id, query.text, " ".join(query.text.split())[:300])
+        builder.add(query.text)
+    found.lexicon, found.counts = builder.finish()
+    return found
