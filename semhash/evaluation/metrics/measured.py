@@ -151,12 +151,11 @@ def _measure_scores(
     for start in range(0, len(judged), step):
         rows = judged[start : start + step]
         scores = _checked(ranking.scores(rows), (len(rows), relevance.n_documents))
-        order = descending(scores)
-        hits = in_order(relevance.block(rows) & (scores > -np.inf), order)
+        order, returned = descending(scores), scores > -np.inf
+        hits = in_order(relevance.block(rows) & returned, order)
         ideal = _Ideal.of(relevance, rows, totals[rows], cuts)
-        grades = None
-        if ideal.grades is not None:
-            grades = in_order(relevance.grades(rows) * (scores > -np.inf), order[:, : max(cuts)])
+        first = order[:, : ideal.hits.shape[1]]
+        grades = in_order(relevance.grades(rows) * returned, first) if ideal.grades is not None else None
         found.append(_of_lists(hits, grades, totals[rows], ideal, cuts))
         precision.append(recall_levels.precision(hits, totals[rows]))
         report(start + len(rows), len(judged), "")
