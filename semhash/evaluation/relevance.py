@@ -123,8 +123,7 @@ class Relevance:
 
     def totals(self) -> NDArray[np.int64]:
         """Count the documents relevant to each query, shape (n_queries,)."""
-        counts = [len(topic.found()[0]) for topic in self._topics]
-        return np.array(counts, dtype=np.int64)[self._topic_of]
+        return self._n_relevant[self._topic_of]
 
     def block(self, queries: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Give the relevance of all documents to some queries, shape (len(queries), n_documents)."""
@@ -160,6 +159,11 @@ class Relevance:
             best[topic_of == number, : len(first)] = first
         return best
 
+    @cached_property
+    def _n_relevant(self) -> NDArray[np.int64]:
+        """Documents relevant to each topic, shape (n_topics,)."""
+        return np.array([len(topic.found()[0]) for topic in self._topics], dtype=np.int64)
+
 
 class _Topic(Protocol):
     """What some queries look for."""
@@ -183,7 +187,7 @@ class _Shared:
         shared = np.zeros(len(self.sizes))
         for documents in self.postings:
             shared[documents] += 1
-        found = np.flatnonzero(shared)
+        found = np.flatnonzero(shared > 0)
         return found, shared[found] / (self.n_labels + self.sizes[found] - shared[found])
 
     def mark(self, row: NDArray[np.bool_]) -> None:

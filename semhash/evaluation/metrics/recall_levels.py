@@ -15,8 +15,8 @@ _PARTS = 10
 LEVELS = tuple(part / _PARTS for part in range(_PARTS + 1))
 """0, 0.1, ... 1."""
 
-_TERMS = 128
-_ROWS = 2**13
+_TERMS = 256
+_ROWS = 256  # of so many terms: what a processor keeps at hand
 _NEGLIGIBLE = 1e-13
 
 
@@ -124,10 +124,12 @@ def mean_reciprocal_place(
     sums, last, others = np.ones(len(n)), np.ones(len(n)), n - m
     going, done = np.flatnonzero(others), 0
     while len(going):
-        i = np.arange(done, done + _TERMS)
-        of_relevant = np.maximum(others[going, None] - i, 0) / np.maximum(n[going, None] - 1 - i, 1)
-        of_places = (before[going, None] + 1 + i) / ((before + j)[going, None] + 1 + i)
-        terms = np.cumprod(of_relevant * of_places, axis=1) * last[going, None]
+        i = np.arange(done, done + _TERMS, dtype=np.float64)
+        left, places = others[going, None], before[going, None] + 1
+        terms = np.maximum(left - i, 0) * (places + i)
+        terms /= np.maximum(left + m[going, None] - 1 - i, 1) * (places + j[going, None] + i)
+        terms[:, 0] *= last[going]
+        np.cumprod(terms, axis=1, out=terms)
         sums[going] += terms.sum(axis=1)
         last[going] = terms[:, -1]
         done += _TERMS
