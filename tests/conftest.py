@@ -1,6 +1,7 @@
 """A small corpus on six subjects, and an index of it, for all tests."""
 
 import importlib
+import importlib.util
 import json
 import os
 import random
@@ -169,3 +170,16 @@ def _benchmark(name: str) -> ModuleType:
 @pytest.fixture(scope="session")
 def benchmark() -> Callable[[str], ModuleType]:
     return _benchmark
+
+
+@pytest.fixture(scope="session")
+def made_results() -> Callable[..., Any]:
+    """Makes results as an evaluation could leave them: see ``made_results.py``."""
+    file = Path(__file__).with_name("made_results.py")
+    spec = importlib.util.spec_from_file_location("made_results", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made: Callable[..., Any] = module.made_results
+    return made

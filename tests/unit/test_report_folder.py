@@ -1,0 +1,84 @@
+"""A report in its folder: the old one or the new one, and never at the cost of somebody's files."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from semhash.errors import EvaluationError
+from semhash.evaluation.report import replace_report, write_report
+
+if TYPE_CHECKING:
+    from semhash.evaluation.results import Results
+
+    Made = Callable[..., Results]
+
+FEW = ["semhash, 20 bits", "BM25"]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {f.relative_to(folder).as_posix(): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
+
+
+def test_a_report_takes_the_place_of_another_and_of_nothing_else(
+    made_results: "Made", tmp_path: Path
+) -> None:
+    (tmp_path / "results.json").write_text("mine")
+    first, second = made_results(name="first", methods=FEW), made_results(name="second", methods=FEW)
+    replace_report([first], tmp_path)
+    before = contents(tmp_path)
+    assert {"report.html", "report.md", "results.json", "pictures/first-cost.svg"} <= set(before)
+    replace_report([second], tmp_path)
+    after = contents(tmp_path)
+    assert after["results.json"] == b"mine"
+    assert {name.replace("first", "second") for name in before} == set(after)
+    assert "second" in (tmp_path / "report.md").read_text()
+
+
+def test_without_force_a_report_is_kept(made_results: "Made", tmp_path: Path) -> None:
+    replace_report([made_results(methods=FEW)], tmp_path / "new", force=False)
+    before = contents(tmp_path)
+    with pytest.raises(
+        EvaluationError, match=r"expected no report there, found report\.html, report\.md, pictures; "
+    ):
+        replace_report([made_results(methods=FEW, name="other")], tmp_path / "new", force=False)
+    assert contents(tmp_path) == before
+
+
+def test_somebodys_pictures_are_never_replaced(made_results: "Made", tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "holiday.jpg").write_bytes(b"sea")
+    with pytest.raises(EvaluationError, match="found something else, which is never overwritten"):
+        replace_report([made_results(methods=FEW)], tmp_path)
+    assert contents(tmp_path) == {"pictures/holiday.jpg": b"sea"}
+
+
+def test_a_file_in_the_folders_place_is_told(made_results: "Made", tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(EvaluationError, match="expected a folder, found a file; choose another place"):
+        replace_report([made_results(methods=FEW)], tmp_path / "out")
+
+
+def test_an_error_leaves_what_was_there(made_results: "Made", tmp_path: Path) -> None:
+    replace_report([made_results(methods=FEW)], tmp_path / "out")
+    before = contents(tmp_path)
+    nothing = made_results(methods=[])
+    with pytest.raises(EvaluationError, match="expected at least one method that was measured"):
+        replace_report([nothing], tmp_path / "out")
+    with pytest.raises(EvaluationError, match="expected at least one method that was measured"):
+        replace_report([nothing], tmp_path / "new")
+    assert contents(tmp_path) == before
+    assert [f.name for f in tmp_path.iterdir()] == ["out"]
+
+
+def test_nothing_measured_is_told_with_the_reasons(made_results: "Made", tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError) as error:
+        write_report([made_results(methods=[])], tmp_path)
+    assert str(error.value) == (
+        "results of notes.jsonl: expected at least one method that was measured, found 1 that failed: LDA, 4096 topics "
+        "(expected at least 4,096 documents, found 400; ask for fewer dimensions); run semhash evaluate again"
+    )
+    with pytest.raises(EvaluationError, match=r"expected at least one results\.json, found none"):
+        write_report([], tmp_path)
+    assert list(tmp_path.iterdir()) == []
