@@ -66,6 +66,8 @@ class CodeRanking:
 class ScoreRanking:
     """Documents ranked by a score, the higher the nearer; equal ones in the order of the documents.
 
+    Minus infinity says that a document is not returned at all.
+
     Attributes
     ----------
     scores : callable

@@ -4,6 +4,10 @@ trec_eval orders documents of equal score by their names. A run therefore gets o
 Its gain is the grade itself (and not 2^grade - 1), its discount 1 / log2(place + 1), as ours.
 """
 
+import gzip
+from pathlib import Path
+from typing import Any
+
 import ir_measures
 import numpy as np
 import pytest
@@ -14,6 +18,7 @@ from semhash.baselines.retriever import ScoreRanking
 from semhash.evaluation.metrics import measure
 from semhash.evaluation.metrics.order import descending
 from semhash.evaluation.relevance import Relevance
+from semhash.evaluation.trec import write_qrels, write_run
 
 CUTS = (1, 10, 100)
 PLAIN = {"MAP": AP} | {f"P@{k}": P @ k for k in CUTS} | {f"R@{k}": R @ k for k in CUTS}
@@ -81,3 +86,29 @@ def test_the_comparison_can_fail() -> None:
     found = measure(ScoreRanking(lambda rows: -scores[rows]), Relevance.from_judgements(judgements, 50), CUTS)
     expected = theirs(PLAIN, judgements, scores, found.queries.tolist())
     assert not np.allclose(found.values["MAP"], expected["MAP"], atol=0.01)
+
+
+@pytest.mark.parametrize("top", [1, 3])
+def test_runs_and_judgements_that_we_write_give_the_same_figures(top: int, tmp_path: Path) -> None:
+    """Scores without ties, names with white space, and lists of fewer documents than a run may hold."""
+    random = np.random.default_rng(top)
+    n_queries, n_documents = 12, 60
+    judgements = judged(random, n_queries, n_documents, top)
+    relevance = Relevance.from_judgements(judgements, n_documents)
+    scores = random.permutation(n_queries * n_documents).reshape(n_queries, n_documents).astype(np.float32)
+    queries = [f"query {row}" for row in range(n_queries)]
+    documents = [f"document\t{row}" for row in range(n_documents)]
+    order = descending(scores)
+    write_qrels(tmp_path / "qrels.gz", queries, documents, relevance)
+    ranked = np.take_along_axis(scores, order, axis=1)
+    write_run(tmp_path / "run.gz", (queries, documents), order, ranked, "a method")
+    found = measure(ScoreRanking(lambda rows: scores[rows]), relevance)
+    prefix = "graded " if top > 1 else ""
+    names = {"MAP": AP, "P@10": P @ 10, "R@100": R @ 100, f"{prefix}nDCG@10": nDCG @ 10}
+    qrels, run = (gzip.decompress((tmp_path / name).read_bytes()).decode() for name in ("qrels.gz", "run.gz"))
+    read_qrels: Any = ir_measures.read_trec_qrels
+    read_run: Any = ir_measures.read_trec_run
+    means = ir_measures.calc_aggregate(names.values(), read_qrels(qrels), read_run(run))
+    assert {name: means[asked] for name, asked in names.items()} == pytest.approx(
+        {name: found.means[name] for name in names}, abs=1e-12
+    )
