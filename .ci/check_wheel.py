@@ -18,7 +18,7 @@ def main(wheel: str) -> None:
         f"{package}/{path.relative_to(ROOT / folder).as_posix()}"
         for folder, package in FOLDERS.items()
         for path in (ROOT / folder).rglob("*")
-        if path.suffix in {".py", ".typed"}
+        if path.suffix in {".py", ".typed", ".html", ".css", ".js"}
     }
     if found != expected:
         sys.exit(f"{wheel}: missing {sorted(expected - found)}, not in the tree {sorted(found - expected)}")

@@ -95,6 +95,7 @@ def _layout(plot: Plot) -> dict[str, Any]:
         "height": plot.height,
         "showlegend": False,
         "hovermode": "closest",
+        "hoverdistance": 40,
         "dragmode": "pan" if plot.kind == "points" else "zoom",
         "paper_bgcolor": "@paper",
         "plot_bgcolor": "@paper",
