@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from semhash.evaluation.metrics.shells import Shells
 
-__all__ = ["LEVELS", "expected_precision", "mean_reciprocal_place", "precision"]
+__all__ = ["LEVELS", "expected_precision", "mean_reciprocal_place", "ordinals", "precision"]
 
 _PARTS = 10
 LEVELS = tuple(part / _PARTS for part in range(_PARTS + 1))
