@@ -1,11 +1,14 @@
 """What several unit tests share: a folder laid out like an index, and counts of documents on two subjects."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from semhash.baselines.retriever import Documents
 from semhash.config import IndexConfig
 from semhash.draft import draft_index
 from semhash.manifest import FileRecord, Manifest
@@ -76,3 +79,48 @@ def _two_subjects(n: int = 80, n_words: int = 40, seed: int = 0) -> Counts:
 @pytest.fixture(scope="session")
 def two_subjects() -> TwoSubjects:
     return _two_subjects
+
+
+class DocumentsOf(Protocol):
+    """Makes documents of dense counts, for baselines; all words are the vocabulary."""
+
+    def __call__(
+        self, dense: NDArray[np.integer[Any]], labels: Sequence[tuple[str, ...]] = ()
+    ) -> Documents: ...
+
+
+def _documents_of(dense: NDArray[np.integer[Any]], labels: Sequence[tuple[str, ...]] = ()) -> Documents:
+    n, n_words = dense.shape
+    rows, columns = np.nonzero(dense)
+    indptr = np.concatenate(([0], np.cumsum((dense > 0).sum(axis=1))))
+    counts = Counts(indptr, columns.astype(np.int32), dense[rows, columns].astype(np.uint8), n_words)
+    return Documents(counts, np.arange(n_words), labels or [()] * n, [""] * n)
+
+
+@pytest.fixture(scope="session")
+def documents_of() -> DocumentsOf:
+    return _documents_of
+
+
+class PlantedTopics(Protocol):
+    """Makes documents of topics, n of each in turn, and says whose topic is whose."""
+
+    def __call__(
+        self, n_topics: int = 4, n: int = 40, seed: int = 0
+    ) -> tuple[Documents, NDArray[np.int64]]: ...
+
+
+def _planted_topics(n_topics: int = 4, n: int = 40, seed: int = 0) -> tuple[Documents, NDArray[np.int64]]:
+    """Each document draws twenty words from its topic's thirty, and ten from thirty that all share."""
+    random = np.random.default_rng(seed)
+    topics = np.tile(np.arange(n_topics), n)
+    dense = np.zeros((len(topics), 30 * (n_topics + 1)), dtype=np.int64)
+    for row, topic in zip(dense, topics, strict=True):
+        np.add.at(row, 30 * topic + random.integers(0, 30, 20), 1)
+        np.add.at(row, 30 * n_topics + random.integers(0, 30, 10), 1)
+    return _documents_of(dense, [(f"topic {topic}",) for topic in topics]), topics
+
+
+@pytest.fixture(scope="session")
+def planted_topics() -> PlantedTopics:
+    return _planted_topics
