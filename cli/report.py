@@ -22,7 +22,7 @@ def report(
         typer.Argument(
             parser=path,
             metavar="RESULTS.json...",
-            help="What semhash evaluate left: the file, or its folder. Several make one report.",
+            help="What semhash evaluate left: the file, or its folder. Several of them make one report.",
             show_default=False,
         ),
     ],

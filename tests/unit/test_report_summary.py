@@ -66,6 +66,17 @@ def test_methods_that_know_more_are_named_apart(made_results: "Made") -> None:
     assert "The best method that was pretrained elsewhere, MiniLM" in said
 
 
+def test_a_page_is_as_long_as_there_is_something_to_find(made_results: "Made") -> None:
+    results = made_results(methods=["semhash, 20 bits", "BM25"])
+    means = {r.title: r.figures for r in results.measured if r.seed is None}
+    assert f"{10 * means['BM25']['P@10']:.1f} with BM25" in words(results)
+    assert "Of the first ten documents" in words(results)
+    many = [msgspec.structs.replace(query, n_relevant=250) for query in results.queries]
+    long = words(msgspec.structs.replace(results, queries=many))
+    assert "Of the first hundred documents" in long
+    assert f"{100 * means['BM25']['P@100']:.0f} with BM25" in long
+
+
 def test_bytes_are_compared(made_results: "Made") -> None:
     assert "LSA (128 numbers) keeps 512 bytes, so that semhash needs 205 times fewer" in words(made_results())
     small = made_results(methods=["semhash, 128 bits", "ITQ, 20 bits"])
@@ -101,3 +112,4 @@ def test_titles_are_put_so_that_a_sentence_can_hold_them() -> None:
     assert in_prose("LSA, 128 numbers") == "LSA (128 numbers)"
     assert in_prose("semhash, 20 bits, then TF-IDF") == "semhash (20 bits, then TF-IDF)"
     assert in_prose("BM25") == "BM25"
+    assert in_prose("semhash (quick.toml), 20 bits") == "semhash (quick.toml, 20 bits)"

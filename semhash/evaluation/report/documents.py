@@ -39,7 +39,8 @@ def document_map(view: View) -> list[Block]:
     return [
         Chart(
             plot=plot,
-            caption=f"{numbers.counted(len(found.x), 'document')} of the database in two dimensions: {found.how}.",
+            caption=f"{numbers.counted(len(found.x), 'document')} of the database in two dimensions. "
+            f"{found.how[:1].upper()}{found.how[1:].rstrip('.')}.",
             spoken=f"A map of documents. Labels: {', '.join(frequent) or 'none'}. Point at a document for its title.",
         )
     ]
@@ -94,10 +95,15 @@ def _said(method: Method) -> str:
     possible = (
         f" of {numbers.whole(2**method.first.size)}" if method.first.size and method.first.size <= 40 else ""
     )
+    others = _median_company(found)
+    company = (
+        f"half of the documents share theirs with {numbers.counted(others, 'other')} or more"
+        if others
+        else "half of the documents or more have one of their own"
+    )
     return (
         f"{method.title}: {numbers.whole(total)} documents at {numbers.whole(found.in_use)}{possible} addresses, "
-        f"{numbers.counted(found.largest, 'document')} at the fullest; half of the documents share theirs with "
-        f"{numbers.counted(_median_company(found), 'other')} or more."
+        f"{numbers.counted(found.largest, 'document')} at the fullest; {company}."
     )
 
 

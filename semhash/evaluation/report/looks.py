@@ -99,6 +99,5 @@ def _interleaved(view: View) -> list[Method]:
 
 
 def label_looks(n: int) -> list[Look]:
-    """Give looks for `n` labels, no method's: colours, then the same with other symbols."""
-    colours = ("own", *_COLOURS[:5])
-    return [Look(colours[i % 6], symbol=_SYMBOLS[i // 6 % 6]) for i in range(n)]
+    """Give looks for `n` labels: the colours but semhash's, then the same with other symbols."""
+    return [Look(_COLOURS[i % 6], symbol=_SYMBOLS[i // 6 % 6]) for i in range(n)]

@@ -35,8 +35,8 @@ def protocol(view: View) -> list[Block]:
 def _corpus(view: View) -> list[str]:
     corpus = view.results.corpus
     rows = [
-        f"{corpus.name}: {corpus.split} {numbers.counted(corpus.n_database, 'document')} in the database, "
-        f"{numbers.counted(corpus.n_queries, 'query', 'queries')} measured.".replace("..", "."),
+        f"{corpus.name}: {numbers.counted(corpus.n_database, 'document')} in the database, "
+        f"{numbers.counted(corpus.n_queries, 'query', 'queries')} measured. Split: {corpus.split.rstrip('.')}.",
         view.wording.relevance,
         *([view.wording.warning] if view.wording.warning else []),
         *corpus.remarks,

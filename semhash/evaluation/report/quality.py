@@ -1,6 +1,7 @@
 """The methods side by side: the key measure at a glance, and the table of everything."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from semhash.evaluation.report import numbers
 from semhash.evaluation.report.blocks import Block, Body, Cell, Chart, Column, Row, Table, Text
@@ -26,12 +27,11 @@ _GROUPS = {
 
 
 def measures_of(view: View) -> list[str]:
-    """Give the measures there are, the usual ones first, the graded ones only where documents have several labels."""
+    """Give the measures there are, the usual ones first; graded ones only where documents have several labels."""
     there = dict.fromkeys(measure for m in view.methods for measure in m.first.figures)
-    usual = [measure for measure in _ORDER if measure in there]
     if not view.results.corpus.several_labels:
-        usual = [measure for measure in usual if not measure.startswith("graded ")]
-    return usual + [measure for measure in there if measure not in _ORDER]
+        there = dict.fromkeys(measure for measure in there if not measure.startswith("graded "))
+    return [m for m in _ORDER if m in there] + sorted(measure for measure in there if measure not in _ORDER)
 
 
 def described(method: Method) -> str:
@@ -91,6 +91,26 @@ def _told(view: View, method: Method) -> str:
 def method_table(view: View, looks: dict[str, Look]) -> list[Block]:
     """Set all methods side by side, those that know more than the texts apart."""
     measures = measures_of(view)
+    usual = [measure for measure in measures if measure in _ORDER]
+    others = [measure for measure in measures if measure not in _ORDER]
+    whole = _table(view, f"All methods on {view.name}", _columns(view, usual), usual, looks)
+    rest = Text([_legend(view)], "small"), *_failures(view)
+    if not others:
+        return [whole, *rest]
+    heads = [Column("method", numeric=False), *_heads(view, others)]
+    return [whole, *rest, _table(view, "More measures", heads, others, looks, folded=True)]
+
+
+def _table(
+    view: View,
+    caption: str,
+    heads: Sequence[Column],
+    measures: Sequence[str],
+    looks: dict[str, Look],
+    *,
+    folded: bool = False,
+) -> Table:
+    """Draw a table of some measures; one that is folded away has nothing but them."""
     unaided = view.by_key([m for m in view.methods if m.unaided and m not in view.reference])
     aided = view.by_key([m for m in view.methods if not m.unaided])
     bodies = [
@@ -98,17 +118,17 @@ def method_table(view: View, looks: dict[str, Look]) -> list[Block]:
         ("With labels, or with a model pretrained elsewhere: not on equal terms", aided),
         ("The yardstick itself", view.by_key(view.reference)),
     ]
-    table = Table(
-        caption=f"All methods on {view.name}",
-        columns=_columns(view, measures),
-        bodies=[
-            Body(title, [_row(view, m, methods, measures, looks) for m in methods])
-            for title, methods in bodies
-            if methods
-        ],
-        sortable=True,
-    )
-    return [table, Text([_legend(view)], "small"), *_failures(view)]
+    width = len(heads)
+    rows = [
+        Body(title, [_cut(_row(view, m, methods, measures, looks), width) for m in methods])
+        for title, methods in bodies
+        if methods
+    ]
+    return Table(caption=caption, columns=heads, bodies=rows, sortable=True, folded=folded)
+
+
+def _cut(row: Row, width: int) -> Row:
+    return replace(row, cells=row.cells[:width])
 
 
 def _unaided_title(several: bool) -> str:
@@ -116,7 +136,6 @@ def _unaided_title(several: bool) -> str:
 
 
 def _columns(view: View, measures: Sequence[str]) -> list[Column]:
-    figures = [Column(view.wording.heading(m), view.wording.meaning(m), notes=m == KEY) for m in measures]
     against = Column(
         f"semhash less it, {view.wording.heading(KEY)}",
         "Difference in the key measure, and its test.",
@@ -124,12 +143,16 @@ def _columns(view: View, measures: Sequence[str]) -> list[Column]:
     )
     return [
         Column("method", numeric=False, notes=True),
-        *figures,
+        *_heads(view, measures),
         *([against] if view.lead else []),
         Column("bytes a document", "What is kept of each document in order to rank it."),
         Column("ms a query", "Median, from a query's counts to its hundred best documents."),
         Column("s to build", "From the database's counts to ranks: training and encoding."),
     ]
+
+
+def _heads(view: View, measures: Sequence[str]) -> list[Column]:
+    return [Column(view.wording.heading(m), view.wording.meaning(m), notes=m == KEY) for m in measures]
 
 
 def _row(

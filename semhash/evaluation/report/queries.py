@@ -29,7 +29,7 @@ def wins_and_losses(view: View) -> list[Block]:
     said = (
         f"{lead.title} is above {rival.title} in {numbers.whole(ahead)} of {numbers.counted(n, 'query', 'queries')}, "
         f"below it in {numbers.whole(behind)}, and level with it in "
-        f"{numbers.whole(n - ahead - behind)}."
+        f"{numbers.whole(n - ahead - behind) if n - ahead - behind else 'none'}."
     )
     pairs = np.column_stack([mine, theirs])
     tables = (("Won by the most", won), ("Lost by the most", lost))

@@ -1,6 +1,7 @@
 """The figures in plain words, by rules: what was measured, where semhash stands, at what cost, what is missing."""
 
 from collections.abc import Iterator
+from statistics import median
 
 from semhash.evaluation.report import numbers
 from semhash.evaluation.report.methods import Method
@@ -14,7 +15,9 @@ _SHOWN_IDS = 5
 def in_prose(title: str) -> str:
     """Write a method's title so that it can stand in a sentence: *LSA, 128 numbers* as *LSA (128 numbers)*."""
     name, comma, size = title.partition(", ")
-    return f"{name} ({size})" if comma else title
+    if not comma:
+        return title
+    return f"{name[:-1]}, {size})" if name.endswith(")") else f"{name} ({size})"
 
 
 def verdict(view: View) -> str:
@@ -33,7 +36,7 @@ def verdict(view: View) -> str:
     said = {
         "ahead": f"{view.wording.ahead} {theirs}: {figures}.",
         "behind": f"{view.wording.behind} {theirs}: {figures}.",
-        "tied": f"is tied with {theirs}: {figures}, a difference that chance explains.",
+        "tied": f"is tied with {theirs}: {figures}, a difference that chance could explain.",
         "untested": f"stands beside {theirs}: {figures}; the difference was not tested.",
     }
     return f"{in_prose(lead.title)} {said[difference.verdict]}{caveat}"
@@ -41,7 +44,7 @@ def verdict(view: View) -> str:
 
 def sentences(view: View) -> list[str]:
     """Say the rest, a short paragraph for each subject."""
-    parts = (_measured, _against_best, _first_hundred, _against_all, _own, _aided, _cost, _missing)
+    parts = (_measured, _against_best, _first_page, _against_all, _own, _aided, _cost, _missing)
     return [said for part in parts if (said := " ".join(part(view)))]
 
 
@@ -70,12 +73,16 @@ def _against_best(view: View) -> Iterator[str]:
         yield _compared(difference, view.interval(lead, rival))
 
 
-def _first_hundred(view: View) -> Iterator[str]:
-    lead, rival = view.lead, view.best_rival("P@100")
+def _first_page(view: View) -> Iterator[str]:
+    """Say what a reader meets: of the first hundred documents where there are so many to find, or else of ten."""
+    found = [query.n_relevant for query in view.results.queries]
+    depth = 100 if found and median(found) >= 100 else 10
+    measure = f"P@{depth}"
+    lead, rival = view.lead, view.best_rival(measure)
     if lead is None or rival is None:
         return
-    mine, theirs = lead.mean("P@100"), rival.mean("P@100")
-    difference = view.difference(lead, rival, "P@100")
+    mine, theirs = lead.mean(measure), rival.mean(measure)
+    difference = view.difference(lead, rival, measure)
     if mine is None or theirs is None or difference is None:
         return
     ending = {
@@ -84,9 +91,11 @@ def _first_hundred(view: View) -> Iterator[str]:
         "tied": "the difference is not significant",
         "untested": "the difference was not tested",
     }
+    digits = 0 if depth == 100 else 1
     yield (
-        f"Of the first hundred documents, {100 * mine:.0f} are {view.wording.good} with {in_prose(lead.title)}, and "
-        f"{100 * theirs:.0f} with {in_prose(rival.title)}, the best other method in this; {ending[difference.verdict]}."
+        f"Of the first {'hundred' if depth == 100 else 'ten'} documents, {depth * mine:.{digits}f} are "
+        f"{view.wording.good} with {in_prose(lead.title)}, and {depth * theirs:.{digits}f} with "
+        f"{in_prose(rival.title)}, the best other method in this; {ending[difference.verdict]}."
     )
 
 
