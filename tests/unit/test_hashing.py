@@ -106,13 +106,14 @@ def test_a_sample_is_drawn_from_what_may_be_drawn_and_each_document_once(planted
     np.testing.assert_array_equal(points.draw(0, 80, among=topics < 2), np.flatnonzero(topics < 2))
 
 
-def test_points_are_weighed_by_the_whole_database(planted_topics: Any) -> None:
+def test_points_are_tf_idf_by_the_whole_database_whatever_rows_are_asked_for(planted_topics: Any) -> None:
     database, _ = planted_topics()
-    points = Points.of(database)
     rows = np.array([7, 3, 100])
-    everything = points.weighting.weigh(database.coded).toarray()
-    np.testing.assert_array_equal(points.at(rows).toarray(), everything[rows])
-    np.testing.assert_allclose(np.linalg.norm(everything, axis=1), 1, rtol=1e-6)
+    dense = database.coded.to_dense().astype(np.float64)
+    idf = np.log((1 + len(dense)) / (1 + (dense > 0).sum(axis=0))) + 1
+    weights = np.where(dense > 0, 1 + np.log(np.maximum(dense, 1)), 0) * idf
+    expected = weights / np.linalg.norm(weights, axis=1, keepdims=True)
+    np.testing.assert_allclose(Points.of(database).at(rows).toarray(), expected[rows], rtol=1e-5)
 
 
 @LEARNING

@@ -1,5 +1,6 @@
-"""Principal components of sparse points, without ever making them dense."""
+"""Principal components of sparse points, without ever making them dense, and the eigenvalues that they take."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from semhash.errors import EvaluationError
 
-__all__ = ["Components", "enough", "principal_components"]
+__all__ = ["Components", "enough", "largest", "principal_components"]
 
 # Of squared lengths: a variance below this is what rounding leaves of none.
 _NOTHING = 1e-10
@@ -67,20 +68,45 @@ def principal_components(points: Any, at_most: int, seed: int) -> Components:
     def covariance(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(points.T @ (points @ vectors) / n_points - np.multiply.outer(mean, mean @ vectors))
 
-    lengths = points.multiply(points).sum() / n_points
-    least = _NOTHING * lengths
-    if lengths - mean @ mean <= least:
+    squares = np.square(points.data, dtype=np.float64).sum() / n_points
+    if squares - mean @ mean <= _NOTHING * squares:
         return Components(mean, np.empty((n_words, 0)), np.empty(0))
-    if n_words <= max(_FEW, 2 * at_most):
-        variances, directions = scipy.linalg.eigh(covariance(np.eye(n_words)))
-    else:
-        shape = (n_words, n_words)
-        operator = LinearOperator(shape, matvec=covariance, matmat=covariance, dtype=np.float64)
-        start = np.random.default_rng(seed).standard_normal(n_words)
-        variances, directions = eigsh(operator, k=at_most, v0=start)
-    order = np.argsort(-variances)[:at_most]
-    kept = order[variances[order] > least]
+    variances, directions = largest(covariance, n_words, at_most, seed)
+    kept = variances > _NOTHING * squares
     return Components(mean, directions[:, kept], variances[kept])
+
+
+def largest(
+    product: Callable[[NDArray[np.float64]], NDArray[np.float64]], n: int, at_most: int, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find the largest eigenvalues of a symmetric matrix, and their eigenvectors, by products with vectors.
+
+    Parameters
+    ----------
+    product : callable
+        Gives the matrix times a vector, or times some that stand side by side.
+    n : int
+        The matrix is of shape (n, n). A small one is made, and solved whole.
+    at_most : int
+        Eigenvalues to give; fewer where there are not so many.
+    seed : int
+        Start of the random stream that the iteration's first vector comes from.
+
+    Returns
+    -------
+    values : ndarray of shape (min(at_most, n),), float64
+        Descending.
+    vectors : ndarray of shape (n, min(at_most, n)), float64
+        Orthonormal columns.
+    """
+    if n <= max(_FEW, 2 * at_most):
+        values, vectors = scipy.linalg.eigh(product(np.eye(n)))
+    else:
+        operator = LinearOperator((n, n), matvec=product, matmat=product, dtype=np.float64)
+        start = np.random.default_rng(seed).standard_normal(n)
+        values, vectors = eigsh(operator, k=at_most, which="LA", v0=start)
+    order = np.argsort(-values)[:at_most]
+    return values[order], vectors[:, order]
 
 
 def enough(components: Components, needed: int, what: str) -> Components:

@@ -18,8 +18,9 @@ __all__ = ["HingeLoss", "MinimalLossHashing", "learn", "loss_adjusted"]
 Floats = NDArray[np.floating[Any]]
 Bits = NDArray[np.bool_]
 
-RHO = 0.25
-LAMBDA = 1.0
+# Of 0.15 to 0.4 and 0.25 to 2, what did well on held-out documents of two corpora.
+_RHO = 0.25
+_LAMBDA = 1.0
 _COMPONENTS = 128
 _UPDATES = 5000
 _PAIRS = 200
@@ -32,8 +33,8 @@ _DECAY = 1e-4
 class HingeLoss:
     """What the Hamming distance of a pair costs.
 
-    Norouzi and Fleet, *Minimal Loss Hashing for Compact Binary Codes*, ICML 2011, section 2: ``max(m - rho + 1, 0)``
-    of a similar pair m bits apart, and ``lambda max(rho - m + 1, 0)`` of a dissimilar one.
+    The paper's hinge: ``max(m - rho + 1, 0)`` of a similar pair m bits apart, and ``lambda max(rho - m + 1, 0)`` of
+    a dissimilar one.
 
     Attributes
     ----------
@@ -48,8 +49,8 @@ class HingeLoss:
 
     @classmethod
     def for_bits(cls, bits: int) -> Self:
-        """Choose rho and lambda for codes of some bits."""
-        return cls(RHO * bits, LAMBDA)
+        """Take a quarter of the bits for rho, and 1 for lambda."""
+        return cls(_RHO * bits, _LAMBDA)
 
     def __call__(self, distances: NDArray[np.integer], similar: Bits) -> Floats:
         """Give the losses of pairs; the two arrays are broadcast against each other."""
@@ -63,7 +64,8 @@ class MinimalLossHashing:
     """Minimal loss hashing of TF-IDF vectors, with the database's labels: documents that share one are similar.
 
     Norouzi and Fleet, *Minimal Loss Hashing for Compact Binary Codes*, ICML 2011. The vectors are taken to their
-    principal components, centred, and scaled to length 1. Learned from a sample where the database is large.
+    128 leading principal components, centred, and scaled to length 1. Learned from a sample of the documents that
+    have labels where there are many.
 
     Attributes
     ----------
@@ -100,13 +102,13 @@ class MinimalLossHashing:
 def learn(places: Floats, pairs: LabelPairs, bits: int, random: np.random.Generator) -> Floats:
     """Learn hash functions ``places @ weights > 0`` by stochastic descent on the bound of the loss.
 
-    Section 4 of the paper: for each pair the weights move towards the codes that it has, and away from those that
-    loss-adjusted inference gives it. From random hyperplanes on, with momentum, in small batches of which one half
-    is similar.
+    The paper's learning, which is like a perceptron's: for each pair the weights move towards the codes that it
+    has, and away from those that loss-adjusted inference gives it. From random hyperplanes on, with momentum and a
+    little decay, in small batches of which one half is similar.
 
     Parameters
     ----------
-    places : ndarray of shape (n, n_dimensions), float64
+    places : ndarray of shape (n, n_dimensions), floating
     pairs : LabelPairs
         Of the n documents.
     bits : int
@@ -114,7 +116,7 @@ def learn(places: Floats, pairs: LabelPairs, bits: int, random: np.random.Genera
 
     Returns
     -------
-    weights : ndarray of shape (n_dimensions, bits), float64
+    weights : ndarray of shape (n_dimensions, bits), floating
     """
     loss = HingeLoss.for_bits(bits)
     weights = random.standard_normal((places.shape[1], bits), dtype=np.float32)
@@ -141,12 +143,12 @@ def _direction(first: Floats, second: Floats, similar: Bits, weights: Floats, lo
 def loss_adjusted(one: Floats, other: Floats, similar: Bits, loss: HingeLoss) -> tuple[Bits, Bits]:
     """Find the codes g and h of pairs with the greatest ``loss(|g - h|) + g . one + h . other``.
 
-    Section 4.1 of the paper, exact: at each number of differing bits the best are those that gain most, or lose
-    least, by differing; the loss hangs on that number alone.
+    Exact, as in the paper: at each number of differing bits the best are those that gain most, or lose least, by
+    differing; the loss hangs on that number alone.
 
     Parameters
     ----------
-    one, other : ndarray of shape (n_pairs, bits), float64
+    one, other : ndarray of shape (n_pairs, bits), floating
         What the hash functions sum up to for the documents of each pair.
     similar : ndarray of shape (n_pairs,), bool
     loss : HingeLoss

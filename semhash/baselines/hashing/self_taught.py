@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.linalg import LinearOperator, eigsh
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
+from semhash.baselines.hashing.components import largest
 from semhash.baselines.hashing.hashed import HalfSpaces, Hashed
 from semhash.baselines.hashing.points import Points
 from semhash.baselines.retriever import Documents
@@ -22,7 +21,6 @@ NEIGHBOURS = 25
 """k of the graph, as in the paper's experiments."""
 
 _BLOCK = 512
-_FEW = 512
 
 
 @dataclass(frozen=True)
@@ -83,12 +81,12 @@ def neighbour_graph(points: Any, k: int) -> Any:
     by_word = points.T.tocsr()
     found = []
     for start in range(0, n, _BLOCK):
-        cosines = (points[start : start + _BLOCK] @ by_word).toarray().astype(np.float64)
+        cosines = (points[start : start + _BLOCK] @ by_word).toarray()
         own = np.arange(len(cosines))
         cosines[own, start + own] = -1
         nearest = np.argpartition(-cosines, k - 1, axis=1)[:, :k]
         rows = np.repeat(own, k)
-        values = np.maximum(np.take_along_axis(cosines, nearest, axis=1).ravel(), 0)
+        values = np.maximum(np.take_along_axis(cosines, nearest, axis=1).ravel(), 0, dtype=np.float64)
         found.append(sp.csr_matrix((values, (rows, nearest.ravel())), shape=(len(cosines), n)))
     graph = sp.vstack(found, format="csr")
     graph.eliminate_zeros()
@@ -98,8 +96,8 @@ def neighbour_graph(points: Any, k: int) -> Any:
 def laplacian_eigenmap(graph: Any, dimensions: int, seed: int) -> NDArray[np.float64]:
     """Solve ``L y = lambda D y`` for the smallest eigenvalues, but for the constant solution.
 
-    Belkin and Niyogi, *Laplacian Eigenmaps for Dimensionality Reduction and Data
-    Representation*, Neural Computation 15 (2003). With ``y = D^(-1/2) u`` these are the largest eigenvalues of
+    Belkin and Niyogi, *Laplacian Eigenmaps for Dimensionality Reduction and Data Representation*, Neural
+    Computation 15 (2003). With ``y = D^(-1/2) u`` these are the largest eigenvalues of
     ``D^(-1/2) W D^(-1/2)``; the constant solution's is known, and moved to the other end.
 
     Parameters
@@ -137,21 +135,15 @@ def laplacian_eigenmap(graph: Any, dimensions: int, seed: int) -> NDArray[np.flo
     def moved(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(walk @ vectors - 2 * np.multiply.outer(constant, constant @ vectors))
 
-    if n <= max(_FEW, 2 * dimensions):
-        values, vectors = scipy.linalg.eigh(moved(np.eye(n)))
-    else:
-        operator = LinearOperator((n, n), matvec=moved, matmat=moved, dtype=np.float64)
-        start = np.random.default_rng(seed).standard_normal(n)
-        values, vectors = eigsh(operator, k=dimensions, which="LA", v0=start)
-    order = np.argsort(-values)[:dimensions]
-    return np.asarray(vectors[:, order] * scale[:, None])
+    _, vectors = largest(moved, n, dimensions, seed)
+    return np.asarray(vectors * scale[:, None])
 
 
 def halved(map_: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Cut each dimension at its median, so that half of the documents have either bit.
 
-    Where more than half share the greatest value, it is they who have the 1, so that
-    no bit is the same for all; there is no such value for which all are equal.
+    Where half or more share the greatest value, none is above the median; then it is they who have the 1, so that
+    no bit is the same for all.
     """
     medians = np.median(map_, axis=0)
     above = map_ > medians

@@ -19,7 +19,7 @@ __all__ = ["Box", "SpectralHashing"]
 class Box:
     """Eigenfunctions of the Laplacian of a box, as if points were spread evenly in it.
 
-    Weiss, Torralba and Fergus, *Spectral Hashing*, NIPS 2008, section 3. Along a side from a to b they are
+    Weiss, Torralba and Fergus, *Spectral Hashing*, NIPS 2008. Along a side from a to b they are
     ``sin(pi / 2 + k pi (x - a) / (b - a))``, k = 1, 2, ..., with eigenvalues
     ``1 - exp(-(epsilon^2 / 2) (k pi / (b - a))^2)``: whatever epsilon, they rise with ``k / (b - a)``.
 
