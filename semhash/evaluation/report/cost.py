@@ -1,8 +1,10 @@
 """What quality costs: bytes a document beside the key measure."""
 
+from math import sqrt
+from typing import Literal
+
 from semhash.evaluation.report import numbers
 from semhash.evaluation.report.blocks import Block, Chart
-from semhash.evaluation.report.curves import shown_first
 from semhash.evaluation.report.looks import Look
 from semhash.evaluation.report.methods import Method
 from semhash.evaluation.report.plots import Axis, Panel, Plot, Series
@@ -13,13 +15,16 @@ __all__ = ["cost"]
 
 def cost(view: View, looks: dict[str, Look]) -> list[Block]:
     """Draw each method as a point: what it keeps of a document, and how well it ranks."""
-    methods = [m for m in view.by_key(view.methods) if m.cost and m.cost.bytes_per_document > 0]
-    methods = [m for m in methods if m.mean(KEY) is not None]
+    methods = [m for m in view.by_key(view.methods) if _bytes(m) > 0 and m.mean(KEY) is not None]
     if not methods:
         return []
     measure = view.wording.heading(KEY)
-    named = shown_first(view, methods)
-    series = [_point(m, measure, looks[m.title], m in named) for m in methods]
+    middle = sqrt(min(map(_bytes, methods)) * max(map(_bytes, methods)))  # of a logarithmic axis
+    named = (view.lead, view.best_rival())
+    series = [
+        _point(m, measure, looks[m.title], ("right" if _bytes(m) <= middle else "left") if m in named else "")
+        for m in methods
+    ]
     plot = Plot(
         name="cost",
         kind="points",
@@ -31,7 +36,11 @@ def cost(view: View, looks: dict[str, Look]) -> list[Block]:
     return [Chart(plot=plot, caption=caption, spoken=f"{measure} beside bytes a document: {said}.")]
 
 
-def _point(method: Method, measure: str, look: Look, named: bool) -> Series:
+def _bytes(method: Method) -> float:
+    return method.cost.bytes_per_document if method.cost else 0.0
+
+
+def _point(method: Method, measure: str, look: Look, label: Literal["", "left", "right"]) -> Series:
     price, value = method.cost, method.mean(KEY)
     assert price is not None
     assert value is not None
@@ -48,5 +57,5 @@ def _point(method: Method, measure: str, look: Look, named: bool) -> Series:
         x=[price.bytes_per_document],
         y=[value],
         text=["\n".join(told)],
-        labelled=named,
+        label=label,
     )

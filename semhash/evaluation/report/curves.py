@@ -115,7 +115,11 @@ def balls(view: View, looks: dict[str, Look]) -> list[Block]:
         for title, log, pick in of
     ]
     plot = Plot(
-        name="balls", kind="lines", x=Axis(title="radius in bits", from_zero=True), panels=panels, height=780
+        name="balls",
+        kind="lines",
+        x=Axis(title="radius in bits", from_zero=True, whole=True),
+        panels=panels,
+        height=780,
     )
     lead = methods[0]
     caption = (

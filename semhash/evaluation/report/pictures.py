@@ -106,14 +106,16 @@ def _add(plot: Plot, series: Series, axes: "Axes", number: int, n_shown: int) ->
             label=series.name,
             zorder=3,
         )
-        if series.labelled:
+        if series.label:
+            right = series.label == "right"
             axes.annotate(
                 series.name,
                 (series.x[0], series.y[0]),
-                (0, 7),
+                (8 if right else -8, 0),
                 textcoords="offset points",
-                ha="center",
-                fontsize=8,
+                ha="left" if right else "right",
+                va="center",
+                fontsize=9,
             )
 
 
@@ -129,6 +131,9 @@ def _label(side: Any, axes: "Axes", axis: Axis, which: str) -> None:
     side.set_label_text(axis.title)
     if axis.log:
         axes.set(**{f"{which}scale": "log"})
+        side.set_major_formatter(lambda value, _: f"{value:,g}")
+    if axis.whole:
+        side.get_major_locator().set_params(integer=True)
     if axis.from_zero and which == "x":
         axes.set_xlim(left=0)
     if axis.categories:
@@ -137,6 +142,7 @@ def _label(side: Any, axes: "Axes", axis: Axis, which: str) -> None:
             axes.tick_params(axis="x", rotation=0 if len(axis.categories) <= 12 else 45)
     if axis.bare:
         side.set_ticks([])
+        axes.spines[["left", "bottom"]].set_visible(False)
         axes.grid(visible=False)
 
 
@@ -144,7 +150,14 @@ def _legend(figure: Any, plot: Plot, axes: "Axes") -> None:
     handles, names = axes.get_legend_handles_labels()
     if not handles:
         return
+    crowded = plot.kind == "points" and any(len(series.x) > 1 for series in plot.panels[0].series)
     columns = 3 if max(map(len, names)) < 30 else 2
     figure.legend(
-        handles, names, loc="outside lower center", ncols=columns, frameon=False, fontsize=9, markerscale=1
+        handles,
+        names,
+        loc="outside lower center",
+        ncols=columns,
+        frameon=False,
+        fontsize=9,
+        markerscale=2 if crowded else 1,
     )

@@ -48,8 +48,13 @@ def _trace(plot: Plot, series: Series, panel: int, number: int) -> dict[str, Any
     trace["mode"] = "lines" if plot.kind == "lines" else "markers"
     trace["line"] = {"color": colour, "dash": series.look.dash, "width": series.look.width}
     trace["marker"] = _marker(plot, series, colour)
-    if series.labelled:
-        trace |= {"mode": "markers+text", "text": _plain(series.name), "textposition": "top center"}
+    if series.label:
+        trace |= {
+            "mode": "markers+text",
+            "text": _plain(series.name),
+            "textposition": f"middle {series.label}",
+            "cliponaxis": False,
+        }
     if series.low:
         trace["error_x"] = _interval(series, colour) | {"width": 4 if plot.caps else 0}
     return trace

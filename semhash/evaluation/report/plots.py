@@ -22,6 +22,8 @@ class Axis:
     bare : bool
         Without numbers, as in a map, where they say nothing.
     from_zero : bool
+    whole : bool
+        Whether only whole numbers mean something.
     """
 
     title: str
@@ -29,6 +31,7 @@ class Axis:
     categories: Sequence[str] = ()
     bare: bool = False
     from_zero: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +49,8 @@ class Series:
         Ends of each point's interval, along the x axis.
     shown : bool
         Whether it is there at first; it can be switched on.
-    labelled : bool
-        Whether its name stands beside its point.
+    label : str
+        On which side of its point its name stands: ``left``, ``right``, or empty for nowhere.
     """
 
     name: str
@@ -58,7 +61,7 @@ class Series:
     low: Sequence[float] = ()
     high: Sequence[float] = ()
     shown: bool = True
-    labelled: bool = False
+    label: Literal["", "left", "right"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
