@@ -319,7 +319,8 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
             return _renamed(results, lambda name: name.removeprefix(prefix)) if prefix else results
         except OSError as error:
             raise EvaluationError(
-                f"{file}: expected a results.json of semhash evaluate, found: {error.strerror or error}"
+                f"{file}: expected a results.json of semhash evaluate, found: {error.strerror or error}; "
+                "name a file that semhash evaluate wrote"
             ) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise EvaluationError(

@@ -1,10 +1,12 @@
 """A report in its folder: the old one or the new one, and never at the cost of somebody's files."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from semhash.errors import EvaluationError
 from semhash.evaluation.report import replace_report, write_report
@@ -67,9 +69,40 @@ def test_an_error_leaves_what_was_there(made_results: "Made", tmp_path: Path) ->
     with pytest.raises(EvaluationError, match="expected at least one method that was measured"):
         replace_report([nothing], tmp_path / "out")
     with pytest.raises(EvaluationError, match="expected at least one method that was measured"):
-        replace_report([nothing], tmp_path / "new")
+        replace_report([nothing], tmp_path / "new" / "below")
     assert contents(tmp_path) == before
     assert [f.name for f in tmp_path.iterdir()] == ["out"]
+
+
+def test_if_files_cannot_be_exchanged_the_old_ones_come_back(made_results: "Made", tmp_path: Path) -> None:
+    from semhash.evaluation.report import folder as room
+
+    replace_report([made_results(methods=FEW)], tmp_path)
+    before = contents(tmp_path)
+    staging = tmp_path / ".report.partial"
+    staging.mkdir()
+    write_report([made_results(methods=FEW, name="other")], staging)
+    (staging / "report.html").unlink()  # so that the third rename fails
+    with pytest.raises(FileNotFoundError):
+        room._exchange(staging, tmp_path)
+    shutil.rmtree(staging)
+    assert contents(tmp_path) == before
+
+
+def test_what_a_killed_writer_left_is_swept(made_results: "Made", tmp_path: Path) -> None:
+    (tmp_path / ".report.partial").mkdir()
+    (tmp_path / ".report.partial" / "report.html").write_text("half")
+    replace_report([made_results(methods=FEW)], tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["pictures", "report.html", "report.md"]
+
+
+def test_two_do_not_write_one_report_at_once(made_results: "Made", tmp_path: Path) -> None:
+    with (
+        FileLock(tmp_path / ".report.lock"),
+        pytest.raises(EvaluationError, match="expected to be its only writer, found another semhash process"),
+    ):
+        replace_report([made_results(methods=FEW)], tmp_path)
+    assert not (tmp_path / "report.html").exists()
 
 
 def test_nothing_measured_is_told_with_the_reasons(made_results: "Made", tmp_path: Path) -> None:

@@ -60,6 +60,17 @@ def test_what_was_left_out_is_said(made_results: "Made") -> None:
     assert "Failed" not in words(made_results(failed=False))
 
 
+def test_of_a_method_that_failed_with_some_seeds_the_seeds_are_named(made_results: "Made") -> None:
+    results = made_results(methods=["semhash, 20 bits", "LSA, 20 numbers"], failed=False)
+    runs = [
+        msgspec.structs.replace(r, failed="no memory", figures={}) if (r.name, r.seed) == ("lsa", 1) else r
+        for r in results.retrievers
+    ]
+    said = words(msgspec.structs.replace(results, retrievers=runs))
+    assert "Failed and left out: LSA (20 numbers, seed 1); the reasons" in said
+    assert "The best other method that knows the texts alone is LSA (20 numbers)" in said
+
+
 def test_methods_that_know_more_are_named_apart(made_results: "Made") -> None:
     said = words(made_results())
     assert "The best method that was shown the labels, NCA (20 numbers)" in said

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from semhash.errors import EvaluationError
@@ -13,12 +13,13 @@ from semhash.evaluation.results import Results
 __all__ = ["replace_report"]
 
 _DRAWN = {".svg", ".png"}
+_STAGING, _LOCK = ".report.partial", ".report.lock"
 
 
 def replace_report(results: Sequence[Results], folder: Path, *, force: bool = True) -> None:
     """Write a report into a folder, which is made where it is missing; other files in it stay as they are.
 
-    Each file is exchanged in one rename, when all of them are written: an error on the way changes nothing.
+    Files are exchanged when all of them are written: an error on the way changes nothing.
 
     Parameters
     ----------
@@ -30,27 +31,51 @@ def replace_report(results: Sequence[Results], folder: Path, *, force: bool = Tr
     Raises
     ------
     EvaluationError
-        A report stands there and is not to be replaced; something else stands in its places; it cannot be written;
-        or as `write_report`.
+        A report stands there and is not to be replaced; something else stands in its places; another process is
+        writing it; it cannot be written; or as `write_report`.
     """
-    _check_place(folder, force)
-    was_there = folder.exists()
-    staging = folder / f".report.partial-{os.getpid()}"
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
+        _check_place(folder, force)
         folder.mkdir(parents=True, exist_ok=True)
-        staging.mkdir()
-        write_report(results, staging)
-        _exchange(staging, folder)
+        with _alone(folder):
+            _check_place(folder, force)
+            staging = folder / _STAGING
+            shutil.rmtree(staging, ignore_errors=True)  # left behind by a killed writer: the lock is ours
+            try:
+                staging.mkdir()
+                write_report(results, staging)
+                _exchange(staging, folder)
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
         raise EvaluationError(
             f"{folder}: expected to write a report there, found: {error.strerror or error}; look for room on the disk "
             "and for the right to write, or choose another place with --out DIR"
         ) from error
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        if not was_there:
-            with suppress(OSError):  # what is not empty is left alone
-                folder.rmdir()
+        for place in missing:  # deepest first; rmdir leaves alone what is not empty
+            with suppress(OSError):
+                place.rmdir()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Be the folder's only writer."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / _LOCK, timeout=0)
+    try:
+        with lock:
+            try:
+                yield
+            finally:  # while it is held: a process that has it open sees that it lost its name
+                Path(lock.lock_file).unlink(missing_ok=True)
+    except Timeout:
+        raise EvaluationError(
+            f"{folder}: expected to be its only writer, found another semhash process that draws a report there; wait "
+            "for it to end, or choose another place with --out DIR"
+        ) from None
 
 
 def _check_place(folder: Path, force: bool) -> None:
@@ -80,10 +105,36 @@ def _is_ours(path: Path) -> bool:
 
 
 def _exchange(staging: Path, folder: Path) -> None:
-    """Put the new files in their places: pictures first, since the others show them."""
-    pictures = folder / PICTURES
-    if pictures.exists():
-        pictures.rename(staging / f"old-{PICTURES}")
-    (staging / PICTURES).rename(pictures)
-    for name in (MARKDOWN, PAGE):
-        (staging / name).replace(folder / name)
+    """Put the new files in their places, flushed to disk; what stood there comes back if that fails."""
+    for file in staging.rglob("*"):
+        _flush(file)
+    old = staging / "old"
+    old.mkdir()
+    names = (PICTURES, MARKDOWN, PAGE)
+    try:
+        for name in names:
+            if (folder / name).exists():
+                (folder / name).rename(old / name)
+            (staging / name).rename(folder / name)
+    except BaseException:
+        for name in names:
+            if (old / name).exists():
+                _remove(folder / name)
+                (old / name).rename(folder / name)
+        raise
+    _flush(folder)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

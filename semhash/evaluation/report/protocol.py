@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from semhash.errors import ConfigError
 from semhash.evaluation.report import numbers
 from semhash.evaluation.report.blocks import Block, Body, Cell, Column, Row, Table, Text
 from semhash.evaluation.report.quality import measures_of
@@ -108,7 +109,7 @@ def _methods(retrievers: list[RetrieverResult]) -> Table:
             Row(
                 [
                     Cell(title),
-                    Cell(_about(runs[0].name)),
+                    Cell(_about(runs[0])),
                     Cell(ranks),
                     Cell(", ".join(seeds) or "none"),
                     Cell("yes" if runs[0].uses_labels else "no"),
@@ -123,13 +124,18 @@ def _methods(retrievers: list[RetrieverResult]) -> Table:
     )
 
 
-def _about(name: str) -> str:
-    """Give a method's source, as the registry of methods has it."""
+def _about(found: RetrieverResult) -> str:
+    """Say what a method is, with its source, as the registry of methods has it."""
+    from semhash.baselines.registry import find
+
+    if found.own and found.ranks_by == "codes":
+        return "Codes of an autoencoder (Salakhutdinov and Hinton, 2009), ranked by their distance to the query's."
+    if found.own:
+        return "The ball around the query's code, ranked again by the cosine of TF-IDF vectors."
     try:
-        from semhash.baselines.registry import BASELINES
-    except ImportError:
+        return find(found.name).about
+    except ConfigError:  # of a version that had it
         return ""
-    return BASELINES[name].about if name in BASELINES else ""
 
 
 def _labels(view: View) -> list[Table]:

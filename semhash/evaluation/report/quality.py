@@ -212,10 +212,9 @@ def _legend(view: View) -> str:
 
 
 def _failures(view: View) -> list[Block]:
-    found = {r.title: r.failed for r in view.results.retrievers if r.failed is not None}
-    if not found:
+    if not view.failed:
         return []
     return [
         Text(["Methods that failed, and why:"]),
-        Text([f"{title}: {why}" for title, why in found.items()], "list"),
+        Text([f"{title}: {why}" for title, why in view.failed.items()], "list"),
     ]

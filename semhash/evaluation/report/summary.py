@@ -156,9 +156,9 @@ def _cost(view: View) -> Iterator[str]:
 
 def _missing(view: View) -> Iterator[str]:
     corpus = view.results.corpus
-    failed = dict.fromkeys(in_prose(r.title) for r in view.results.retrievers if r.failed is not None)
-    if failed:
-        yield f"Failed and left out: {numbers.listed(list(failed))}; the reasons stand under the table."
+    if view.failed:
+        failed = numbers.listed([in_prose(title) for title in view.failed])
+        yield f"Failed and left out: {failed}; the reasons stand under the table."
     if corpus.n_unanswerable:
         yield (
             f"{numbers.counted(corpus.n_unanswerable, 'query was', 'queries were')} left out, since nothing in the "

@@ -99,6 +99,16 @@ class View:
         """Methods that were shown labels, or stand on a pretrained model; semhash's own among them."""
         return [m for m in self.methods if not m.unaided and m is not self.lead]
 
+    @cached_property
+    def failed(self) -> dict[str, str]:
+        """What failed and why, by title; by title and seed where other seeds did not."""
+        measured = {m.title for m in self.methods}
+        found = {}
+        for r in self.results.retrievers:
+            if r.failed is not None:
+                found[f"{r.title}, seed {r.seed}" if r.title in measured else r.title] = r.failed
+        return found
+
     def best_rival(self, measure: str = KEY) -> Method | None:
         """Give the rival with the highest mean."""
         return best_of(self.rivals, measure)
