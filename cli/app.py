@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import encode, index, inspect, query
+from . import encode, evaluate, index, inspect, query, report
 from .panels import PanelledCommand
 
 __all__ = ["app"]
@@ -47,3 +47,9 @@ app.command("encode", epilog="Example: echo 'missions to the moon' | semhash enc
 app.command("info", epilog="Example: semhash info --index indexes/notes")(inspect.info)
 app.command("list", epilog="Example: semhash list --label sci.space --limit 20")(inspect.list_documents)
 app.command("verify", epilog="Example: semhash verify --index indexes/notes")(inspect.verify)
+app.command(
+    "evaluate",
+    cls=PanelledCommand,
+    epilog="Example: semhash evaluate corpus.jsonl --against bm25,lsa --seeds 0,1,2",
+)(evaluate.evaluate)
+app.command("report", epilog="Example: semhash report evaluations/corpus/results.json")(report.report)

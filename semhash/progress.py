@@ -5,9 +5,7 @@ from typing import Literal, Protocol
 
 __all__ = ["Progress", "Report", "Stage", "silent", "unheard"]
 
-Stage = Literal[
-    "read", "pretrain", "train", "fine-tune", "encode", "write", "evaluate", "measure", "compare"
-]
+Stage = Literal["read", "pretrain", "train", "fine-tune", "encode", "write", "evaluate", "measure", "compare"]
 
 
 class Progress(Protocol):

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 __all__ = ["best"]
 
+_FEW = 4
+
 
 def best(scores: NDArray[Any], n: int) -> NDArray[np.int64]:
     """Give the documents with the highest scores, the highest first, equal ones in the order of the documents.
@@ -34,7 +36,8 @@ def _best_of(scores: NDArray[Any], n: int) -> NDArray[np.int64]:
     if n == 0:
         return np.zeros(0, dtype=np.int64)
     worst = np.partition(scores, len(scores) - n)[len(scores) - n]
-    above = np.flatnonzero(scores > worst)
-    equal = np.flatnonzero(scores == worst)[: n - len(above)]
-    ordered = above[np.argsort(-scores[above], kind="stable")]
-    return np.concatenate((ordered, equal))
+    rows = np.flatnonzero(scores >= worst)
+    if len(rows) > _FEW * n:  # many are equal to the worst: no need to sort those
+        above = scores[rows] > worst
+        rows = np.concatenate((rows[above], rows[~above][: n - int(above.sum())]))
+    return rows[np.argsort(-scores[rows], kind="stable")][:n]

@@ -1,9 +1,38 @@
-"""Whether an index has seen what it is asked: it may hold the very queries."""
+"""Indexes that are measured as they are: whether they have seen what they are asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from semhash.evaluation.task import Task
 from semhash.index import Index
 
-__all__ = ["queries_seen"]
+__all__ = ["GivenIndex", "names_of", "queries_seen"]
+
+
+@dataclass(frozen=True, eq=False)
+class GivenIndex:
+    """An index to be measured.
+
+    Attributes
+    ----------
+    name : str
+        Its folder's.
+    index : Index
+        Opened.
+    queries_seen : int
+        How many of the queries it was built from.
+    """
+
+    name: str
+    index: Index
+    queries_seen: int
+
+
+def names_of(indexes: Sequence[Path]) -> list[str]:
+    """Name indexes by their folders; by their whole paths where two folders have one name."""
+    bare = [index.resolve().name for index in indexes]
+    return [name if bare.count(name) == 1 else str(index) for name, index in zip(bare, indexes, strict=True)]
 
 
 def queries_seen(index: Index, task: Task) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ class Settings:
         """The widths of codes where nothing else says one."""
         return tuple(dict.fromkeys(self.bits or DEFAULT_BITS))
 
-    @property
+    @cached_property
     def base(self) -> IndexConfig:
         """The configuration whose ``corpus`` and ``text`` hold for all methods."""
         return read_config(self.config)
