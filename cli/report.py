@@ -39,7 +39,7 @@ def report(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw the report of an evaluation again, or one report of several.
+    """Draw the report of an evaluation, or of several, again.
 
     Writes report.html, one page that holds all it needs, and report.md with pictures/ beside it. Other files in
     the folder stay as they are.
