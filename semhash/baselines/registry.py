@@ -64,7 +64,7 @@ def find(name: str) -> Baseline:
         return BASELINES[name]
     if name.startswith(SENTENCE) and name != SENTENCE:
         return _sentences(name)
-    near = get_close_matches(name, BASELINES, n=1)
+    near = get_close_matches(name.lower(), BASELINES, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "choose one of these"
     known = ", ".join([*BASELINES, f"{SENTENCE}FOLDER"])
     raise ConfigError(f"baseline: expected one of {known}; found {name!r}; {hint}")

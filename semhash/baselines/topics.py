@@ -15,8 +15,8 @@ from semhash.vocabulary import Counts
 __all__ = ["LatentDirichlet"]
 
 _SAMPLE = 10_000
-_PASSES = 20
-_UPDATES = 20
+_PASSES = 40
+_UPDATES = 10
 
 
 @dataclass(frozen=True)
