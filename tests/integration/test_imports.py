@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from tests.conftest import Semhash
     from tests.integration.conftest import Home
 
-LEARNING = {"torch", "sklearn", "scipy", "matplotlib", "joblib", "stop_words"}
+LEARNING = {"torch", "sklearn", "scipy", "matplotlib", "plotly", "jinja2", "bm25s", "joblib", "stop_words"}
 COMMAND = """
 import atexit, json, sys
 atexit.register(lambda: sys.stderr.write("\\n" + json.dumps(sorted(sys.modules))))
@@ -37,7 +39,7 @@ def loaded(semhash: "Semhash", home: "Home", *arguments: str, code: str = COMMAN
     return {name for module in modules for name in (module, module.partition(".")[0])}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["index", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["index", "--help"], ["evaluate", "--help"], ["report", "--help"]])
 def test_help_loads_nothing_heavy(home: "Home", semhash: "Semhash", arguments: list[str]) -> None:
     modules = loaded(semhash, home, *arguments)
     assert "semhash_cli" in modules
@@ -74,6 +76,15 @@ def test_asking_loads_no_learning_and_at_20_bits_no_faiss(
 def test_json_is_written_without_what_draws_tables(home: "Home", semhash: "Semhash") -> None:
     assert "rich.table" in loaded(semhash, home, "query", "sail the boat")
     assert "rich.table" not in loaded(semhash, home, "query", "sail the boat", "--json")
+
+
+def test_a_report_is_drawn_without_what_was_measured(
+    home: "Home", semhash: "Semhash", made_results: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "results.json").write_bytes(made_results(methods=["BM25"]).to_json())
+    modules = loaded(semhash, home, "report", str(tmp_path), "--quiet")
+    assert {"matplotlib", "jinja2", "plotly", "semhash.evaluation.report"} <= modules
+    assert not modules & {"torch", "sklearn", "scipy", "joblib", "bm25s", "faiss", "sqlalchemy", "stop_words"}
 
 
 def test_importing_the_library_loads_next_to_nothing(home: "Home", semhash: "Semhash") -> None:

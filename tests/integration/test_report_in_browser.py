@@ -130,15 +130,11 @@ def test_a_legend_entry_switches_its_line(open_report: Opened) -> None:
     playwright.expect(lines).to_have_count(legend.locator("[data-traces]").count())
     legend.get_by_role("button", name="show the first ones").click()
     playwright.expect(lines).to_have_count(shown)
-
-
-def test_in_a_plot_of_several_panels_all_of_a_method_is_switched(open_report: Opened) -> None:
-    page = open_report()
-    chart = drawn(page, "notes-balls-chart")
-    lines = chart.locator(".scatterlayer .trace")
-    before = lines.count()
+    # In a plot of several panels, a method is switched in all of them.
+    balls = drawn(page, "notes-balls-chart").locator(".scatterlayer .trace")
+    before = balls.count()
     page.locator(".legend[data-chart=notes-balls-chart] [aria-pressed=true]").first.click()
-    playwright.expect(lines).to_have_count(before - 3)
+    playwright.expect(balls).to_have_count(before - 3)
 
 
 def test_pointing_at_a_line_tells_its_values(open_report: Opened) -> None:
@@ -209,28 +205,30 @@ def test_light_and_dark_change_while_it_is_read(open_report: Opened, tmp_path: P
     assert picture.stat().st_size > 10_000
 
 
-@pytest.mark.parametrize("width", [390, 320])
-def test_a_phone_scrolls_the_page_up_and_down_alone(open_report: Opened, tmp_path: Path, width: int) -> None:
-    page = open_report(width=width)
+def test_a_phone_scrolls_the_page_up_and_down_alone(open_report: Opened, tmp_path: Path) -> None:
+    page = open_report(width=390)
     draw_all(page)
     for folded in page.locator("summary").all():
         folded.click()
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
     box = page.locator("#notes-methods .scroll").first
     assert box.evaluate("box => box.scrollWidth > box.clientWidth")
     # Names of rows stand above their points, not beside: the plot keeps the width of the screen.
     plot = page.locator("#notes-glance-chart .nsewdrag").first.bounding_box()
     assert plot is not None
-    assert plot["width"] > 0.75 * width
+    assert plot["width"] > 0.75 * 390
     picture = tmp_path / "phone.png"
     page.screenshot(path=picture, full_page=True)
     assert picture.stat().st_size > 50_000
+    page.set_viewport_size({"width": 320, "height": 600})
+    page.wait_for_function("() => document.querySelector('#notes-glance-chart .main-svg').clientWidth < 320")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_it_prints_in_light_with_all_charts(open_report: Opened, tmp_path: Path) -> None:
     page = open_report(scheme="dark")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.wait_for_function("document.querySelectorAll('.plot > .plot-container').length === 16")
+    page.wait_for_function("() => document.querySelectorAll('.plot > .plot-container').length === 16")
     page.emulate_media(media="print")
     assert set(colours(page, "second-precision-recall-chart")[:2]) == {"rgb(255, 255, 255)"}
     page.pdf(path=tmp_path / "report.pdf")
