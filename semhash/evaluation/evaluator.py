@@ -137,7 +137,7 @@ def evaluate(
             versions=versions(),
             machine=machine(),
             settings=settings.to_json() | _asked(source),
-            corpus=_facts(task, given, outcome),
+            corpus=_facts(task, given, outcome, _without_labels(settings, task)),
             queries=_queries(task),
             retrievers=outcome.results,
             comparisons=compare([r for r in outcome.results if r.failed is None], progress),
@@ -185,9 +185,20 @@ def _queries(task: Task) -> list[QueryFacts]:
     ]
 
 
-def _facts(task: Task, indexes: Sequence[GivenIndex], outcome: Outcome) -> CorpusFacts:
+def _without_labels(settings: Settings, task: Task) -> list[str]:
+    """Say which baselines are not there since they learn from labels."""
+    if any(task.database.documents.labels):
+        return []
+    there = {baseline.name for baseline in chosen(settings.against, labelled=False)}
+    names = [baseline.name for baseline in chosen(settings.against) if baseline.name not in there]
+    if not names:
+        return []
+    return [f"Left out since they learn from labels, of which the corpus has none: {', '.join(names)}."]
+
+
+def _facts(task: Task, indexes: Sequence[GivenIndex], outcome: Outcome, more: Sequence[str]) -> CorpusFacts:
     """Say too what only the run has shown."""
-    remarks = list(task.facts.remarks)
+    remarks = [*task.facts.remarks, *more]
     remarks += [
         f"The index {given.name} was built from {given.queries_seen:,} of the {len(task.queries):,} queries too: it "
         "has seen them, which methods trained here have not."
