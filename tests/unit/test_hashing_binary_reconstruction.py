@@ -100,8 +100,16 @@ def test_the_best_step_is_the_best_of_all_intervals(seed: int) -> None:
     between = [flips[0] - 1, *(flips[1:] + flips[:-1]) / 2, flips[-1] + 1]
     step = best_step(values, slopes, pairs, costs)
     assert total(step) == pytest.approx(min(total(tried) for tried in between))
-    if total(0.0) <= min(total(tried) for tried in between) + 1e-12:
-        assert step == 0.0
+
+
+@pytest.mark.parametrize("cost", [1.0, 0.0])
+def test_where_nothing_is_better_no_step_is_taken(cost: float) -> None:
+    """All documents have one bit, and to differ costs something, or nothing either way."""
+    random = np.random.default_rng(0)
+    pairs = some_pairs(8, 20, random)
+    slopes = random.standard_normal(8)
+    assert best_step(random.random(8), slopes, pairs, np.full(len(pairs.first), cost)) == 0.0
+    assert best_step(random.random(8), slopes, pairs, np.full(len(pairs.first), -1.0)) != 0.0
 
 
 def test_where_nothing_moves_no_step_is_taken() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from semhash.baselines.hashing.lsh import RandomHyperplanes, random_hyperplanes
-from semhash.codes import hamming_matrix
+from semhash.codes import hamming_matrix, unpack
 
 BITS = 128
 
@@ -26,6 +26,14 @@ def test_documents_agree_in_a_bit_as_often_as_charikar_says(documents_of: Any) -
     expected = angles / np.pi
     bound = 5 * np.sqrt(expected * (1 - expected) / n)
     assert (np.abs(hamming / n - expected) <= bound + 1e-9).all()
+
+
+def test_documents_have_either_bit_equally_often(documents_of: Any) -> None:
+    """The hyperplanes go through the origin: within five standard deviations of a half."""
+    database = documents_of(np.random.default_rng(0).poisson(0.5, (20, 40)))
+    tables = [RandomHyperplanes(BITS, seed).fit(database) for seed in range(60)]
+    shares = np.mean([unpack(table.documents, BITS).mean(axis=1) for table in tables], axis=0)
+    np.testing.assert_allclose(shares, 0.5, atol=5 * 0.5 / np.sqrt(BITS * len(tables)))
 
 
 @pytest.mark.parametrize("degrees", [30, 90, 150])

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -7,7 +8,14 @@ from numpy.typing import NDArray
 
 from semhash.baselines.hashing import minimal_loss
 from semhash.baselines.hashing.label_pairs import LabelPairs, labelled
-from semhash.baselines.hashing.minimal_loss import HingeLoss, learn, loss_adjusted
+from semhash.baselines.hashing.minimal_loss import (
+    HingeLoss,
+    MinimalLossHashing,
+    direction,
+    learn,
+    loss_adjusted,
+)
+from semhash.codes import hamming_matrix
 
 Floats = NDArray[np.floating[Any]]
 SEEDS = pytest.mark.parametrize("seed", range(3))
@@ -39,11 +47,11 @@ def test_the_loss_is_the_papers_hinge_on_either_side_of_rho() -> None:
 @pytest.mark.parametrize("scale", [0.1, 1.0, 4.0])
 def test_inference_finds_the_best_of_all_pairs_of_codes(bits: int, scale: float) -> None:
     random = np.random.default_rng(bits)
-    one, other = scale * random.standard_normal((2, 30, bits))
-    similar = random.random(30) < 0.5
+    one, other = scale * random.standard_normal((2, 15, bits))
+    similar = random.random(15) < 0.5
     loss = HingeLoss(rho=bits / 3, weight=0.8)
     g, h = loss_adjusted(one, other, similar, loss)
-    for row in range(30):
+    for row in range(15):
 
         def value(a: Any, b: Any, row: int = row) -> float:
             a, b = np.array(a), np.array(b)
@@ -53,17 +61,38 @@ def test_inference_finds_the_best_of_all_pairs_of_codes(bits: int, scale: float)
         assert value(g[row].astype(int), h[row].astype(int)) == pytest.approx(max(every))
 
 
+def bounds(one: Floats, other: Floats, similar: NDArray[np.bool_], loss: HingeLoss) -> Floats:
+    """The adjusted maxima less the maxima themselves, which are at the codes that the documents have."""
+    g, h = loss_adjusted(one, other, similar, loss)
+    adjusted = loss((g != h).sum(axis=1), similar) + (g * one + h * other).sum(axis=1)
+    return np.asarray(adjusted - np.maximum(one, 0).sum(axis=1) - np.maximum(other, 0).sum(axis=1))
+
+
 @SEEDS
 def test_the_bound_is_never_below_the_loss(seed: int) -> None:
-    """It is the adjusted maximum less the maximum itself, which is at the codes that the documents have."""
     random = np.random.default_rng(seed)
     one, other = random.standard_normal((2, 200, 16))
     similar = random.random(200) < 0.5
     loss = HingeLoss.for_bits(16)
-    g, h = loss_adjusted(one, other, similar, loss)
-    bound = loss((g != h).sum(axis=1), similar) + (g * one + h * other).sum(axis=1)
-    bound -= np.maximum(one, 0).sum(axis=1) + np.maximum(other, 0).sum(axis=1)
-    assert (bound >= loss(((one > 0) != (other > 0)).sum(axis=1), similar) - 1e-9).all()
+    losses = loss(((one > 0) != (other > 0)).sum(axis=1), similar)
+    assert (bounds(one, other, similar, loss) >= losses - 1e-9).all()
+
+
+@SEEDS
+def test_the_way_down_is_less_the_gradient_of_the_bound(seed: int) -> None:
+    """By differences along random lines, so short that hardly any pair changes its codes."""
+    random = np.random.default_rng(seed)
+    first, second = random.standard_normal((2, 60, 7))
+    similar, loss = random.random(60) < 0.5, HingeLoss.for_bits(9)
+    weights = random.standard_normal((7, 9))
+    way = direction(first, second, similar, weights, loss)
+    for _ in range(10):
+        line = 1e-6 * random.standard_normal(weights.shape)
+        after, before = (
+            bounds(first @ moved, second @ moved, similar, loss).mean()
+            for moved in (weights + line, weights - line)
+        )
+        assert (after - before) / 2 == pytest.approx(-(way * line).sum(), rel=1e-4, abs=1e-10)
 
 
 def pairs_of(owners: NDArray[np.int64]) -> LabelPairs:
@@ -117,3 +146,16 @@ def test_few_dissimilar_pairs_are_found_and_drawn_again() -> None:
     first, second = pairs.dissimilar(500, np.random.default_rng(0))
     assert len(first) == 500
     assert ((first == 30) != (second == 30)).all()
+
+
+def test_documents_without_labels_are_hashed_but_not_learned_from(
+    planted_topics: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here every second round of topics; learned from as a class of its own, it would draw all together."""
+    monkeypatch.setattr(minimal_loss, "_UPDATES", 200)
+    database, topics = planted_topics(n_topics=8)
+    labels = [() if row // 8 % 2 else own for row, own in enumerate(database.labels)]
+    fitted = MinimalLossHashing(8, 0).fit(replace(database, labels=labels))
+    distances = hamming_matrix(fitted.documents, fitted.documents)
+    same = topics[:, None] == topics
+    assert distances[same].mean() < distances[~same].mean() / 3

@@ -13,7 +13,7 @@ from semhash.baselines.hashing.label_pairs import LabelPairs, labelled
 from semhash.baselines.hashing.points import Points
 from semhash.baselines.retriever import Documents
 
-__all__ = ["HingeLoss", "MinimalLossHashing", "learn", "loss_adjusted"]
+__all__ = ["HingeLoss", "MinimalLossHashing", "direction", "learn", "loss_adjusted"]
 
 Floats = NDArray[np.floating[Any]]
 Bits = NDArray[np.bool_]
@@ -126,13 +126,27 @@ def learn(places: Floats, pairs: LabelPairs, bits: int, random: np.random.Genera
     for start in range(0, _UPDATES * _PAIRS, _PAIRS):
         of_batch = slice(start, start + _PAIRS)
         first, second = (places[np.concatenate([half[side][of_batch] for half in halves])] for side in (0, 1))
-        speed = _MOMENTUM * speed + _direction(first, second, similar, weights, loss) - _DECAY * weights
+        speed = _MOMENTUM * speed + direction(first, second, similar, weights, loss) - _DECAY * weights
         weights += _RATE * speed
     return weights
 
 
-def _direction(first: Floats, second: Floats, similar: Bits, weights: Floats, loss: HingeLoss) -> Floats:
-    """Give the way down the bound for some pairs: towards their codes, away from the adjusted ones."""
+def direction(first: Floats, second: Floats, similar: Bits, weights: Floats, loss: HingeLoss) -> Floats:
+    """Give the way down the mean bound of some pairs: towards their codes, away from the adjusted ones.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (n_pairs, n_dimensions), floating
+    similar : ndarray of shape (n_pairs,), bool
+    weights : ndarray of shape (n_dimensions, bits), floating
+    loss : HingeLoss
+
+    Returns
+    -------
+    ndarray of shape (n_dimensions, bits), floating
+        Less the gradient of the mean over pairs of ``max over g, h of (loss(|g - h|) + g . one + h . other)
+        - max over g of g . one - max over h of h . other``, which is never below the loss of the pair.
+    """
     one, other = first @ weights, second @ weights
     adjusted_one, adjusted_other = loss_adjusted(one, other, similar, loss)
     moved_one = (one > 0).astype(one.dtype) - adjusted_one
