@@ -39,10 +39,11 @@ lint: $(VENV)/.installed-lint  ## ruff, mypy, import-linter
 
 bench: $(VENV)/.installed  ## measure everything on CORPORA (hours), and draw docs/results.md
 	@[ "$(CORPORA)" != "$(NEWSGROUPS)" ] || $(BIN)/python data/20newsgroups/prepare.py
-	@set -e; for script in figures peers curve ablation paper; do \
+	@set -e; for script in figures curve ablation paper quality; do \
 	    echo "$(BIN)/python benchmarks/$$script.py $(CORPORA)"; \
 	    $(BIN)/python benchmarks/$$script.py $(CORPORA); done
 	$(BIN)/python benchmarks/render.py
+	$(BIN)/semhash report benchmarks/results/quality/*.json --out docs/quality --force
 
 clean:  ## remove builds, caches and the demo's index; keep .venv, corpora and your own indexes
 	rm -rf build dist *.egg-info $(INDEX)

@@ -10,11 +10,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash.baselines.retriever import Documents
+from semhash.config import TextConfig
 from semhash.corpus.titles import one_line, with_title
 from semhash.errors import CorpusError
 from semhash.evaluation.relevance import Relevance
 from semhash.stopwords import stop_words
-from semhash.vocabulary import Counts, CountsBuilder, Lexicon
+from semhash.vocabulary import Counts, CountsBuilder, Lexicon, most_frequent
 
 __all__ = ["Counted", "LabelledSet", "Split", "read_set"]
 
@@ -134,6 +136,22 @@ class Split:
         kept[[term for term in stopped if term is not None]] = False
         terms = np.flatnonzero(kept)
         return Counted(database.columns(terms), self.of.counts.take(self.queries).columns(terms))
+
+    def documents(self, text: TextConfig) -> tuple[Documents, Documents]:
+        """Give the database and the queries as baselines take them, without their texts and labels.
+
+        Parameters
+        ----------
+        text : TextConfig
+            Whose stop words are left out, and how many words are coded.
+        """
+        counted = self.counted(text.stop_words)
+        vocabulary = most_frequent(counted.database, text.vocabulary_size)
+        database, queries = (
+            Documents(counts=half, vocabulary=vocabulary, labels=[()] * len(half), texts=[""] * len(half))
+            for half in (counted.database, counted.queries)
+        )
+        return database, queries
 
     @property
     def relevance(self) -> Relevance:

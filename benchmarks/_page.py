@@ -61,12 +61,10 @@ def _figures(runs: Sequence[Run]) -> Iterator[str]:
     yield "## Codes by their width\n"
     yield (
         "Each bit doubles the number of addresses. Few bits must put subjects together that differ; many take more "
-        "room, and beyond 24 of them a table of all addresses becomes too large to hold. The rows below the codes "
-        "are what they are to be compared with, "
-        "on the same words: TF-IDF vectors, latent semantic analysis in real numbers, and the latter cut to bits "
-        "at the median, which is the cheapest hash there is.\n"
+        "room, and beyond 24 of them a table of all addresses becomes too large to hold. What they are to be compared "
+        "with is in [quality](quality/report.md).\n"
     )
-    found = [*_of(runs, "figures"), *_of(runs, "peers")]
+    found = _of(runs, "figures")
     if not found:
         yield NOTHING.format(script="figures.py") + "\n"
     for of_set in _by_set(found):
@@ -75,13 +73,10 @@ def _figures(runs: Sequence[Run]) -> Iterator[str]:
         )
         yield _set_title(of_set[0])
         yield f"{documents:,} documents in the database, {queries:,} queries.\n"
-        ours = grouped(_of(of_set, "figures"), lambda run: (run["name"], run["config"]["model"]["bits"]))
-        peers = grouped(_of(of_set, "peers"), lambda run: run["name"])
-        rows = [
-            *(_figure_row(_code_name(group[0]), group) for group in ours),
-            *(_figure_row(group[0]["name"], group) for group in peers),
-        ]
-        yield from table(("ranked by", "P@100", "MAP", "addresses in use", "seconds to learn"), rows)
+        ordered = sorted(of_set, key=lambda run: int(run["config"]["model"]["bits"]))
+        widths = grouped(ordered, lambda run: (run["name"], run["config"]["model"]["bits"]))
+        rows = [_figure_row(_code_name(group[0]), group) for group in widths]
+        yield from table(("codes of", "P@100", "MAP", "addresses in use", "seconds to learn"), rows)
         yield ""
 
 

@@ -17,13 +17,15 @@ from typing import Any
 import numpy as np
 from _command import Job, add_recipe_options, add_set_options, carry_out, changed, recipe
 from _labelled import LabelledSet, Split
-from _lexical import latent, tfidf
 from _measuring import Learned, by_cut, learn, rounded, settings
 from _start import start
 from numpy.typing import NDArray
 
 from semhash import codes
-from semhash.baselines.retriever import ScoreRanking, Scores
+from semhash.baselines.factors import LatentSemantics
+from semhash.baselines.lexical import TfIdf
+from semhash.baselines.projected import Projected
+from semhash.baselines.retriever import Scores
 from semhash.config import IndexConfig
 from semhash.evaluation.metrics import Measured, measure, rankings
 from semhash.evaluation.metrics.order import in_order
@@ -54,15 +56,15 @@ def jobs(labelled: LabelledSet, arguments: argparse.Namespace) -> Iterator[Job]:
 def latent_job(called: str, split: Split, config: IndexConfig, dimensions: int) -> Job:
     """Compare long codes, ranked by Hamming distance, with LSA in real numbers."""
     bits = config.model.bits
-    words, language = config.text.vocabulary_size, config.text.stop_words
 
     def work(progress: Progress) -> dict[str, Any]:
         relevance = split.relevance
         levels = _levels(split)
         learned = learn(split, config, progress)
         mine = measure(learned.ranking(bits), relevance, levels)
-        space = latent(tfidf(split, words, language), dimensions, config.training.seed)
-        theirs = measure(space.ranking(), relevance, levels)
+        database, queries = split.documents(config.text)
+        space = Projected(LatentSemantics(dimensions, config.training.seed)).fit(database)
+        theirs = measure(space.rank(queries), relevance, levels)
         left, right = _side(f"{bits}-bit codes", mine), _side(f"LSA, {dimensions} numbers", theirs)
         return _answer(learned, levels, left, right)
 
@@ -79,10 +81,11 @@ def shortlist_job(called: str, split: Split, config: IndexConfig, size: int) -> 
         relevance = split.relevance
         levels = [level for level in _levels(split) if level <= size]
         learned = learn(split, config, progress)
-        scores = tfidf(split, config.text.vocabulary_size, config.text.stop_words).scores()
-        balls = _Balls(learned, bits, size, scores)
+        database, queries = split.documents(config.text)
+        ranking = TfIdf(config.text.vocabulary_size).fit(database).rank(queries)
+        balls = _Balls(learned, bits, size, ranking.scores)
         left = {"name": "TF-IDF on the ball", **balls.measured(relevance, levels)}
-        right = _side("TF-IDF on everything", measure(ScoreRanking(scores), relevance, levels))
+        right = _side("TF-IDF on everything", measure(ranking, relevance, levels))
         return _answer(learned, levels, left, right)
 
     against = {"ranking": "TF-IDF", "shortlist": size, "levels": LEVELS}

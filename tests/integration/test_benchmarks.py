@@ -58,7 +58,6 @@ def results(tmp_path_factory: pytest.TempPathFactory, corpus_file: Path, benchma
     paper = ("--preset", "plain", "--long", "32", "--latent", "10", "--short", "8", "--shortlist", "40")
     for script, *arguments in (
         ("figures", "--bits", "8,20", "--seeds", "0,1", *short),
-        ("peers", "--latent", "5", "--binary", "8"),
         ("curve", "--at", "1,3", *SMALL),
         ("ablation", "--only", "code,inputs", *short),
         ("paper", *paper, *short),
@@ -76,12 +75,11 @@ def test_every_run_says_what_it_was_made_with(results: Path, corpus_file: Path) 
             assert len(run["corpus"]) == len(run["digest"]) == 64
             assert set(run["environment"]) >= {"semhash", "torch", "numpy", "python", "processor", "cores"}
             assert str(corpus_file.parent) not in json.dumps(run)
-            if file.stem != "peers":
-                settings = {name: run["config"][name] for name in ("text", "model", "training")}
-                whole = json.loads(json.dumps(IndexConfig.from_json(settings).to_json()))
-                assert {name: whole[name] for name in settings} == settings
-                assert run["seconds"]["train"] > 0
-                assert run["course"]["epochs"] >= 1
+            settings = {name: run["config"][name] for name in ("text", "model", "training")}
+            whole = json.loads(json.dumps(IndexConfig.from_json(settings).to_json()))
+            assert {name: whole[name] for name in settings} == settings
+            assert run["seconds"]["train"] > 0
+            assert run["course"]["epochs"] >= 1
 
 
 def test_figures_are_made_for_every_width_and_seed(results: Path) -> None:
@@ -177,7 +175,7 @@ def test_the_page_has_a_row_for_every_run(results: Path, tmp_path: Path, benchma
     page = tmp_path / "results.md"
     benchmark("render").main(["--results", str(results), "--out", str(page)])
     text = page.read_text()
-    for run in [*runs(results / "ablation.json"), *runs(results / "peers.json")]:
+    for run in runs(results / "ablation.json"):
         value = f"{run['figures']['precision']['100']:.3f}"
         assert [line for line in text.splitlines() if line.startswith(f"| {run['name']} | {value} |")]
     for run in runs(results / "paper.json"):
@@ -263,8 +261,8 @@ def test_wrong_usage_is_told_in_words(benchmark: Part, capsys: pytest.CaptureFix
 
 
 def test_an_error_is_one_line_and_a_status(tmp_path: Path) -> None:
-    assert bench("peers", "missing.jsonl", cwd=tmp_path, status=1).startswith(
-        "peers.py: missing.jsonl: expected"
+    assert bench("curve", "missing.jsonl", cwd=tmp_path, status=1).startswith(
+        "curve.py: missing.jsonl: expected"
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from semhash import codes
+from semhash.baselines.lexical import TfIdf
 from semhash.config import IndexConfig
 from semhash.errors import ConfigError, CorpusError
 from semhash.evaluation.metrics.order import descending
@@ -121,28 +122,17 @@ def test_what_is_no_labelled_set_is_refused(
         benchmark("_labelled").read_set(tmp_path / "missing.jsonl")
 
 
-def test_tfidf_is_the_cosine_that_queries_are_ranked_by(benchmark: Part, corpus_file: Path) -> None:
+def test_baselines_see_the_counts_that_codes_are_learned_from(benchmark: Part, corpus_file: Path) -> None:
     split = benchmark("_labelled").read_set(corpus_file).test()
-    scores = benchmark("_lexical").tfidf(split, None).scores()
+    database, queries = split.documents(IndexConfig().text)
     counted = split.counted("english")
+    assert (len(database), len(queries)) == (len(counted.database), len(counted.queries))
+    scores = TfIdf(None).fit(database).rank(queries).scores
     index = TermIndex.build(counted.database)
     everything = np.arange(len(counted.database))
     for query in (0, 7):
         expected = index.cosine(counted.queries.take(np.array([query])), everything)
         np.testing.assert_allclose(scores(np.array([query]))[0], expected, atol=1e-6)
-
-
-def test_latent_cosines_of_a_full_space_are_those_of_the_vectors(benchmark: Part, corpus_file: Path) -> None:
-    lexical = benchmark("_lexical")
-    vectors = lexical.tfidf(benchmark("_labelled").read_set(corpus_file).test(), 40)
-    space = lexical.latent(vectors, 1000, seed=0)
-    assert space.database.shape[1] == 39  # one fewer than the words is all that there can be
-    database = vectors.database.toarray()
-    np.testing.assert_allclose(
-        np.corrcoef((space.database @ space.database.T).ravel(), (database @ database.T).ravel())[0, 1],
-        1,
-        atol=0.02,
-    )
 
 
 def made_balls(
