@@ -45,6 +45,28 @@ def test_the_figures_in_the_verdict_are_the_two_means(made_results: "Made") -> N
     assert verdict(view).endswith(f"MAP {lead.mean('MAP'):.3f} against {rival.mean('MAP'):.3f}.")
 
 
+def test_a_verdict_does_not_hide_where_another_is_ahead(made_results: "Made") -> None:
+    """Better in the key measure, worse at the top of the list: as codes often are."""
+    results = made_results(methods=["semhash, 20 bits", "BM25"], failed=False)
+    runs = []
+    for r in results.retrievers:
+        change = 0.0 if r.own else 0.9 - r.figures["P@10"]
+        figures = r.figures | {"P@10": r.figures["P@10"] + change}
+        runs.append(msgspec.structs.replace(r, figures=figures))
+    like = results.comparisons[0]
+    tested = msgspec.structs.replace(
+        like, title="semhash, 20 bits", against="BM25", measure="P@10", p_value=0.01, difference=-0.2
+    )
+    view = View(msgspec.structs.replace(results, retrievers=runs, comparisons=[*results.comparisons, tested]))
+    assert verdict(view).startswith("semhash (20 bits) is ahead of BM25")
+    assert verdict(view).endswith("; but in P@10 it is behind the best.")
+    said = " ".join(sentences(view))
+    mine = view.lead.mean("P@10") if view.lead else 0
+    assert f"it is significantly behind in P@10 ({mine:.3f} against 0.900 of BM25)." in said
+    assert "it is significantly ahead in P@100 (" in said
+    assert "; but" not in verdict(View(results))
+
+
 def test_a_difference_that_was_not_tested_is_not_called_anything(made_results: "Made") -> None:
     results = msgspec.structs.replace(made_results(), comparisons=[])
     assert "the difference was not tested" in verdict(View(results))

@@ -10,6 +10,7 @@ from semhash.evaluation.report.view import KEY, Difference, View, best_of
 __all__ = ["in_prose", "sentences", "verdict"]
 
 _SHOWN_IDS = 5
+_COMPARED = ("P@10", "P@100", "nDCG@10")
 
 
 def in_prose(title: str) -> str:
@@ -34,7 +35,7 @@ def verdict(view: View) -> str:
     if lead.first.uses_labels:
         caveat = " But it was shown labels, which the other was not."
     said = {
-        "ahead": f"{view.wording.ahead} {theirs}: {figures}.",
+        "ahead": f"{view.wording.ahead} {theirs}: {figures}{_but(view)}.",
         "behind": f"{view.wording.behind} {theirs}: {figures}.",
         "tied": f"is tied with {theirs}: {figures}, a difference that chance could explain.",
         "untested": f"stands beside {theirs}: {figures}; the difference was not tested.",
@@ -42,9 +43,26 @@ def verdict(view: View) -> str:
     return f"{in_prose(lead.title)} {said[difference.verdict]}{caveat}"
 
 
+def _but(view: View) -> str:
+    """Say in which measures another is ahead, where in the key measure none is: a verdict hides nothing."""
+    names = [view.wording.heading(measure) for measure, *_ in _standings(view, "behind")]
+    return f"; but in {numbers.listed(names)} it is behind the best" if names else ""
+
+
+def _standings(view: View, word: str) -> list[tuple[str, Method, Method]]:
+    """Give the measures beside the key measure in which semhash stands so to the best rival there, and the two."""
+    found = []
+    for measure in _COMPARED:
+        rival = view.best_rival(measure)
+        difference = view.difference(view.lead, rival, measure) if view.lead and rival else None
+        if view.lead and rival and difference and difference.verdict == word:
+            found.append((measure, view.lead, rival))
+    return found
+
+
 def sentences(view: View) -> list[str]:
     """Say the rest, a short paragraph for each subject."""
-    parts = (_measured, _against_best, _first_page, _against_all, _own, _aided, _cost, _missing)
+    parts = (_measured, _against_best, _first_page, _elsewhere, _against_all, _own, _aided, _cost, _missing)
     return [said for part in parts if (said := " ".join(part(view)))]
 
 
@@ -97,6 +115,22 @@ def _first_page(view: View) -> Iterator[str]:
         f"{view.wording.good} with {in_prose(lead.title)}, and {depth * theirs:.{digits}f} with "
         f"{in_prose(rival.title)}, the best other method in this; {ending[difference.verdict]}."
     )
+
+
+def _elsewhere(view: View) -> Iterator[str]:
+    """Say where semhash stands to the best method in each of the other measures."""
+    for word, said in (
+        ("ahead", "significantly ahead"),
+        ("behind", "significantly behind"),
+        ("tied", "tied"),
+    ):
+        found = [
+            f"{view.wording.heading(measure)} ({numbers.figure(lead.mean(measure))} against "
+            f"{numbers.figure(rival.mean(measure))} of {rival.title})"
+            for measure, lead, rival in _standings(view, word)
+        ]
+        if found:
+            yield f"Against the best other method in each it is {said} in {numbers.listed(found)}."
 
 
 def _against_all(view: View) -> Iterator[str]:
