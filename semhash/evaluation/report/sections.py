@@ -105,7 +105,9 @@ def _part(view: View, name: str, looks: dict[str, Look]) -> Part:
 
 def _over_all(views: Sequence[View], looks: dict[str, Look]) -> Section:
     verdicts = Text([f"{view.name}: {verdict(view)}" for view in views], "list")
-    return Section("all", "All corpora", [verdicts, _key_table(views, looks)])
+    warnings = [f"{view.name}: {view.wording.warning}" for view in views if view.wording.warning]
+    warned = [Text(warnings, "warning")] if warnings else []
+    return Section("all", "All corpora", [*warned, verdicts, _key_table(views, looks)])
 
 
 def _key_table(views: Sequence[View], looks: dict[str, Look]) -> Table:
@@ -120,7 +122,10 @@ def _key_table(views: Sequence[View], looks: dict[str, Look]) -> Table:
         (True, "From the texts alone"),
         (False, "With labels, or pretrained: not on equal terms"),
     ):
-        tops = [best_of([m for m in view.methods if m.title in kinds[unaided]], KEY) for view in views]
+        tops = [
+            best_of([m for m in view.methods if m.title in kinds[unaided] and m not in view.reference], KEY)
+            for view in views
+        ]
         rows = []
         for title in kinds[unaided]:
             cells = [Cell(title)]
@@ -129,7 +134,9 @@ def _key_table(views: Sequence[View], looks: dict[str, Look]) -> Table:
                 mean = m.mean(KEY) if m else None
                 best = bool(top) and numbers.figure(mean) == numbers.figure(top.mean(KEY) if top else None)
                 spread = numbers.spread(mean, m.deviation(KEY) if m else None)
-                cells.append(Cell(spread, sort=mean, best=best and mean is not None))
+                cells.append(
+                    Cell(spread, sort=mean, best=best and mean is not None and m not in view.reference)
+                )
             rows.append(Row(cells, looks[title], looks[title].colour in {"own", "own-2"}))
         if rows:
             bodies.append(Body(heading, rows))
