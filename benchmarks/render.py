@@ -1,8 +1,8 @@
-"""Draw docs/results.md from the runs in benchmarks/results/.
+"""Draw docs/results.md and the table in README.md from the runs in benchmarks/results/.
 
 ::
 
-    python benchmarks/render.py [--out FILE]
+    python benchmarks/render.py [--out FILE] [--readme FILE]
 """
 
 import argparse
@@ -10,22 +10,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from _page import page
+from _readme import with_table
 from _results import RESULTS, read_runs
 from _start import start
 
-PAGE = RESULTS.parents[1] / "docs" / "results.md"
+from semhash.evaluation import Results
+
+ROOT = RESULTS.parents[1]
 
 
 def main(argv: Sequence[str]) -> None:
-    """Read the options, the runs, and write the page."""
+    """Read the options, the runs, and write the page and the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="FOLDER", help="where the runs are")
-    parser.add_argument("--out", type=Path, default=PAGE, metavar="FILE.md", help="the page to write")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "results.md", metavar="FILE.md")
+    parser.add_argument("--readme", type=Path, default=ROOT / "README.md", metavar="FILE.md")
     arguments = parser.parse_args(argv)
     runs = [run for file in sorted(arguments.results.glob("*.json")) for run in read_runs(file)]
     arguments.out.write_text(page(runs), encoding="utf-8")
+    evaluations = [Results.read(file) for file in sorted((arguments.results / "quality").glob("*.json"))]
+    readme = with_table(arguments.readme.read_text(encoding="utf-8"), evaluations)
+    arguments.readme.write_text(readme, encoding="utf-8")
 
 
 if __name__ == "__main__":

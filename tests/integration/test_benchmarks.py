@@ -1,5 +1,6 @@
 """The benchmarks as they are run: real trainings of small networks, on a small corpus."""
 
+import gzip
 import json
 import os
 import re
@@ -13,11 +14,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 
 from semhash import IndexConfig, build_index, codes, open_index
 from semhash.baselines.retriever import CodeRanking
-from semhash.errors import SemhashError
+from semhash.errors import ConfigError, CorpusError, SemhashError
+from semhash.evaluation import Results
 from semhash.evaluation.metrics import measure
 from semhash.evaluation.relevance import Relevance
 
@@ -172,8 +175,11 @@ def test_the_papers_orders_are_what_their_numbers_say(results: Path) -> None:
 
 
 def test_the_page_has_a_row_for_every_run(results: Path, tmp_path: Path, benchmark: Part) -> None:
-    page = tmp_path / "results.md"
-    benchmark("render").main(["--results", str(results), "--out", str(page)])
+    page, readme = tmp_path / "results.md", tmp_path / "README.md"
+    readme.write_text(
+        "before\n<!-- figures: drawn by benchmarks/render.py -->\n<!-- end of figures -->\nafter\n"
+    )
+    benchmark("render").main(["--results", str(results), "--out", str(page), "--readme", str(readme)])
     text = page.read_text()
     for run in runs(results / "ablation.json"):
         value = f"{run['figures']['precision']['100']:.3f}"
@@ -185,9 +191,52 @@ def test_the_page_has_a_row_for_every_run(results: Path, tmp_path: Path, benchma
 
 
 def test_the_committed_page_is_what_is_drawn_of_the_committed_results(tmp_path: Path) -> None:
-    page = tmp_path / "results.md"
-    bench("render", "--out", page, cwd=tmp_path)
+    page, readme = tmp_path / "results.md", tmp_path / "README.md"
+    readme.write_text((ROOT / "README.md").read_text())
+    bench("render", "--out", page, "--readme", readme, cwd=tmp_path)
     assert page.read_text() == (ROOT / "docs" / "results.md").read_text(), "run benchmarks/render.py"
+    assert readme.read_text() == (ROOT / "README.md").read_text(), "run benchmarks/render.py"
+
+
+def test_evaluations_are_kept_lean_and_drawn_into_the_readme(
+    corpus_file: Path, tmp_path: Path, benchmark: Part
+) -> None:
+    out = tmp_path / "quality"
+    quality = benchmark("quality")
+    quality.main([str(corpus_file), "--out", str(out), "--preset", "none", "--against", "tfidf-all,itq"])
+    file = out / f"{corpus_file.stem}.json"
+    kept = Results.read(file)
+    assert [r.title for r in kept.measured] == ["TF-IDF, all words", "ITQ, 20 bits"]
+    assert not kept.queries
+    assert not any(r.values for r in kept.retrievers)
+    before = file.read_bytes()
+    quality.main([str(corpus_file), "--out", str(out), "--preset", "none", "--against", "bm25"])
+    assert file.read_bytes() == before  # what is there is not made again
+    named = msgspec.structs.replace(kept, corpus=msgspec.structs.replace(kept.corpus, name="20news-raw"))
+    worse, better = (
+        msgspec.structs.replace(r, figures={"P@100": 0.3, "MAP": value})
+        for r, value in zip(kept.measured, (0.25, 0.75), strict=True)
+    )
+    drawn = benchmark("_readme").readme_table([msgspec.structs.replace(named, retrievers=[worse, better])])
+    assert drawn[-1].endswith("P@100, MAP | **0.300**, 0.250 |  |  |  | **0.300**, **0.750** |  |  |")
+    with pytest.raises(ConfigError, match="expected the marks"):
+        benchmark("_readme").with_table("no marks", [named])
+
+
+def test_a_judged_collection_is_asked_its_test_queries_alone(tmp_path: Path, benchmark: Part) -> None:
+    prefix = tmp_path / "judged"
+    (tmp_path / "judged.docs.jsonl").write_text("")
+    with gzip.open(tmp_path / "judged.queries.jsonl.gz", "wb") as lines:
+        lines.write(b'{"id":"1","text":"one"}\n{"id":2,"text":"two"}\n')
+    (tmp_path / "judged.query-splits.tsv").write_text("1\ttrain\n2\ttest\n")
+    with benchmark("quality").judged(prefix) as collection:
+        assert collection.queries.read_bytes() == b'{"id":2,"text":"two"}\n'
+        assert (collection.name, collection.corpus) == ("judged", tmp_path / "judged.docs.jsonl")
+    with (
+        pytest.raises(CorpusError, match="expected a judged collection's file"),
+        benchmark("quality").judged(tmp_path / "other"),
+    ):
+        pass
 
 
 @contextmanager
