@@ -39,7 +39,9 @@ def loaded(semhash: "Semhash", home: "Home", *arguments: str, code: str = COMMAN
     return {name for module in modules for name in (module, module.partition(".")[0])}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["index", "--help"], ["evaluate", "--help"], ["report", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["index", "--help"], ["evaluate", "--help"], ["report", "--help"]]
+)
 def test_help_loads_nothing_heavy(home: "Home", semhash: "Semhash", arguments: list[str]) -> None:
     modules = loaded(semhash, home, *arguments)
     assert "semhash_cli" in modules
