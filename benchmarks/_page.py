@@ -234,16 +234,20 @@ def _sides(runs: Sequence[Run], place: int) -> Iterator[str]:
             yield f"{sum(values) / len(values):.3f}"
 
 
+_LIBRARIES = ("torch", "numpy", "scipy", "scikit-learn")
+_SHOWN = ("semhash", *_LIBRARIES, "python", "system", "processor", "cores", "gpu")
+
+
 def _machines(runs: Sequence[Run]) -> Iterator[str]:
     yield "## Measured with\n"
     if not runs:
         yield "Nothing yet.\n"
         return
-    for group in grouped(runs, lambda run: sorted(run["environment"].items(), key=str).__repr__()):
+    for group in grouped(runs, lambda run: [run["environment"][name] for name in _SHOWN].__repr__()):
         one = group[0]["environment"]
         dates = sorted({run["date"] for run in group})
         threads = sorted({run["course"]["threads"] for run in group if "course" in run})
-        libraries = ", ".join(f"{name} {one[name]}" for name in ("torch", "numpy", "scipy", "scikit-learn"))
+        libraries = ", ".join(f"{name} {one[name]}" for name in _LIBRARIES)
         machine = f"{one['processor']}, {one['cores']} cores" + (f", {one['gpu']}" if one["gpu"] else "")
         trained = f", threads in training: {' or '.join(map(str, threads))}" if threads else ""
         days = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
