@@ -1,11 +1,12 @@
 """Options that several commands share."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "IndexPlace", "Quiet", "Radius", "Top", "path"]
+__all__ = ["AsJson", "IndexPlace", "Quiet", "Radius", "Rank", "Ranking", "Top", "path"]
 
 
 def path(given: str) -> Path:
@@ -13,6 +14,13 @@ def path(given: str) -> Path:
     if not given:
         raise typer.BadParameter("expected a path, found an empty one")
     return Path(given)
+
+
+class Ranking(StrEnum):
+    """What hits are ranked by: the names of `semhash.rankers.RANKERS`, here without what they load."""
+
+    HAMMING = "hamming"
+    TFIDF = "tfidf"
 
 
 IndexPlace = Annotated[
@@ -37,5 +45,13 @@ Radius = Annotated[
         min=0,
         metavar="R",
         help="Look in the ball of this many bits; without it, the ball grows until it holds enough.",
+    ),
+]
+Rank = Annotated[
+    Ranking,
+    typer.Option(
+        "--rank",
+        help="What hits are ranked by: the distance of their codes, or, inside a ball of 500 documents or more, "
+        "the words that they share with the question.",
     ),
 ]

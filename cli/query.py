@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
 from semhash.errors import ConfigError, CorpusError
 
 from .console import console, emit_json, emit_table, reports_errors, say, visible
-from .options import AsJson, IndexPlace, Quiet, Radius, Top, path
+from .options import AsJson, IndexPlace, Quiet, Radius, Rank, Ranking, Top, path
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -32,6 +32,14 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
+class How(TypedDict):
+    """How hits are found and ranked: what `Index.query`, `similar` and `rank_many` take beside the question."""
+
+    k: int
+    radius: int | None
+    rank: str
+
+
 @reports_errors
 def query(
     text: Annotated[
@@ -40,6 +48,7 @@ def query(
     index: IndexPlace = None,
     k: Top = 10,
     radius: Radius = None,
+    rank: Rank = Ranking.TFIDF,
     queries: Annotated[
         Path | None,
         typer.Option(
@@ -59,7 +68,7 @@ def query(
     """Find the documents that are about what TEXT is about.
 
     The text's code is an address; the documents at addresses near it are ranked by the words that they share
-    with it.
+    with it, or as --rank says.
     """
     if (not text) == (queries is None):
         found = "both" if text else "neither"
@@ -72,12 +81,13 @@ def query(
         )
     from semhash.index import open_index
 
+    how = How(k=k, radius=radius, rank=rank.value)
     with open_index(index) as opened:
         if queries is not None:
             as_run = form is Format.TREC or (form is None and not as_json)
-            _answer_many(opened, queries, as_run, k, radius, quiet)
+            _answer_many(opened, queries, as_run, how, quiet)
             return
-        result = opened.query(_asked(text or []), k, radius)
+        result = opened.query(_asked(text or []), **how)
     _show(result, as_json, quiet, radius)
 
 
@@ -99,6 +109,7 @@ def similar(
     index: IndexPlace = None,
     k: Top = 10,
     radius: Radius = None,
+    rank: Rank = Ranking.TFIDF,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -106,32 +117,30 @@ def similar(
     from semhash.index import open_index
 
     with open_index(index) as opened:
-        result = opened.similar(document_id, k, radius)
+        result = opened.similar(document_id, k=k, radius=radius, rank=rank.value)
     _show(result, as_json, quiet, radius)
 
 
-def _answer_many(
-    opened: "Index", queries: Path, as_run: bool, k: int, radius: int | None, quiet: bool
-) -> None:
+def _answer_many(opened: "Index", queries: Path, as_run: bool, how: How, quiet: bool) -> None:
     asked = answered = 0
     for query_id, text in _read_queries(queries):
         found = _emit_run if as_run else _emit_answer
         asked += 1
-        answered += found(opened, query_id, text, k, radius) > 0
+        answered += found(opened, query_id, text, how) > 0
     if answered < asked:
         say(f"{asked - answered:,} of {asked:,} queries found nothing", quiet)
 
 
-def _emit_answer(opened: "Index", query_id: str, text: str, k: int, radius: int | None) -> int:
+def _emit_answer(opened: "Index", query_id: str, text: str, how: How) -> int:
     """Print the answer to a query as JSON; give the number of its hits."""
-    result = opened.query(text, k, radius)
+    result = opened.query(text, **how)
     emit_json({"id": query_id, **_json(result)})
     return len(result.hits)
 
 
-def _emit_run(opened: "Index", query_id: str, text: str, k: int, radius: int | None) -> int:
+def _emit_run(opened: "Index", query_id: str, text: str, how: How) -> int:
     """Print the answer to a query as lines of a TREC run; give their number."""
-    [ranked] = opened.rank_many([text], k, radius)
+    [ranked] = opened.rank_many([text], **how)
     name = _one_word(query_id)
     for rank, (document_id, score) in enumerate(ranked, 1):
         sys.stdout.write(f"{name} Q0 {_one_word(document_id)} {rank} {score:.6f} semhash\n")
@@ -176,6 +185,7 @@ def _json(result: "QueryResult") -> dict[str, Any]:
         "query": result.query,
         "code": result.code,
         "bits": result.bits,
+        "ranking": result.ranking,
         "hits": [
             {
                 "rank": hit.rank,

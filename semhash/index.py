@@ -24,7 +24,8 @@ from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.manifest import Manifest
 from semhash.neighbours import AddressLookup
 from semhash.places import resolve_index
-from semhash.ranking import Ranking, TermIndex, rank
+from semhash.rankers import DEFAULT_RANK, SHORTLIST, Question, Wanted, ranker
+from semhash.ranking import Ranking, TermIndex
 from semhash.results import Encoded, Hit, QueryResult
 from semhash.snippet import make_snippet
 from semhash.store import IndexFolder
@@ -32,9 +33,6 @@ from semhash.text import words
 from semhash.vocabulary import Counts, Lexicon
 
 __all__ = ["SHORTLIST", "Index", "open_index"]
-
-SHORTLIST = 500
-"""How many documents the ball must hold, at least, before they are ranked again."""
 
 _SNIPPET_WORDS = 12
 
@@ -56,16 +54,6 @@ class _Stopwatch:
 
     def total(self) -> dict[str, float]:
         return {**self.seconds, "total": sum(self.seconds.values())}
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked by: a code, and the words to rank by."""
-
-    name: str
-    encoded: Encoded
-    terms: Counts
-    without: int | None = None
 
 
 class Index:
@@ -114,7 +102,9 @@ class Index:
 
     # -- asking -------------------------------------------------------------------------------------------
 
-    def query(self, text: str, k: int = 10, radius: int | None = None) -> QueryResult:
+    def query(
+        self, text: str, k: int = 10, radius: int | None = None, rank: str = DEFAULT_RANK
+    ) -> QueryResult:
         """Find the documents that are about what a text is about.
 
         Parameters
@@ -125,6 +115,9 @@ class Index:
             How many hits to give at most.
         radius : int or None
             Look in the ball of this many bits; None grows it until it holds enough documents.
+        rank : str
+            What the hits are ranked by: a name of `semhash.rankers.RANKERS`. ``hamming`` is the distance of
+            the codes, ``tfidf`` the cosine of the words inside a ball.
 
         Returns
         -------
@@ -134,25 +127,29 @@ class Index:
         Raises
         ------
         ConfigError
-            `k` or `radius` is out of range.
+            `k` or `radius` is out of range, or there is no such way to rank.
         """
         with self._damage_told():
             watch = _Stopwatch()
             text_words = words(text)
             encoded = self._encode([text_words])[0]
-            question = _Question(text, encoded, self.lexicon.count(text_words))
+            question = Question(text, encoded, self.lexicon.count(text_words))
             watch.lap("encode")
-            return self._answer(question, k, radius, watch)
+            return self._answer(question, k, radius, rank, watch)
 
-    def similar(self, document_id: str, k: int = 10, radius: int | None = None) -> QueryResult:
+    def similar(
+        self, document_id: str, k: int = 10, radius: int | None = None, rank: str = DEFAULT_RANK
+    ) -> QueryResult:
         """Find the documents that are like one of the index, itself left out.
+
+        All but the id is as in `query`.
 
         Raises
         ------
         DocumentNotFoundError
             The index holds no document of that id.
         ConfigError
-            `k` or `radius` is out of range.
+            As in `query`.
         """
         with self._damage_told():
             watch = _Stopwatch()
@@ -160,17 +157,17 @@ class Index:
             encoded = Encoded(entry.code, self.bits, entry.known_words)
             terms = self.term_index.counts.take(np.array([entry.row]))
             watch.lap("fetch")
-            return self._answer(_Question(document_id, encoded, terms, entry.row), k, radius, watch)
+            return self._answer(Question(document_id, encoded, terms, entry.row), k, radius, rank, watch)
 
     def rank_many(
-        self, texts: Sequence[str], k: int = 10, radius: int | None = None
+        self, texts: Sequence[str], k: int = 10, radius: int | None = None, rank: str = DEFAULT_RANK
     ) -> Iterator[list[tuple[str, float]]]:
         """Answer many queries with ids and scores alone: one list for each text, best first."""
         split = [words(text) for text in texts]
         for text_words, encoded in zip(split, self._encode(split), strict=True):
             with self._damage_told():
-                question = _Question("", encoded, self.lexicon.count(text_words))
-                ranking, _ = self._rank(question, k, radius, _Stopwatch())
+                question = Question("", encoded, self.lexicon.count(text_words))
+                ranking = self._rank(question, k, radius, rank, _Stopwatch()).first(k)
                 rows = ranking.rows.tolist()
                 ids = self.catalogue.ids(rows)
             yield [(ids[row], score) for row, score in zip(rows, ranking.scores.tolist(), strict=True)]
@@ -283,27 +280,16 @@ class Index:
                 "find the file that was altered with: semhash verify"
             ) from error
 
-    def _rank(
-        self, question: _Question, k: int, radius: int | None, watch: _Stopwatch
-    ) -> tuple[Ranking, tuple[int, int]]:
-        """Give the best k of the ball, and the ball's size and radius."""
+    def _rank(self, question: Question, k: int, radius: int | None, rank: str, watch: _Stopwatch) -> Ranking:
+        """Give all documents that were looked at, best first: k or more where there are so many."""
         _check(k, radius, self.bits)
-        if question.encoded.known_words == 0:
-            nothing = np.zeros(0, dtype=np.int64)
-            return Ranking(nothing, nothing, nothing.astype(np.float32)), (0, 0)
-        code = question.encoded.code
-        enough = max(SHORTLIST, k + (question.without is not None))
-        ball = self.lookup.grow(code, enough) if radius is None else self.lookup.ball(code, radius)
-        kept = slice(None) if question.without is None else ball.rows != question.without
-        rows, distances = ball.rows[kept], ball.distances[kept]
-        watch.lap("lookup")
-        ranking = rank(rows, distances, self.term_index.cosine(question.terms, rows), k)
-        watch.lap("rank")
-        return ranking, (len(rows), int(distances.max(initial=0)))
+        return ranker(rank)(self, question, Wanted(k, radius, self.lookup, None, watch.lap))
 
-    def _answer(self, question: _Question, k: int, radius: int | None, watch: _Stopwatch) -> QueryResult:
-        ranking, (size, farthest) = self._rank(question, k, radius, watch)
-        hits = self._hits(ranking, self._heaviest_words(question.terms))
+    def _answer(
+        self, question: Question, k: int, radius: int | None, rank: str, watch: _Stopwatch
+    ) -> QueryResult:
+        ranking = self._rank(question, k, radius, rank, watch)
+        hits = self._hits(ranking.first(k), self._heaviest_words(question.terms))
         watch.lap("fetch")
         encoded = question.encoded
         return QueryResult(
@@ -311,8 +297,9 @@ class Index:
             code=encoded.code,
             bits=encoded.bits,
             known_words=encoded.known_words,
-            shortlist=size,
-            radius=farthest,
+            ranking=rank,
+            shortlist=len(ranking.rows),
+            radius=int(ranking.distances.max(initial=0)),
             hits=hits,
             seconds=watch.total(),
         )

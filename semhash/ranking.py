@@ -98,6 +98,10 @@ class Ranking:
     distances: NDArray[Any]
     scores: NDArray[np.float32]
 
+    def first(self, k: int) -> "Ranking":
+        """Keep the best `k`; all of them when there are fewer."""
+        return Ranking(self.rows[:k], self.distances[:k], self.scores[:k])
+
 
 def rank(rows: NDArray[np.int64], distances: NDArray[Any], scores: NDArray[np.float32], k: int) -> Ranking:
     """Order a shortlist by score, then by distance, then by row, and keep the first k."""

@@ -39,7 +39,7 @@ class Hit:
     distance : int
         Bits in which its code differs from the query's.
     score : float
-        TF-IDF cosine with the query, 0 to 1.
+        What it was ranked by, the higher the better; `QueryResult.ranking` says what that is.
     snippet : Snippet
         A passage with the query's words marked; empty when texts are not stored.
     """
@@ -64,8 +64,11 @@ class QueryResult:
         The text, or the id of the document, that was asked by.
     code, bits, known_words : int
         As in `Encoded`.
+    ranking : str
+        What the hits are ranked by, as `Index.query` names it: with ``tfidf`` a score is the TF-IDF cosine, 0
+        to 1; with ``hamming`` the share of the bits that agree, 0 to 1.
     shortlist : int
-        Documents in the ball that was looked in.
+        Documents that were ranked: those in the ball that was looked in.
     radius : int
         Distance in bits of the farthest of them.
     hits : list of Hit
@@ -78,6 +81,7 @@ class QueryResult:
     code: int
     bits: int
     known_words: int
+    ranking: str
     shortlist: int
     radius: int
     hits: list[Hit]

@@ -1,0 +1,144 @@
+"""The ways to rank: each gives documents in order for a question, out of whichever parts of the index it needs.
+
+A new way is one function in `RANKERS`, which says what it is given and what it must give.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash.codes import Packed
+from semhash.errors import ConfigError
+from semhash.neighbours import AddressLookup, Neighbours
+from semhash.ranking import Ranking, TermIndex, rank
+from semhash.results import Encoded
+from semhash.vocabulary import Counts
+
+__all__ = ["DEFAULT_RANK", "RANKERS", "SHORTLIST", "Parts", "Question", "Ranker", "Wanted", "ranker"]
+
+SHORTLIST = 500
+"""How many documents the ball must hold, at least, before they are ranked again."""
+
+DEFAULT_RANK = "tfidf"
+
+
+class Parts(Protocol):
+    """The parts of an index that are ranked with; `semhash.index.Index` has them, opened when first needed."""
+
+    @property
+    def codes(self) -> Packed:
+        """Every document's code, of shape (n_documents, n_bytes), uint8."""
+
+    @property
+    def term_index(self) -> TermIndex:
+        """Every document's counts over the lexicon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked by.
+
+    Attributes
+    ----------
+    name : str
+        The text, or the id of the document.
+    encoded : Encoded
+        Its code.
+    terms : Counts of shape (1, n_words)
+        Its counts over the lexicon.
+    without : int or None
+        The row of a document that is not to be found: the one that is asked by.
+    """
+
+    name: str
+    encoded: Encoded
+    terms: Counts
+    without: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of a ranking.
+
+    Attributes
+    ----------
+    at_least : int
+        How many documents to give, when there are so many; more may be given.
+    radius : int or None
+        Give the documents of the ball of so many bits, and no others; None sets no such bound.
+    lookup : AddressLookup
+        Finds by its code every document that may be found.
+    among : ndarray of shape (n,), int64, or None
+        The rows that may be found, ascending, where not all may.
+    lap : callable
+        Told the name of each step that is done: ``lookup``, then ``rank``.
+    """
+
+    at_least: int
+    radius: int | None
+    lookup: AddressLookup
+    among: NDArray[np.int64] | None
+    lap: Callable[[str], None]
+
+
+Ranker = Callable[[Parts, Question, Wanted], Ranking]
+"""Gives all documents that it looked at, best first: `Wanted.at_least` or more where so many may be found.
+
+It leaves out `Question.without` and all that is not in `Wanted.among`, and never cuts what it found: whoever
+asks does. Where scores are equal its order is fixed, by distance and row, or by row alone.
+"""
+
+
+def by_hamming(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
+    """Rank by distance alone, ties by row: Salakhutdinov and Hinton, *Semantic Hashing* (2009).
+
+    The score is the share of the bits that agree.
+    """
+    ball = _ball(question, wanted, wanted.at_least)
+    wanted.lap("lookup")
+    scores = 1 - ball.distances / question.encoded.bits
+    return Ranking(ball.rows, ball.distances, scores.astype(np.float32))
+
+
+def by_tfidf(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
+    """Rank a ball of `SHORTLIST` documents or more by the TF-IDF cosine of their words, ties by distance."""
+    ball = _ball(question, wanted, max(SHORTLIST, wanted.at_least))
+    wanted.lap("lookup")
+    cosines = parts.term_index.cosine(question.terms, ball.rows)
+    ranking = rank(ball.rows, ball.distances, cosines, len(ball))
+    wanted.lap("rank")
+    return ranking
+
+
+RANKERS: dict[str, Ranker] = {"hamming": by_hamming, "tfidf": by_tfidf}
+"""Every way to rank, by the name that ``--rank`` and `Index.query` know it by."""
+
+
+def ranker(name: str) -> Ranker:
+    """Give the ranker of a name.
+
+    Raises
+    ------
+    ConfigError
+        There is none.
+    """
+    if name not in RANKERS:
+        raise ConfigError(f"rank: expected one of {', '.join(RANKERS)}, found {name!r}")
+    return RANKERS[name]
+
+
+def _ball(question: Question, wanted: Wanted, at_least: int) -> Neighbours:
+    """Give the ball around the question's code; nothing where the code says nothing."""
+    if question.encoded.known_words == 0:
+        nothing: NDArray[Any] = np.zeros(0, dtype=np.int64)
+        return Neighbours(nothing, nothing)
+    code, lookup = question.encoded.code, wanted.lookup
+    if wanted.radius is not None:
+        ball = lookup.ball(code, wanted.radius)
+    else:
+        ball = lookup.grow(code, at_least + (question.without is not None))
+    kept = ball.rows != -1 if question.without is None else ball.rows != question.without
+    return Neighbours(ball.rows[kept], ball.distances[kept])
