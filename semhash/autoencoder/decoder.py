@@ -44,6 +44,8 @@ MEANS: dict[str, Callable[[Floats, Floats], Floats]] = {
 }
 """The mean of each likelihood of `semhash.autoencoder.likelihoods`, by its name, in numpy."""
 
+_SPREAD = 0.01  # of the shares of means that may be 0, so that no word is held to be impossible
+
 
 @dataclass(frozen=True)
 class Decoder:
@@ -139,3 +141,33 @@ class Decoder:
         pre_activations = self.pre_activations(code)
         lengths = np.broadcast_to(np.asarray(totals, dtype=np.float32), len(pre_activations))
         return MEANS[self.config.likelihood](pre_activations, lengths)
+
+    def log_shares(self, code: ArrayLike) -> Floats:
+        """Give the logarithm of each word's share of what is expected, whatever the likelihood.
+
+        The log-softmax for the multinomial and the Poisson. The means of the other two are divided by their sum,
+        negative ones taken for 0, and a hundredth of it all is spread evenly over the words.
+
+        Parameters
+        ----------
+        code : array of shape (n_documents, bits)
+            As in `pre_activations`.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, n_words), float32
+            Nats, 0 or below.
+
+        Raises
+        ------
+        CodeError
+            The code has another shape.
+        """
+        found = self.pre_activations(code)
+        if MEANS[self.config.likelihood] is _shared_out:
+            found = found - found.max(axis=1, keepdims=True)
+            return np.asarray(found - np.log(np.exp(found).sum(axis=1, keepdims=True)))
+        means = np.maximum(MEANS[self.config.likelihood](found, np.ones(len(found), dtype=np.float32)), 0)
+        sums = means.sum(axis=1, keepdims=True)
+        shares = np.divide(means, sums, out=np.full_like(means, 1 / self.n_words), where=sums > 0)
+        return np.asarray(np.log((1 - _SPREAD) * shares + _SPREAD / self.n_words), dtype=np.float32)

@@ -1,30 +1,24 @@
-"""What the learned map looks like: tangents of its manifold, pull towards it, outliers, and single bits.
+"""What the learned map looks like: tangents of its manifold, pull towards it, and errors of reconstruction.
 
 Nothing here knows a network. ``encode``, ``decode`` and ``reconstruct`` are plain callables that take a batch
 of rows and give a row for each, deterministic and without state (a network in its ``eval`` mode); every
 result is detached from their gradients.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from semhash.errors import ConfigError
 
 __all__ = [
-    "OutlierScale",
     "TangentSpace",
-    "flip_effects",
     "jacobians",
     "reconstruction_errors",
     "score_estimate",
     "tangent_space",
-    "top_words",
     "vector_field",
 ]
 
@@ -182,122 +176,3 @@ def reconstruction_errors(log_probabilities: Tensor, targets: Tensor) -> Tensor:
     held = targets > 0
     terms = torch.where(held, -targets * log_probabilities, 0.0)  # 0 where t is 0, even if log p is -inf
     return terms.sum(dim=1).masked_fill(~held.any(dim=1), float("nan")).detach()
-
-
-@dataclass(frozen=True)
-class OutlierScale:
-    """How unusual a reconstruction error is among those of the training documents.
-
-    Attributes
-    ----------
-    quantiles : ndarray of shape (n_quantiles,), float64
-        Evenly spaced quantiles of the training errors, ascending, smallest and largest included.
-    mean, deviation : float
-        Mean and standard deviation of the training errors.
-    """
-
-    quantiles: NDArray[np.float64]
-    mean: float
-    deviation: float
-
-    @classmethod
-    def learn(cls, errors: NDArray[np.floating[Any]], n_quantiles: int = 1001) -> Self:
-        """Learn the scale from the training documents' errors; those that are not finite are passed over.
-
-        Parameters
-        ----------
-        errors : ndarray of shape (n_documents,)
-            One error a document, of any kind, larger being worse.
-        n_quantiles : int
-            How many numbers to keep at most, 2 or above.
-
-        Raises
-        ------
-        ConfigError
-            No error is finite, or fewer than 2 quantiles are asked for.
-        """
-        if n_quantiles < 2:
-            raise ConfigError(f"n_quantiles: expected 2 or above, found {n_quantiles}")
-        finite = np.asarray(errors, dtype=np.float64)
-        finite = finite[np.isfinite(finite)]
-        if not len(finite):
-            raise ConfigError(f"errors: expected a finite one at least, found none among {len(errors)}")
-        levels = np.linspace(0, 1, max(2, min(n_quantiles, len(finite))))
-        return cls(np.quantile(finite, levels), float(finite.mean()), float(finite.std()))
-
-    def score(self, errors: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """Give the share of the training documents that are reconstructed better.
-
-        Parameters
-        ----------
-        errors : ndarray of shape (n_documents,)
-            Errors of the kind it was learned from.
-
-        Returns
-        -------
-        ndarray of shape (n_documents,), float64
-            0 to 1 and never falling as the error grows: 0 below all training errors, 1 above all of them, and
-            evenly spread over the training documents. Errors that tie get the middle of their quantiles'
-            levels; nan stays nan.
-        """
-        knots, inverse, sizes = np.unique(self.quantiles, return_inverse=True, return_counts=True)
-        levels = np.bincount(inverse, weights=np.linspace(0, 1, len(self.quantiles))) / sizes
-        return np.interp(np.asarray(errors, dtype=np.float64), knots, levels, left=0.0, right=1.0)
-
-    def z_score(self, errors: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """Give the distance from the mean of the training errors, in their standard deviations.
-
-        It tells far outliers from farther ones, where `score` says 1 of both. Shape (n_documents,), float64;
-        where all training errors are one number, 0 for it and infinite for any other.
-        """
-        away = np.asarray(errors, dtype=np.float64) - self.mean
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(away == 0, 0.0, away / self.deviation)
-
-
-def flip_effects(decode: Map, code: Tensor) -> Tensor:
-    """Give what each bit says: ``log p(word | bit on) - log p(word | bit off)``, the other bits as they are.
-
-    Parameters
-    ----------
-    decode : callable
-        Codes of shape (n_codes, bits) to log-probabilities of shape (n_codes, n_words).
-    code : Tensor of shape (bits,)
-        The other bits' values, in [0, 1]: a document's code, or the mean over many.
-
-    Returns
-    -------
-    Tensor of shape (bits, n_words)
-        In nats: positive where the word is likelier with the bit on.
-    """
-    itself = torch.eye(len(code), dtype=torch.bool, device=code.device)
-    others = code.detach().expand(len(code), -1)  # (bits, bits): one row a bit to switch
-    on, off = others.masked_fill(itself, 1.0), others.masked_fill(itself, 0.0)
-    return (decode(on) - decode(off)).detach()
-
-
-def top_words(weights: Tensor, words: Sequence[str], n_words: int) -> list[tuple[str, float]]:
-    """Name the words of largest weight, largest first; of equal ones the first of the vocabulary first.
-
-    Parameters
-    ----------
-    weights : Tensor of shape (n_vocabulary,)
-        A row of `flip_effects`, a tangent direction, a pull; negate it for the other end.
-    words : sequence of n_vocabulary str
-        The vocabulary.
-    n_words : int
-        How many at most.
-
-    Returns
-    -------
-    list of (word, weight)
-
-    Raises
-    ------
-    ConfigError
-        There is not one word for each weight.
-    """
-    if len(words) != len(weights):
-        raise ConfigError(f"words: expected one for each of {len(weights)} weights, found {len(words)}")
-    order = torch.argsort(weights, descending=True, stable=True)[:n_words].tolist()
-    return [(words[i], float(weights[i])) for i in order]

@@ -68,6 +68,29 @@ def test_every_likelihood_has_its_mean_and_every_unit_its_function() -> None:
     assert set(layers.ACTIVATIONS) == set(ACTIVATIONS)
 
 
+@pytest.mark.parametrize("likelihood", sorted(LIKELIHOODS))
+def test_shares_sum_to_one_and_follow_the_means_whatever_the_likelihood(likelihood: str) -> None:
+    config = ModelConfig.from_json({"bits": 9, "hidden": [17, 13], "likelihood": likelihood})
+    decoder = Decoder.from_tensors(tensors(network(config)), config)
+    means, found = decoder.mean(some_codes()), decoder.log_shares(some_codes())
+    np.testing.assert_allclose(np.exp(found).sum(axis=1), 1, rtol=1e-5)
+    if likelihood in {"multinomial", "poisson"}:
+        np.testing.assert_allclose(np.exp(found), means, rtol=1e-4)
+    positive = np.maximum(means, 0)
+    order = np.argsort(positive, axis=1, kind="stable")
+    assert (np.diff(np.take_along_axis(found, order, axis=1)) >= -1e-6).all()
+    assert np.isfinite(found).all()
+
+
+def test_of_nothing_expected_every_word_has_the_same_share() -> None:
+    config = ModelConfig.from_json({"bits": 9, "hidden": [17, 13], "likelihood": "gaussian"})
+    learned = tensors(network(config))
+    learned["decoder.2.weight"][:] = 0
+    learned["decoder.2.bias"][:] = -1
+    found = Decoder.from_tensors(learned, config).log_shares(some_codes())
+    np.testing.assert_allclose(found, -np.log(N_WORDS), rtol=1e-5)
+
+
 def test_what_is_far_from_zero_overflows_nowhere() -> None:
     far = np.array([[-2000.0, 0.0, 2000.0]], dtype=np.float32)
     one = np.ones(1, dtype=np.float32)

@@ -7,16 +7,14 @@ from torch import Tensor
 from torch.distributions import MultivariateNormal
 
 from semhash.autoencoder.geometry import (
-    OutlierScale,
-    flip_effects,
     jacobians,
     reconstruction_errors,
     score_estimate,
     tangent_space,
-    top_words,
     vector_field,
 )
 from semhash.errors import ConfigError
+from semhash.outliers import OutlierScale
 
 SEEDS = pytest.mark.parametrize("seed", range(3))
 
@@ -212,55 +210,6 @@ def test_the_mean_error_of_documents_drawn_as_expected_is_the_entropy_at_any_len
     assert float(errors.mean()) == pytest.approx(entropy, abs=5 * float(errors.std()) / math.sqrt(20_000))
 
 
-@pytest.mark.parametrize("n_documents", [50, 1001, 5000])
-def test_scores_of_the_training_documents_are_uniform(n_documents: int) -> None:
-    errors = np.random.default_rng(0).lognormal(sigma=2.0, size=n_documents)
-    scores = OutlierScale.learn(errors).score(np.sort(errors))
-    np.testing.assert_allclose(scores, np.linspace(0, 1, n_documents), atol=0.0011)
-
-
-def test_few_training_errors_are_kept_whole_and_scored_by_their_rank() -> None:
-    scale = OutlierScale.learn(np.array([5.0, 1.0, 3.0]))
-    assert scale.quantiles.tolist() == [1, 3, 5]
-    assert len(OutlierScale.learn(np.arange(5000.0)).quantiles) == 1001
-    np.testing.assert_allclose(scale.score(np.array([0.9, 1, 2, 3, 5, 5.1])), [0, 0, 0.25, 0.5, 1, 1])
-
-
-@pytest.mark.parametrize("kind", ["spread", "ties", "one"])
-def test_scores_rise_with_the_error_and_stay_between_zero_and_one(kind: str) -> None:
-    random = np.random.default_rng(0)
-    training = {
-        "spread": random.normal(size=3000),
-        "ties": random.integers(-2, 3, size=3000).astype(float),
-        "one": np.zeros(10),
-    }[kind]
-    errors = np.concatenate(([-np.inf, -1e300], np.linspace(-5, 5, 501), [1e300, np.inf]))
-    scores = OutlierScale.learn(training).score(errors)
-    assert (np.diff(scores) >= 0).all()
-    assert (scores[0], scores[-1]) == (0, 1)
-    assert scores[errors == 0] == pytest.approx(0.5, abs=0.05)  # all three have 0 in their middle
-
-
-def test_errors_that_tie_get_one_score_the_middle_of_their_ranks() -> None:
-    scale = OutlierScale.learn(np.array([0.0, 1, 1, 1, 2]))
-    np.testing.assert_allclose(scale.score(np.array([0.0, 1, 2])), [0, 0.5, 1])
-
-
-def test_the_z_score_tells_far_from_farther_and_nothing_from_nothing() -> None:
-    scale = OutlierScale.learn(np.array([1.0, 2, 3, 2]))
-    np.testing.assert_allclose(scale.z_score(np.array([2.0, 3, 102])), np.array([0, 1, 100]) * math.sqrt(2))
-    same = OutlierScale.learn(np.full(3, 7.0))
-    np.testing.assert_array_equal(same.z_score(np.array([6.0, 7, 8])), [-np.inf, 0, np.inf])
-    assert np.isnan(scale.score(np.array([np.nan]))).all()
-
-
-def test_what_no_scale_can_be_learned_from_is_an_error_in_words() -> None:
-    with pytest.raises(ConfigError, match="errors: expected a finite one at least, found none among 2"):
-        OutlierScale.learn(np.array([np.nan, np.inf]))
-    with pytest.raises(ConfigError, match="n_quantiles: expected 2 or above, found 1"):
-        OutlierScale.learn(np.zeros(3), n_quantiles=1)
-
-
 def two_topics() -> Tensor:
     """Log-probabilities of 60 words in two topics, each of which has half of them almost to itself."""
     shares = torch.full((2, 60), 0.0005, dtype=torch.float64)
@@ -287,54 +236,3 @@ def test_noise_documents_score_high_and_new_documents_on_the_topics_do_not() -> 
     assert scale.score(errors(noise)).min() > 0.99
     assert scale.z_score(errors(noise)).min() > 3
     assert scale.score(errors(drawn(500, 40))).mean() == pytest.approx(0.5, abs=0.06)
-
-
-# Single bits
-
-
-def linear_softmax(seed: int = 0) -> tuple[Tensor, Tensor]:
-    return normal(9, 4, seed=seed), normal(9, seed=seed + 1)
-
-
-def test_flip_effects_of_a_linear_softmax_are_its_weight_columns_less_the_normalisers() -> None:
-    """log p = U c + b - log Z(c): a bit adds its column, less the log of the mean of exp(column) without it."""
-    weight, bias = linear_softmax()
-    code = torch.tensor([1.0, 0.0, 0.3, 1.0], dtype=torch.float64)
-
-    def decode(rows: Tensor) -> Tensor:
-        return torch.log_softmax(rows @ weight.T + bias, dim=1)
-
-    effects = flip_effects(decode, code)
-    assert effects.shape == (4, 9)
-    for bit in range(4):
-        off = code.clone()
-        off[bit] = 0
-        p = torch.softmax(weight @ off + bias, dim=0)
-        by_hand = weight[:, bit] - (p @ weight[:, bit].exp()).log()
-        torch.testing.assert_close(effects[bit], by_hand)
-        torch.testing.assert_close(effects[bit].diff(), weight[:, bit].diff())
-
-
-def test_a_flip_leaves_the_other_bits_and_the_code_as_they_are() -> None:
-    seen: list[Tensor] = []
-
-    def decode(rows: Tensor) -> Tensor:
-        seen.append(rows)
-        return rows
-
-    code = torch.tensor([0.2, 1.0, 0.0])
-    flip_effects(decode, code)
-    assert seen[0].tolist() == [[1, 1, 0], [pytest.approx(0.2), 1, 0], [pytest.approx(0.2), 1, 1]]
-    assert seen[1].tolist() == [[0, 1, 0], [pytest.approx(0.2), 0, 0], [pytest.approx(0.2), 1, 0]]
-    assert code.tolist() == [pytest.approx(0.2), 1, 0]
-
-
-def test_the_top_words_are_named_with_their_weights_and_ties_keep_the_vocabularys_order() -> None:
-    weights, words = torch.tensor([0.5, -2.0, 3.0, 0.5]), ["ball", "chip", "orbit", "season"]
-    assert top_words(weights, words, 3) == [("orbit", 3.0), ("ball", 0.5), ("season", 0.5)]
-    assert top_words(-weights, words, 1) == [("chip", 2.0)]
-    assert len(top_words(weights, words, 9)) == 4
-    many = [str(i) for i in range(500)]
-    assert [word for word, _ in top_words(torch.zeros(500), many, 500)] == many
-    with pytest.raises(ConfigError, match="words: expected one for each of 4 weights, found 3"):
-        top_words(weights, words[:3], 1)
