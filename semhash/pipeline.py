@@ -25,6 +25,7 @@ from semhash.errors import CorpusError, TrainingError
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.manifest import Manifest
 from semhash.places import default_index
+from semhash.postings import Postings
 from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex
 from semhash.vocabulary import Counts, most_frequent
@@ -302,6 +303,7 @@ def _write_arrays(draft: Draft, collection: Collection, coded: _Coded, bits: int
         arrays |= {"table-offsets": table.offsets, "table-rows": table.rows}
     for name, array in arrays.items():
         draft.save_array(f"{name}.npy", array)
+    Postings.build(counts).write(draft)
     binary_index = BinaryIndex.build(packed, bits, coded.addressed, default_kind(bits))
     binary_index.write(draft.folder / "faiss.index")
 

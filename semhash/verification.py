@@ -13,6 +13,7 @@ from semhash.hamming_table import HammingTable
 from semhash.index import Index
 from semhash.manifest import MANIFEST
 from semhash.places import resolve_index
+from semhash.postings import Postings
 from semhash.store import IndexFolder
 
 __all__ = ["Finding", "verify_index"]
@@ -74,6 +75,8 @@ def _relations(index: Index) -> Iterator[Finding]:
         "model fits the vocabulary": partial(_model, index),
         "addresses are the codes": partial(_addresses, index),
     }
+    if Postings.are_in(index.folder):
+        checks["postings are the counts"] = partial(_postings, index)
     for name, check in checks.items():
         try:
             yield Finding(name, check())
@@ -105,3 +108,8 @@ def _addresses(index: Index) -> str | None:
     if not len(wrong):
         return None
     return f"expected every document at the address of its code, found {len(wrong)} elsewhere"
+
+
+def _postings(index: Index) -> None:
+    """Hold the words' documents against the documents' words."""
+    Postings.open(index.folder).check(index.term_index.counts)

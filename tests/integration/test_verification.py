@@ -28,6 +28,11 @@ FILES = [
     "lexicon-offsets.npy",
     "model.safetensors",
     "norms.npy",
+    "postings-counts.npy",
+    "postings-lengths.npy",
+    "postings-offsets.npy",
+    "postings-rows.npy",
+    "postings.json",
     "table-offsets.npy",
     "table-rows.npy",
     "vocabulary.json",
@@ -37,6 +42,7 @@ RELATIONS = [
     "catalogue holds every document",
     "model fits the vocabulary",
     "addresses are the codes",
+    "postings are the counts",
 ]
 
 
@@ -95,7 +101,7 @@ def test_a_damaged_header_that_opening_leaves_to_verify_still_ends_in_an_error_o
     """In a large index, some files are too large to digest at every opening."""
     monkeypatch.setattr(store, "_CHEAP_BYTES", 0)
     file = copy / "generation-1" / name
-    for place in range(0, 128, 3):
+    for place in range(0, min(128, file.stat().st_size), 3):
         flip(file, place)
         try:
             with suppress(SemhashError), open_index(copy) as index:

@@ -1,0 +1,365 @@
+"""Which documents hold a word: an inverted index over every word of the corpus, and BM25 from it.
+
+What is kept are counts and lengths, not weights: BM25 is worked out from them when it is asked for, at a third
+of the cost of adding it up. So an entry takes five bytes instead of eight, and nothing that is kept hangs on
+how many documents there are: documents can be added without touching those that are there.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash.draft import Draft
+from semhash.errors import ConfigError, IndexDamagedError, IndexFormatError
+from semhash.store import IndexFolder
+from semhash.vocabulary import Counts
+
+__all__ = ["K1", "B", "Postings", "lucene_idf"]
+
+K1 = 1.5
+"""How soon more of a word adds no more."""
+
+B = 0.75
+"""How much of a document's length is taken off its words, 0 to 1."""
+
+# What is left is added up in another order than scores are: a bound must not be short by a rounding.
+_ROUNDING = 1 + 1e-9
+_TOTALS = "postings.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """One word of a query.
+
+    Attributes
+    ----------
+    weight : float
+        How much it weighs in the query; what it adds to a document is always less.
+    rows : ndarray of shape (n,), uint32
+        The documents that hold it, ascending.
+    counts : ndarray of shape (n,), unsigned
+        How often each of them does.
+    """
+
+    weight: float
+    rows: NDArray[np.uint32]
+    counts: NDArray[np.unsignedinteger[Any]]
+
+
+class Postings:
+    """For each word of the lexicon, the documents that hold it.
+
+    Parameters
+    ----------
+    offsets : ndarray of shape (n_words + 1,), int64
+        Where the documents of each word start in `rows`.
+    rows : ndarray of shape (n_entries,), uint32
+        Documents, ascending inside each word.
+    counts : ndarray of shape (n_entries,), unsigned
+        How often each of them holds the word.
+    lengths : ndarray of shape (n_documents,), uint32
+        How many words each document has, repeats and all.
+    n_occurrences : int
+        Their sum.
+
+    Raises
+    ------
+    IndexDamagedError
+        The arrays do not fit together. Only their ends are looked at here; `check` reads them whole.
+    """
+
+    def __init__(
+        self,
+        offsets: NDArray[np.int64],
+        rows: NDArray[np.uint32],
+        counts: NDArray[np.unsignedinteger[Any]],
+        lengths: NDArray[np.uint32],
+        n_occurrences: int,
+    ) -> None:
+        # Plain views of what may be memory maps: numpy.memmap pays for its subclass at every read.
+        self.offsets, self.rows, self.counts, self.lengths = map(np.asarray, (offsets, rows, counts, lengths))
+        self.n_occurrences = n_occurrences
+        first, last = int(self.offsets[0]), int(self.offsets[-1])
+        if not first == 0 <= last == len(self.rows) == len(self.counts):
+            raise IndexDamagedError(
+                f"postings: expected offsets from 0 to the number of entries, found {first} to {last} "
+                f"for {len(self.rows)} rows and {len(self.counts)} counts"
+            )
+
+    @classmethod
+    def build(cls, counts: Counts) -> Self:
+        """Turn the counts of documents into those of words.
+
+        Parameters
+        ----------
+        counts : Counts of shape (n_documents, n_words)
+            Whole counts over the lexicon.
+        """
+        order = np.argsort(counts.indices, kind="stable")
+        owners = counts.owners()
+        offsets = np.concatenate(([0], np.cumsum(counts.document_frequency())))
+        lengths = np.bincount(owners, weights=counts.data, minlength=len(counts)).astype(np.uint32)
+        rows = owners[order].astype(np.uint32)
+        return cls(offsets, rows, counts.data[order], lengths, int(lengths.sum(dtype=np.int64)))
+
+    def write(self, draft: Draft) -> None:
+        """Write the files that `open` reads."""
+        draft.save_array("postings-offsets.npy", self.offsets)
+        draft.save_array("postings-rows.npy", self.rows)
+        draft.save_array("postings-counts.npy", self.counts)
+        draft.save_array("postings-lengths.npy", self.lengths)
+        draft.save_json(_TOTALS, {"occurrences": self.n_occurrences})
+
+    @staticmethod
+    def are_in(folder: IndexFolder) -> bool:
+        """Say whether an index has postings; those made by early versions have none."""
+        return _TOTALS in folder.manifest.files
+
+    @classmethod
+    def open(cls, folder: IndexFolder) -> Self:
+        """Map the postings of an index into memory.
+
+        Raises
+        ------
+        IndexFormatError
+            The index was made by a version that wrote none.
+        IndexDamagedError
+            A file is not what it should be.
+        """
+        manifest = folder.manifest
+        if not cls.are_in(folder):
+            raise IndexFormatError(
+                f"{folder.path}: expected postings to rank by, found an index that semhash "
+                f"{manifest.semhash_version} made without; rank by another measure, as with --rank tfidf, or make "
+                "the index again with: semhash index CORPUS --force"
+            )
+        offsets = folder.array("postings-offsets.npy", np.int64, (manifest.n_words + 1,))
+        n_entries = int(offsets[-1])
+        return cls(
+            offsets,
+            folder.array("postings-rows.npy", np.uint32, (n_entries,)),
+            folder.array("postings-counts.npy", np.unsignedinteger, (n_entries,)),
+            folder.array("postings-lengths.npy", np.uint32, (manifest.n_documents,)),
+            _occurrences(folder),
+        )
+
+    @property
+    def n_documents(self) -> int:
+        """How many documents there are, those without words too."""
+        return len(self.lengths)
+
+    def document_frequency(self, terms: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """In how many documents each of some words occurs, shape (n_terms,)."""
+        return np.asarray(self.offsets[np.asarray(terms) + 1] - self.offsets[terms], dtype=np.int64)
+
+    # -- asking -------------------------------------------------------------------------------------------
+
+    def scores(self, query: Counts) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Give every document that shares a word with a query, and its BM25 score.
+
+        ``sum_t q_t idf_t f_td / (f_td + k1 (1 - b + b |d| / mean |d|))``: Robertson and Zaragoza, *The
+        Probabilistic Relevance Framework: BM25 and Beyond* (2009), section 3.4, without the factor ``k1 + 1``,
+        which all documents share, as in Lucene 8. A word that the query holds twice counts twice.
+
+        Parameters
+        ----------
+        query : Counts of shape (1, n_words)
+            The query's counts over the lexicon.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_found,), int64
+            Ascending.
+        scores : ndarray of shape (n_found,), float64
+            Above 0.
+        """
+        totals, found, _ = self._add_up(self._asked(query), None)
+        rows = np.sort(found)
+        return rows.astype(np.int64), totals[rows]
+
+    def best(self, query: Counts, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Give the first `k` documents by (BM25 score descending, row).
+
+        Words are taken heaviest first. Once the k-th best document is ahead of all that the words left could give,
+        no new document can come in, and those words are only looked up for the documents that are in: Turtle and
+        Flood, *Query evaluation: strategies and optimizations* (1995), "max score". The result is exact.
+
+        Parameters
+        ----------
+        query : Counts of shape (1, n_words)
+            The query's counts over the lexicon.
+        k : int
+            How many; all that share a word with the query when those are fewer.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_found,), int64
+        scores : ndarray of shape (n_found,), float64
+            As `scores` gives them, to the last bit.
+
+        Raises
+        ------
+        ConfigError
+            `k` is below 1.
+        """
+        if k < 1:
+            raise ConfigError(f"k: expected 1 document or more, found {k}")
+        asked = self._asked(query)
+        totals, found, taken = self._add_up(asked, k)
+        scores = totals[found]
+        if taken < len(asked):
+            left = sum(word.weight for word in asked[taken:])
+            kept = scores + left * _ROUNDING >= _kth(scores, k)
+            found, scores = found[kept], scores[kept]
+        for word in asked[taken:]:
+            self._look_up(word, found, scores)
+        if len(found) > k:
+            kept = scores >= _kth(scores, k)
+            found, scores = found[kept], scores[kept]
+        order = np.lexsort((found, -scores))[:k]
+        return found[order].astype(np.int64), scores[order]
+
+    def scores_of(self, query: Counts, rows: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Give the BM25 scores of some documents, as `scores` gives them; 0 where no word is shared.
+
+        Parameters
+        ----------
+        query : Counts of shape (1, n_words)
+        rows : ndarray of shape (n,), int
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
+        wanted = np.asarray(rows, dtype=np.uint32)
+        totals = np.zeros(len(wanted))
+        for word in self._asked(query):
+            self._look_up(word, wanted, totals)
+        return totals
+
+    def check(self, counts: Counts) -> None:
+        """Read it whole and hold it against the documents' own counts.
+
+        Raises
+        ------
+        IndexDamagedError
+            They differ.
+        """
+        fresh = type(self).build(counts)
+        for name in ("offsets", "rows", "counts", "lengths"):
+            if not np.array_equal(getattr(fresh, name), getattr(self, name)):
+                raise IndexDamagedError(f"postings: expected the {name} that the counts give, found others")
+        if fresh.n_occurrences != self.n_occurrences:
+            raise IndexDamagedError(
+                f"postings: expected {fresh.n_occurrences} words in all, found {self.n_occurrences}"
+            )
+
+    # -- how it is worked out -----------------------------------------------------------------------------
+
+    def _asked(self, query: Counts) -> list[_Word]:
+        """Give the words of a query, heaviest first, ties in alphabetical order."""
+        frequency = self.document_frequency(query.indices)
+        if frequency.min(initial=0) < 0:
+            raise self._damaged("its words in order", "one that ends before it starts")
+        weights = np.asarray(query.data * lucene_idf(frequency, self.n_documents), dtype=np.float64)
+        order = np.argsort(-weights, kind="stable")
+        return [
+            _Word(weight, *self._entries(term))
+            for term, weight in zip(query.indices[order].tolist(), weights[order].tolist(), strict=True)
+        ]
+
+    def _entries(self, term: int) -> tuple[NDArray[np.uint32], NDArray[np.unsignedinteger[Any]]]:
+        """Give the documents that hold a word, and how often each does."""
+        start, stop = int(self.offsets[term]), int(self.offsets[term + 1])
+        rows = self.rows[start:stop]
+        if not 0 <= start <= stop <= len(self.rows):
+            raise self._damaged(f"places from 0 to {len(self.rows)}", f"{start} to {stop}")
+        if len(rows) and rows[-1] >= self.n_documents:
+            raise self._damaged(f"rows below {self.n_documents}", str(rows[-1]))
+        return rows, self.counts[start:stop]
+
+    @staticmethod
+    def _damaged(expected: str, found: str) -> IndexDamagedError:
+        return IndexDamagedError(
+            f"postings: expected {expected}, found {found}; find the file that was altered with: semhash verify"
+        )
+
+    def _added(
+        self, word: _Word, counts: NDArray[np.unsignedinteger[Any]], rows: NDArray[np.uint32]
+    ) -> NDArray[np.float64]:
+        """Give what a word adds to documents that hold it so often: the summand of `scores`."""
+        mean = max(self.n_occurrences, 1) / max(self.n_documents, 1)
+        frequency = counts.astype(np.float64)
+        norms = self.lengths.take(rows) * (K1 * B / mean)
+        norms += K1 * (1 - B)
+        norms += frequency
+        frequency *= word.weight
+        return np.divide(frequency, norms, out=frequency)
+
+    def _add_up(
+        self, asked: list[_Word], k: int | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.uint32], int]:
+        """Add up what words add, all of them or until no new document can be among the best k.
+
+        Returns
+        -------
+        totals : ndarray of shape (n_documents,), float64
+        found : ndarray of shape (n_found,), uint32
+            The documents met, each once.
+        taken : int
+            How many words were added up.
+        """
+        totals = np.zeros(self.n_documents)
+        found = np.zeros(0, dtype=np.uint32)
+        left = sum(word.weight for word in asked)
+        for taken, word in enumerate(asked):
+            if k is not None and k <= len(found) and _kth(totals[found], k) > left * _ROUNDING:
+                return totals, found, taken
+            before = totals.take(word.rows)
+            totals[word.rows] = before + self._added(word, word.counts, word.rows)
+            found = np.concatenate([found, word.rows[before == 0]])
+            left -= word.weight
+        return totals, found, len(asked)
+
+    def _look_up(self, word: _Word, wanted: NDArray[np.uint32], totals: NDArray[np.float64]) -> None:
+        """Add to the totals of some documents what a word adds to them."""
+        if len(word.rows):
+            place = np.searchsorted(word.rows, wanted)
+            held = np.flatnonzero(word.rows.take(place, mode="clip") == wanted)
+            totals[held] += self._added(word, word.counts[place[held]], wanted[held])
+
+
+def lucene_idf(document_frequency: NDArray[np.integer[Any]], n_documents: int) -> NDArray[np.float64]:
+    """Give ``ln(1 + (n - df + 0.5) / (df + 0.5))``, above 0 for every word.
+
+    Kamphuis, de Vries, Boytsov and Lin, *Which BM25 Do You Mean?* (ECIR 2020), "Lucene (accurate)".
+
+    Parameters
+    ----------
+    document_frequency : ndarray of shape (n_words,), int
+        In how many documents each word occurs.
+    n_documents : int
+        How many documents there are.
+
+    Returns
+    -------
+    ndarray of shape (n_words,), float64
+    """
+    frequency = np.asarray(document_frequency, dtype=np.float64)
+    return np.asarray(np.log1p((n_documents - frequency + 0.5) / (frequency + 0.5)))
+
+
+def _occurrences(folder: IndexFolder) -> int:
+    """Read how many words all documents have together."""
+    totals = folder.json(_TOTALS)
+    match totals:
+        case {"occurrences": int(found)} if found >= 0:
+            return found
+    raise IndexDamagedError(f"{folder.file(_TOTALS)}: expected a number of occurrences, found {totals!r}")
+
+
+def _kth(scores: NDArray[np.float64], k: int) -> float:
+    """Give the k-th highest."""
+    return float(np.partition(scores, -k)[-k])
