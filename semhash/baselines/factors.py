@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.decomposition import NMF, PCA, TruncatedSVD
 from sklearn.exceptions import ConvergenceWarning
 
 from semhash.baselines.hashing.points import Points
 from semhash.baselines.projected import Space, check_size
 from semhash.baselines.retriever import Documents
+from semhash.vocabulary import Counts
 
 __all__ = ["LatentSemantics", "NonNegativeFactors", "PrincipalComponents", "principal_components"]
 
@@ -49,7 +51,8 @@ class LatentSemantics:
         """
         points = _points(database, self.size, "LSA")
         model = TruncatedSVD(self.size, random_state=self.seed)
-        model.fit(points.weighting.weigh(points.counts))
+        with _quiet():
+            model.fit(points.weighting.weigh(points.counts))
         return _space(points, model, len(points.counts))
 
 
@@ -90,7 +93,8 @@ class NonNegativeFactors:
 
     Lee and Seung, *Learning the parts of objects by non-negative matrix factorization*, Nature 401 (1999); by
     coordinate descent on the squared error, from the singular vectors on (Boutsidis and Gallopoulos, Pattern
-    Recognition 41, 2008, NNDSVDa). Learned from 20,000 documents at most.
+    Recognition 41, 2008, NNDSVDa). A part may be twice as large and all that is of it half as much, so that cosines
+    would hang on chance: parts are scaled until their words sum to 1. Learned from 20,000 documents at most.
 
     Attributes
     ----------
@@ -114,9 +118,10 @@ class NonNegativeFactors:
         points = _points(database, self.size, "NMF")
         rows = points.draw(self.seed, _NMF_SAMPLE)
         model = NMF(self.size, init="nndsvda", max_iter=_NMF_ITERATIONS, random_state=self.seed)
-        with _short_of_convergence():
+        with _quiet():
             model.fit(points.at(rows))
-        return _space(points, model, len(rows), iterations=_NMF_ITERATIONS)
+        sums = model.components_.sum(axis=1)
+        return _space(points, model, len(rows), sums, iterations=_NMF_ITERATIONS)
 
 
 def principal_components(matrix: Any, size: int) -> PCA:
@@ -131,7 +136,8 @@ def principal_components(matrix: Any, size: int) -> PCA:
     few = size * _MANY_TIMES < min(matrix.shape)
     # Both give the same numbers: the covariance of all words, or for few components what Lanczos iterations find.
     solver = "arpack" if few else "covariance_eigh"
-    return PCA(size, svd_solver=solver, random_state=0).fit(matrix.astype(np.float64))
+    with _quiet():
+        return PCA(size, svd_solver=solver, random_state=0).fit(matrix.astype(np.float64))
 
 
 def _points(database: Documents, size: int, method: str) -> Points:
@@ -140,17 +146,21 @@ def _points(database: Documents, size: int, method: str) -> Points:
     return points
 
 
-def _space(points: Points, model: Any, learned_from: int, **config: object) -> Space:
-    def transform(counts: Any) -> Any:
-        with _short_of_convergence():
-            return model.transform(points.weighting.weigh(counts))
+def _space(points: Points, model: Any, learned_from: int, scale: Any = 1, **config: object) -> Space:
+    def transform(counts: Counts) -> NDArray[Any]:
+        with _quiet():
+            return np.asarray(model.transform(points.weighting.weigh(counts)) * scale)
 
     return Space(transform, {"words": points.counts.n_columns, "learned_from": learned_from, **config})
 
 
 @contextmanager
-def _short_of_convergence() -> Iterator[None]:
-    """Say nothing of descents that stop short of convergence: how long they last is chosen here."""
-    with warnings.catch_warnings():
+def _quiet() -> Iterator[None]:
+    """Say nothing of descents that stop short of convergence, and of numbers that rounding spoils.
+
+    How long descents last is chosen here. Where documents are all alike, scikit-learn divides by their variance and
+    takes the root of an error that is 0 but for rounding, for figures that nobody asks for.
+    """
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)
         yield

@@ -2,7 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ _DOCUMENTS_PER_COMPONENT = 4
 _NCA_SAMPLE = 2000
 _NCA_COMPONENTS = 128
 _NCA_ITERATIONS = 50
+_NCA_SPREAD = 3.0
+_SMALLEST = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +98,7 @@ class LinearDiscriminants:
         taught = Taught.draw(database, points, self.seed, _DISCRIMINANT_SAMPLE, method)
         _check_repeated(taught, method)
         quarter = max(1, len(taught.rows) // _DOCUMENTS_PER_COMPONENT)
-        components = _components(points, taught.rows, min(quarter, _DISCRIMINANT_COMPONENTS))
+        components = _Components.find(points, taught, min(quarter, _DISCRIMINANT_COMPONENTS), method)
         model = LinearDiscriminantAnalysis().fit(
             components.of_rows(taught.rows)[taught.places], taught.labels
         )
@@ -111,7 +113,8 @@ class NeighbourhoodComponents:
 
     Goldberger, Roweis, Hinton and Salakhutdinov, *Neighbourhood Components Analysis*, NIPS 2004. All pairs of
     documents are looked at in each step, so that it learns from 2,000 labelled documents at most, by their 128
-    leading principal components; a document with several labels is learned from once for each.
+    leading principal components; a document with several labels is learned from once for each. The components are
+    scaled to a mean squared length of 3 first: how soft the choice of neighbours is at the start hangs on that.
 
     Attributes
     ----------
@@ -137,14 +140,15 @@ class NeighbourhoodComponents:
         points = Points.of(database)
         taught = Taught.draw(database, points, self.seed, _NCA_SAMPLE, method)
         check_size(points.counts.take(taught.rows), self.size, method)
-        components = _components(points, taught.rows, max(self.size, _NCA_COMPONENTS))
+        components = _Components.find(points, taught, max(self.size, _NCA_COMPONENTS), method)
+        scale = np.sqrt(_NCA_SPREAD / components.model.explained_variance_.sum())
         model = NeighborhoodComponentsAnalysis(
             self.size, init="pca", max_iter=_NCA_ITERATIONS, random_state=self.seed
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(components.of_rows(taught.rows)[taught.places], taught.labels)
-        return Space(lambda counts: model.transform(components(counts)), components.config(taught))
+            model.fit(scale * components.of_rows(taught.rows)[taught.places], taught.labels)
+        return Space(lambda counts: model.transform(scale * components(counts)), components.config(taught))
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +157,17 @@ class _Components:
 
     points: Points
     model: Any
+
+    @classmethod
+    def find(cls, points: Points, taught: Taught, at_most: int, method: str) -> Self:
+        n = min(at_most, len(taught.rows), points.counts.n_columns)
+        model = principal_components(points.at(taught.rows), n)
+        if model.explained_variance_.sum() < _SMALLEST:
+            raise EvaluationError(
+                f"{method}: expected labelled documents that differ in their words, found {len(taught.rows)} "
+                "that are alike; give more documents"
+            )
+        return cls(points, model)
 
     def __call__(self, counts: Counts) -> NDArray[Any]:
         return np.asarray(self.model.transform(self.points.weighting.weigh(counts)))
@@ -166,11 +181,6 @@ class _Components:
             "learned_from": len(taught.rows),
             "components": int(self.model.n_components_),
         }
-
-
-def _components(points: Points, rows: NDArray[np.int64], at_most: int) -> _Components:
-    n = min(at_most, len(rows), points.counts.n_columns)
-    return _Components(points, principal_components(points.at(rows), n))
 
 
 def _check_repeated(taught: Taught, method: str) -> None:

@@ -83,6 +83,18 @@ def test_nmf_gives_parts_that_are_never_taken_away(planted_topics: Any) -> None:
     assert purity(places, topics) > 0.95
 
 
+def test_nmf_rebuilds_documents_from_parts_whose_words_sum_to_one(documents_of: Any) -> None:
+    """Four kinds of documents, of two words each: four parts rebuild them exactly."""
+    first, second = np.eye(6, dtype=np.int64)[[0, 3]].repeat(2, axis=0), np.eye(6, dtype=np.int64)[[1, 4]]
+    dense = np.concatenate((first + np.roll(first, 2, axis=1), second + np.roll(second, 1, axis=1)))
+    database = documents_of(dense)
+    vectors = points(database, database)
+    places = NonNegativeFactors(4, 0).learn(database).transform(database.coded)
+    parts, *_ = np.linalg.lstsq(places, vectors, rcond=None)
+    np.testing.assert_allclose(places @ parts, vectors, atol=1e-3)
+    np.testing.assert_allclose(parts.sum(axis=1), 1, atol=1e-2)
+
+
 def test_lda_gives_shares_of_the_topics_that_were_planted(planted_topics: Any) -> None:
     database, topics = planted_topics()
     shares = LatentDirichlet(5, 0).learn(database).transform(database.coded)
@@ -132,6 +144,14 @@ def test_documents_without_words_have_a_place(make: Make, planted_topics: Any) -
     counts = database.counts.entries(np.repeat(held, np.diff(database.counts.indptr)))
     lacking = replace(database, counts=counts)
     assert np.isfinite(all_scores(Projected(make(8, 0)).fit(lacking), lacking)).all()
+
+
+@EVERY
+def test_documents_that_are_all_alike_are_all_equally_near(make: Make, documents_of: Any) -> None:
+    """Warnings are errors here."""
+    database = documents_of(np.ones((30, 20), dtype=np.int64))
+    scores = all_scores(Projected(make(8, 0)).fit(database), database)
+    np.testing.assert_allclose(scores, scores[0, 0], atol=1e-5)
 
 
 @EVERY

@@ -151,6 +151,15 @@ def test_labels_that_no_two_documents_share_have_no_discriminants(documents_of: 
         LinearDiscriminants(2, 0).learn(database)
 
 
+@BOTH
+def test_documents_that_are_all_alike_cannot_be_told_apart(make: Any, documents_of: Any) -> None:
+    database = documents_of(np.ones((30, 20), dtype=np.int64), [("a",), ("b",)] * 15)
+    with pytest.raises(
+        EvaluationError, match="that differ in their words, found 30 that are alike; give more"
+    ):
+        make(1, 0).learn(database)
+
+
 def test_neighbourhood_components_need_as_many_labelled_documents_as_dimensions(documents_of: Any) -> None:
     dense = np.random.default_rng(0).integers(1, 4, (60, 30))
     database = documents_of(dense, [("a",), ("b",)] * 5 + [()] * 50)
