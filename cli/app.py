@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import encode, evaluate, index, inspect, query, report
+from . import duplicates, encode, evaluate, index, inspect, query, report
 from .panels import PanelledCommand
 
 __all__ = ["app"]
@@ -46,6 +46,7 @@ app.command("similar", epilog="Example: semhash similar letters/1993-04-02.txt -
 app.command("encode", epilog="Example: echo 'missions to the moon' | semhash encode")(encode.encode)
 app.command("info", epilog="Example: semhash info --index indexes/notes")(inspect.info)
 app.command("list", epilog="Example: semhash list --label sci.space --limit 20")(inspect.list_documents)
+app.command("duplicates", epilog="Example: semhash duplicates --min-similarity 0.8")(duplicates.duplicates)
 app.command("verify", epilog="Example: semhash verify --index indexes/notes")(inspect.verify)
 app.command(
     "evaluate",

@@ -19,7 +19,7 @@ from semhash.errors import IndexDamagedError, IndexFormatError
 if TYPE_CHECKING:
     from semhash.corpus.document import Document, Skipped
 
-__all__ = ["SCHEMA_VERSION", "Catalogue", "CatalogueEntry", "DocumentCode"]
+__all__ = ["SCHEMA_VERSION", "Catalogue", "CatalogueEntry", "DocumentCode", "DocumentHead"]
 
 SCHEMA_VERSION = 1
 _BATCH = 500
@@ -82,6 +82,30 @@ class DocumentCode:
 
     row: int
     code: bytes
+    known_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHead:
+    """What names a document, without its text.
+
+    Attributes
+    ----------
+    row : int
+        Its place in the index's arrays.
+    id, title, path : as in `semhash.corpus.Document`
+        What was read.
+    digest : bytes
+        sha256 of its text.
+    known_words : int
+        How many words of its text are in the vocabulary; with none, it has no address.
+    """
+
+    row: int
+    id: str
+    title: str
+    path: str
+    digest: bytes
     known_words: int
 
 
@@ -266,6 +290,14 @@ class Catalogue:
     def digests(self) -> dict[str, bytes]:
         """Give the sha256 of each document's text, by id."""
         return {row.id: row.digest for row in self._all(sa.select(_documents.c.id, _documents.c.digest))}
+
+    def heads(self) -> list[DocumentHead]:
+        """Give what names each document, in order of their rows, without reading a text."""
+        c = _documents.c
+        query = sa.select(c.row, c.id, c.title, c.path, c.digest, c.known_words).order_by(c.row)
+        return [
+            DocumentHead(r.row, r.id, r.title, r.path, r.digest, r.known_words or 0) for r in self._all(query)
+        ]
 
     def documents(self, label: str | None = None, limit: int | None = None) -> Iterator[CatalogueEntry]:
         """Give the documents in order of their rows, those of one label if one is named."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.conftest import Done, Semhash
 
 HERE = Path(__file__).parent
-DOCUMENTS = [
+DOCUMENTS: list[dict[str, Any]] = [
     {"id": "apollo 11", "title": "First on the moon", "text": "A rocket took three men to the moon.\n\nTwo walked."},
     {"id": "lunar", "title": "Lunar orbit", "text": "In orbit around the moon a rocket engine burns.", "labels": "sky"},
     {"id": "月", "title": "月の石", "text": "月の石 and the rocket that brought stones from the moon"},
@@ -73,7 +73,7 @@ def settled(value: Any, name: str = "") -> Any:
         return {key: type(part).__name__ for key, part in value.items()}
     if name in {"created", "semhash_version", "corpus"}:
         return type(value).__name__
-    if name == "score":
+    if name in {"score", "similarity"}:
         return round(value, 3)
     if isinstance(value, dict):
         return {key: settled(part, key) for key, part in value.items()}
@@ -131,6 +131,17 @@ def test_that_codes_see_labels_is_said_before_all_else(
 def test_json(place: Path, semhash: "Semhash", name: str, arguments: list[str], stdin: str) -> None:
     done: Done = semhash(*arguments, cwd=place, stdin=stdin)
     compare(name, shown(done.stdout))
+
+
+def test_duplicates(place: Path, semhash: "Semhash", tmp_path: Path) -> None:
+    boat, bread = DOCUMENTS[5], DOCUMENTS[3]
+    again = [boat | {"id": "boat again"}, bread | {"id": "loaf", "text": f"{bread['text']} Flour."}]
+    rows = "".join(json.dumps(row) + "\n" for row in again)
+    (tmp_path / "eight.jsonl").write_text((place / "eight.jsonl").read_text() + rows)
+    index(tmp_path, semhash, "--json")
+    compare("duplicates.json", shown(semhash("duplicates", "--json", cwd=tmp_path).stdout))
+    told = semhash("duplicates", cwd=tmp_path)
+    compare("duplicates.txt", told.stdout + told.stderr)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def test_a_configuration_is_printed_without_what_it_configures(home: "Home", sem
         ["query", "café 日本語 sail", "--json"],
         ["similar", "music/music-3.txt"],
         ["encode"],
+        ["duplicates"],
     ],
     ids=lambda arguments: " ".join(arguments[:1]) if isinstance(arguments, list) else None,
 )
