@@ -20,6 +20,7 @@ class Ranking(StrEnum):
     """What hits are ranked by: the names of `semhash.rankers.RANKERS`, here without what they load."""
 
     HAMMING = "hamming"
+    ASYMMETRIC = "asymmetric"
     TFIDF = "tfidf"
 
 
@@ -51,7 +52,8 @@ Rank = Annotated[
     Ranking,
     typer.Option(
         "--rank",
-        help="What hits are ranked by: the distance of their codes, or, inside a ball of 500 documents or more, "
-        "the words that they share with the question.",
+        help="What hits are ranked by: hamming, the distance of their codes; asymmetric, how likely their codes "
+        "are when every bit of the query counts as much as it is sure; tfidf, the words that they share with it, "
+        "inside a ball of 500 documents or more.",
     ),
 ]

@@ -213,11 +213,12 @@ def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None)
     if not result.hits:
         return
     _show_hits(result.hits)
-    say(
-        f"the best {len(result.hits)} of {result.shortlist:,} documents within {result.radius} bits of address "
-        f"{result.code:0{result.bits}b}, in {result.seconds['total'] * 1000:.1f} ms",
-        quiet,
-    )
+    address = f"address {result.code:0{result.bits}b}, in {result.seconds['total'] * 1000:.1f} ms"
+    looked_at = f"the best {len(result.hits)} of {result.shortlist:,} documents"
+    if result.ranking == "asymmetric":
+        say(f"{looked_at} that are likeliest, up to {result.radius} bits from {address}", quiet)
+    else:
+        say(f"{looked_at} within {result.radius} bits of {address}", quiet)
 
 
 def _show_hits(hits: "list[Hit]") -> None:

@@ -150,6 +150,11 @@ class BinaryIndex(AddressLookup):
         """How many documents the index holds."""
         return len(self._rows)
 
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Row of each document in the corpus, of shape (n_documents,), in the order of their codes."""
+        return self._rows
+
     def ball(self, code: int, radius: int) -> Neighbours:
         """Find all documents at distance 0 to `radius`."""
         query = self._query(code)

@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from semhash import codes
 from semhash.errors import CodeError, IndexDamagedError
-from semhash.neighbours import AddressLookup, Neighbours, check_count, check_rows, repeated
+from semhash.neighbours import AddressLookup, Neighbours, Probed, check_count, check_rows, repeated
+from semhash.probing import cheapest_flips, code_costs
 
 __all__ = ["MAX_TABLE_BITS", "HammingTable"]
 
@@ -29,6 +30,11 @@ _MAX_ROWS = 2**32 - 1
 _SCAN_ADVANTAGE = 8
 # Which addresses are in use is not asked for before a shell is this share of all: that reads every offset.
 _SMALL_SHELL = 1 / 64
+# Addresses are probed by cost so many at first, then so many times more. Finding each costs some four times what
+# enumerating it in a shell does.
+_FIRST_PROBES = 64
+_MORE_PROBES = 8
+_PROBE_COST = 4
 
 
 class HammingTable(AddressLookup):
@@ -137,6 +143,20 @@ class HammingTable(AddressLookup):
                 break
         return _joined(found)
 
+    def probe(self, code: int, flips: npt.NDArray[np.int64], at_least: int) -> Probed:
+        """Find the documents at the cheapest addresses, `at_least` of them: see `semhash.neighbours.Prober`."""
+        codes.check_code(code, self.bits)
+        wanted = min(check_count(at_least, "at_least"), self.n_documents)
+        # However few are asked for, all that ties with the code itself comes with it.
+        n_probes = max(_FIRST_PROBES, 1 << int(np.count_nonzero(flips == 0)))
+        while not self._scan_pays(n_probes * _PROBE_COST):
+            masks, costs = cheapest_flips(flips, n_probes)
+            _, counts = self._spans(masks ^ code)
+            if counts.sum() >= wanted:
+                return self._probed(code, masks, costs, wanted)
+            n_probes *= _MORE_PROBES
+        return self._probed_by_scan(code, flips, wanted)
+
     def check(self) -> None:
         """Read both arrays whole and compare them with each other.
 
@@ -194,6 +214,28 @@ class HammingTable(AddressLookup):
             return False
         return shell_size * _SCAN_ADVANTAGE > self.addresses_in_use
 
+    def _probed_by_scan(self, code: int, flips: npt.NDArray[np.int64], wanted: int) -> Probed:
+        """Probe the addresses in use alone: as each holds a document, no more than `wanted` and ties are needed."""
+        occupied = self._occupied_addresses()
+        octets = occupied.astype("<u4").view(np.uint8).reshape(-1, 4)
+        costs = code_costs(code, flips, octets[:, : codes.n_bytes(self.bits)])
+        if 0 < wanted < len(costs):
+            kept = np.flatnonzero(costs <= np.partition(costs, wanted - 1)[wanted - 1])
+            occupied, costs = occupied[kept], costs[kept]
+        order = np.argsort(costs, kind="stable")
+        return self._probed(code, occupied[order].astype(np.int64) ^ code, costs[order], wanted)
+
+    def _probed(
+        self, code: int, masks: npt.NDArray[np.int64], costs: npt.NDArray[np.int64], wanted: int
+    ) -> Probed:
+        """Give the documents at the first addresses, cheapest first, that hold `wanted`, and at all that tie."""
+        _, counts = self._spans(masks ^ code)
+        last = int(np.searchsorted(counts.cumsum(), wanted))
+        near = np.flatnonzero((costs <= costs[last : last + 1].max(initial=-1)) & (counts > 0))
+        rows = self._at(masks[near] ^ code)
+        distances = np.bitwise_count(masks[near])
+        return Probed.ordered(rows, np.repeat(costs[near], counts[near]), np.repeat(distances, counts[near]))
+
     def _occupied_addresses(self) -> npt.NDArray[np.uint32]:
         """List the addresses in use, ascending; made once."""
         if self._occupied is None:
@@ -215,6 +257,12 @@ class HammingTable(AddressLookup):
 
     def _documents(self, addresses: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
         """Give the rows of the documents at any of `addresses`, ascending."""
+        rows = self._at(addresses)
+        rows.sort()
+        return rows
+
+    def _at(self, addresses: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+        """Give the rows of the documents at each of `addresses`, one address after the other."""
         starts, counts = self._spans(addresses)
         ends = counts.cumsum()
         try:
@@ -222,15 +270,13 @@ class HammingTable(AddressLookup):
                 raise ValueError("more documents than there are")
             places = np.repeat(starts - ends + counts, counts)
             places += np.arange(len(places))
-            rows = self._rows.take(places)
+            return self._rows.take(places)
         except (IndexError, ValueError) as error:
             # Fewer documents than none, or places beyond the last, numpy finds out by itself.
             raise IndexDamagedError(
                 f"table offsets: expected to rise from 0 to {self.n_documents}, found: {error}; "
                 "restore the index from a copy, or build it again"
             ) from error
-        rows.sort()
-        return rows
 
 
 def _joined(shells: Iterable[npt.NDArray[np.uint32]]) -> Neighbours:

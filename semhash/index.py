@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from semhash import codes
 from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import Catalogue, CatalogueEntry
+from semhash.code_scan import CodeScan
 from semhash.errors import ConfigError, DocumentNotFoundError, IndexDamagedError, SemhashError
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.manifest import Manifest
-from semhash.neighbours import AddressLookup
+from semhash.neighbours import AddressLookup, Prober
 from semhash.places import resolve_index
 from semhash.rankers import DEFAULT_RANK, SHORTLIST, Question, Wanted, ranker
 from semhash.ranking import Ranking, TermIndex
@@ -117,7 +118,8 @@ class Index:
             Look in the ball of this many bits; None grows it until it holds enough documents.
         rank : str
             What the hits are ranked by: a name of `semhash.rankers.RANKERS`. ``hamming`` is the distance of
-            the codes, ``tfidf`` the cosine of the words inside a ball.
+            the codes, ``asymmetric`` the documents' codes' log-probability under the query, ``tfidf`` the cosine
+            of the words inside a ball.
 
         Returns
         -------
@@ -132,8 +134,8 @@ class Index:
         with self._damage_told():
             watch = _Stopwatch()
             text_words = words(text)
-            encoded = self._encode([text_words])[0]
-            question = Question(text, encoded, self.lexicon.count(text_words))
+            [(encoded, margins)] = self._encode([text_words])
+            question = Question(text, encoded, self.lexicon.count(text_words), lambda: margins)
             watch.lap("encode")
             return self._answer(question, k, radius, rank, watch)
 
@@ -156,17 +158,20 @@ class Index:
             entry = self.document(document_id)
             encoded = Encoded(entry.code, self.bits, entry.known_words)
             terms = self.term_index.counts.take(np.array([entry.row]))
+            margins = partial(self._margins_of, terms)
             watch.lap("fetch")
-            return self._answer(Question(document_id, encoded, terms, entry.row), k, radius, rank, watch)
+            question = Question(document_id, encoded, terms, margins, entry.row)
+            return self._answer(question, k, radius, rank, watch)
 
     def rank_many(
         self, texts: Sequence[str], k: int = 10, radius: int | None = None, rank: str = DEFAULT_RANK
     ) -> Iterator[list[tuple[str, float]]]:
         """Answer many queries with ids and scores alone: one list for each text, best first."""
         split = [words(text) for text in texts]
-        for text_words, encoded in zip(split, self._encode(split), strict=True):
+        for text_words, (encoded, margins) in zip(split, self._encode(split), strict=True):
             with self._damage_told():
-                question = Question("", encoded, self.lexicon.count(text_words))
+                given = partial(np.asarray, margins)
+                question = Question("", encoded, self.lexicon.count(text_words), given)
                 ranking = self._rank(question, k, radius, rank, _Stopwatch()).first(k)
                 rows = ranking.rows.tolist()
                 ids = self.catalogue.ids(rows)
@@ -174,7 +179,7 @@ class Index:
 
     def encode(self, texts: Iterable[str]) -> list[Encoded]:
         """Give the codes of some texts, in order; one without a known word gets a code all the same."""
-        return self._encode([words(text) for text in texts])
+        return [encoded for encoded, _ in self._encode([words(text) for text in texts])]
 
     def document(self, document_id: str) -> CatalogueEntry:
         """Give the document of an id.
@@ -223,6 +228,14 @@ class Index:
 
         return BinaryIndex.read(self.folder.file("faiss.index"), self.bits)
 
+    @cached_property
+    def prober(self) -> Prober:
+        """The same documents by cost: the table; every code when they are too wide for one."""
+        if isinstance(self.lookup, HammingTable):
+            return self.lookup
+        every = self.manifest.n_unaddressed == 0
+        return CodeScan(self.codes, self.bits, None if every else np.sort(self.lookup.rows))
+
     @property
     def _n_addressed(self) -> int:
         return len(self) - self.manifest.n_unaddressed
@@ -259,13 +272,22 @@ class Index:
 
     # -- the way from a question to an answer -------------------------------------------------------------
 
-    def _encode(self, texts: Sequence[Sequence[str]]) -> list[Encoded]:
+    def _encode(self, texts: Sequence[Sequence[str]]) -> list[tuple[Encoded, NDArray[np.float32]]]:
+        """Give the code of each text, with the margins of its bits, of shape (bits,)."""
         columns = [[self.vocabulary[w] for w in text if w in self.vocabulary] for text in texts]
-        packed = self.encoder.codes(_count_columns(columns, len(self.vocabulary)))
+        margins = self.encoder.margins(_count_columns(columns, len(self.vocabulary)))
+        found = codes.to_ints(codes.pack(margins > 0))
         return [
-            Encoded(code, self.bits, len(known))
-            for code, known in zip(codes.to_ints(packed), columns, strict=True)
+            (Encoded(code, self.bits, len(known)), sure)
+            for code, known, sure in zip(found, columns, margins, strict=True)
         ]
+
+    def _margins_of(self, terms: Counts) -> NDArray[np.float32]:
+        """Encode one document's counts over the lexicon again, for what its code alone does not tell."""
+        listed = zip(terms.indices.tolist(), terms.data.tolist(), strict=True)
+        counted = ((self.lexicon.word(term), n) for term, n in listed)
+        [(_, margins)] = self._encode([[word for word, n in counted for _ in range(n)]])
+        return margins
 
     @contextmanager
     def _damage_told(self) -> Iterator[None]:
@@ -283,7 +305,8 @@ class Index:
     def _rank(self, question: Question, k: int, radius: int | None, rank: str, watch: _Stopwatch) -> Ranking:
         """Give all documents that were looked at, best first: k or more where there are so many."""
         _check(k, radius, self.bits)
-        return ranker(rank)(self, question, Wanted(k, radius, self.lookup, None, watch.lap))
+        wanted = Wanted(k, radius, self.lookup, self.prober, None, watch.lap)
+        return ranker(rank)(self, question, wanted)
 
     def _answer(
         self, question: Question, k: int, radius: int | None, rank: str, watch: _Stopwatch

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from semhash.errors import CodeError
 
-__all__ = ["AddressLookup", "Neighbours", "check_count", "check_rows", "repeated"]
+__all__ = ["AddressLookup", "Neighbours", "Probed", "Prober", "check_count", "check_rows", "repeated"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +56,72 @@ class Neighbours:
         return self.within(int(self.distances[max(at_least, 1) - 1]))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Probed:
+    """Documents whose codes are likely under a query, likeliest first; where they tie, in the order of their rows.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n,), int64
+        Row of each document in the corpus.
+    costs : ndarray of shape (n,), int64
+        What the flips from the query's code to each document's cost, as in `semhash.probing`; never descending.
+    distances : ndarray of shape (n,), int64
+        How many flips they are, in bits.
+    """
+
+    rows: npt.NDArray[np.int64]
+    costs: npt.NDArray[np.int64]
+    distances: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @classmethod
+    def ordered(
+        cls,
+        rows: npt.NDArray[np.integer],
+        costs: npt.NDArray[np.integer],
+        distances: npt.NDArray[np.integer],
+    ) -> Self:
+        """Put documents found in any order into the order of (cost, row).
+
+        Parameters
+        ----------
+        rows, costs, distances : ndarray of shape (n,), int
+        """
+        order = np.lexsort((rows, costs))
+        found = (array[order].astype(np.int64) for array in (rows, costs, distances))
+        return cls(*found)
+
+
+class Prober(Protocol):
+    """Documents found by what their codes cost, exactly; all that implement it give one answer."""
+
+    def probe(self, code: int, flips: npt.NDArray[np.int64], at_least: int) -> Probed:
+        """Find the documents of the smallest cost around `code` that holds `at_least` of them.
+
+        Parameters
+        ----------
+        code : int
+            0 to ``2 ** bits - 1``.
+        flips : ndarray of shape (bits,), int64
+            What flipping each bit costs: see `semhash.probing.flip_costs`.
+        at_least : int
+            How many documents.
+
+        Returns
+        -------
+        probed : Probed
+            Those that tie with the last one are all there; all documents when there are fewer than `at_least`.
+
+        Raises
+        ------
+        CodeError
+            `code` or `at_least` is out of range.
+        """
+
+
 class AddressLookup(Protocol):
     """Documents found by their codes, exactly.
 
@@ -69,6 +135,10 @@ class AddressLookup(Protocol):
     @property
     def n_documents(self) -> int:
         """How many documents can be found."""
+
+    @property
+    def rows(self) -> npt.NDArray[np.integer]:
+        """Row of each of them in the corpus, of shape (n_documents,), in any order."""
 
     def ball(self, code: int, radius: int) -> Neighbours:
         """Find all documents at distance 0 to `radius` from `code`.

@@ -5,14 +5,15 @@ A new way is one function in `RANKERS`, which says what it is given and what it 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semhash.codes import Packed
 from semhash.errors import ConfigError
-from semhash.neighbours import AddressLookup, Neighbours
+from semhash.neighbours import AddressLookup, Neighbours, Probed, Prober
+from semhash.probing import code_costs, flip_costs, log_probability
 from semhash.ranking import Ranking, TermIndex, rank
 from semhash.results import Encoded
 from semhash.vocabulary import Counts
@@ -49,6 +50,9 @@ class Question:
         Its code.
     terms : Counts of shape (1, n_words)
         Its counts over the lexicon.
+    margins : callable
+        Gives the inputs of the code units less their thresholds, of shape (bits,), float32. Those of a document
+        of the index are not stored, so they are worked out when they are asked for.
     without : int or None
         The row of a document that is not to be found: the one that is asked by.
     """
@@ -56,6 +60,7 @@ class Question:
     name: str
     encoded: Encoded
     terms: Counts
+    margins: Callable[[], NDArray[np.float32]]
     without: int | None = None
 
 
@@ -70,9 +75,11 @@ class Wanted:
     radius : int or None
         Give the documents of the ball of so many bits, and no others; None sets no such bound.
     lookup : AddressLookup
-        Finds by its code every document that may be found.
+        Finds by its code every document that may be found and has one.
+    prober : Prober
+        Finds the same documents by what their codes cost.
     among : ndarray of shape (n,), int64, or None
-        The rows that may be found, ascending, where not all may.
+        The rows that may be found, ascending, where not all may; documents without a code among them.
     lap : callable
         Told the name of each step that is done: ``lookup``, then ``rank``.
     """
@@ -80,9 +87,13 @@ class Wanted:
     at_least: int
     radius: int | None
     lookup: AddressLookup
+    prober: Prober
     among: NDArray[np.int64] | None
     lap: Callable[[str], None]
 
+
+_NO_ROWS: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+_NOTHING = Ranking(_NO_ROWS, _NO_ROWS, np.zeros(0, dtype=np.float32))
 
 Ranker = Callable[[Parts, Question, Wanted], Ranking]
 """Gives all documents that it looked at, best first: `Wanted.at_least` or more where so many may be found.
@@ -103,6 +114,26 @@ def by_hamming(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     return Ranking(ball.rows, ball.distances, scores.astype(np.float32))
 
 
+def by_likelihood(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
+    """Rank by the log-probability of the documents' codes under the query, ties by row: see `semhash.probing`.
+
+    The score is that log-probability, in nats: 0 at most.
+    """
+    if question.encoded.known_words == 0:
+        return _NOTHING
+    flips, code = flip_costs(question.margins()), question.encoded.code
+    if wanted.radius is None:
+        found = wanted.prober.probe(code, flips, wanted.at_least + (question.without is not None))
+    else:
+        ball = wanted.lookup.ball(code, wanted.radius)
+        costs = code_costs(code, flips, parts.codes[ball.rows])
+        found = Probed.ordered(ball.rows, costs, ball.distances)
+    kept = _kept(question, found.rows)
+    wanted.lap("lookup")
+    scores = log_probability(flips, found.costs[kept])
+    return Ranking(found.rows[kept], found.distances[kept], scores.astype(np.float32))
+
+
 def by_tfidf(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     """Rank a ball of `SHORTLIST` documents or more by the TF-IDF cosine of their words, ties by distance."""
     ball = _ball(question, wanted, max(SHORTLIST, wanted.at_least))
@@ -113,7 +144,7 @@ def by_tfidf(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     return ranking
 
 
-RANKERS: dict[str, Ranker] = {"hamming": by_hamming, "tfidf": by_tfidf}
+RANKERS: dict[str, Ranker] = {"hamming": by_hamming, "asymmetric": by_likelihood, "tfidf": by_tfidf}
 """Every way to rank, by the name that ``--rank`` and `Index.query` know it by."""
 
 
@@ -133,12 +164,16 @@ def ranker(name: str) -> Ranker:
 def _ball(question: Question, wanted: Wanted, at_least: int) -> Neighbours:
     """Give the ball around the question's code; nothing where the code says nothing."""
     if question.encoded.known_words == 0:
-        nothing: NDArray[Any] = np.zeros(0, dtype=np.int64)
-        return Neighbours(nothing, nothing)
+        return Neighbours(_NOTHING.rows, _NOTHING.distances)
     code, lookup = question.encoded.code, wanted.lookup
     if wanted.radius is not None:
         ball = lookup.ball(code, wanted.radius)
     else:
         ball = lookup.grow(code, at_least + (question.without is not None))
-    kept = ball.rows != -1 if question.without is None else ball.rows != question.without
+    kept = _kept(question, ball.rows)
     return Neighbours(ball.rows[kept], ball.distances[kept])
+
+
+def _kept(question: Question, rows: NDArray[np.int64]) -> slice | NDArray[np.bool_]:
+    """Say which rows are kept: all but the document that is asked by."""
+    return slice(None) if question.without is None else rows != question.without

@@ -162,7 +162,21 @@ class Encoder:
         -------
         ndarray of shape (n_documents, n_bytes), uint8
         """
-        return codes.pack(self.activations(counts) > self.threshold)
+        return codes.pack(self.margins(counts) > 0)
+
+    def margins(self, counts: Counts) -> NDArray[np.float32]:
+        """Give the inputs of the code units less their thresholds: above 0 a bit is 1, the farther the surer.
+
+        Parameters
+        ----------
+        counts : Counts of shape (n_documents, n_words)
+            Counts over the vocabulary.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, bits), float32
+        """
+        return self.activations(counts) - self.threshold
 
     def activations(self, counts: Counts) -> NDArray[np.float32]:
         """Give the inputs of the code units, shape (n_documents, bits), float32."""
