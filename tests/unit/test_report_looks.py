@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from semhash.evaluation.report.looks import DARK, LIGHT, label_looks, looks_of
+from semhash.drawing.looks import DARK, LIGHT, label_looks
+from semhash.evaluation.report.looks import looks_of
 from semhash.evaluation.report.view import View
 
 if TYPE_CHECKING:

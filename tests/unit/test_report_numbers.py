@@ -2,7 +2,7 @@
 
 import pytest
 
-from semhash.evaluation.report import numbers
+from semhash.drawing import numbers
 
 
 @pytest.mark.parametrize(

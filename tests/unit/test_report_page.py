@@ -14,9 +14,9 @@ import msgspec
 import plotly.graph_objects as go
 import pytest
 
-from semhash.evaluation.report.blocks import Chart
-from semhash.evaluation.report.page import page
-from semhash.evaluation.report.plotly_charts import figure_of
+from semhash.drawing.blocks import Chart
+from semhash.drawing.page import page
+from semhash.drawing.plotly_charts import figure_of
 from semhash.evaluation.report.sections import report_of
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from math import sqrt
 from typing import Literal
 
-from semhash.evaluation.report import numbers
-from semhash.evaluation.report.blocks import Block, Chart
-from semhash.evaluation.report.looks import Look
+from semhash.drawing import numbers
+from semhash.drawing.blocks import Block, Chart
+from semhash.drawing.looks import Look
+from semhash.drawing.plots import Axis, Panel, Plot, Series
 from semhash.evaluation.report.methods import Method
-from semhash.evaluation.report.plots import Axis, Panel, Plot, Series
 from semhash.evaluation.report.view import KEY, View
 
 __all__ = ["cost"]

@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from semhash.evaluation.report import numbers
-from semhash.evaluation.report.blocks import Block, Chart, Text
+from semhash.drawing import numbers
+from semhash.drawing.blocks import Block, Chart, Text
+from semhash.drawing.looks import PLAIN, Look, label_looks
+from semhash.drawing.plots import Axis, Panel, Plot, Series
 from semhash.evaluation.report.curves import shown_first
-from semhash.evaluation.report.looks import PLAIN, Look, label_looks
 from semhash.evaluation.report.methods import Method
-from semhash.evaluation.report.plots import Axis, Panel, Plot, Series
 from semhash.evaluation.report.view import View
 from semhash.evaluation.results import Addresses, DocumentMap
 

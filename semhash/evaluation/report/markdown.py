@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from semhash.evaluation.report.blocks import Block, Body, Cell, Chart, Column, Report, Section, Table, Text
+from semhash.drawing.blocks import Block, Body, Cell, Chart, Column, Report, Section, Table, Text
 from semhash.evaluation.report.pictures import file_name
 
 __all__ = ["markdown", "picture_path"]

@@ -4,8 +4,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from semhash.evaluation.report.looks import LIGHT
-from semhash.evaluation.report.plots import Axis, Plot, Series
+from semhash.drawing.looks import LIGHT
+from semhash.drawing.plots import Axis, Plot, Series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

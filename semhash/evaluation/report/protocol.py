@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from semhash.drawing import numbers
+from semhash.drawing.blocks import Block, Body, Cell, Column, Row, Table, Text
 from semhash.errors import ConfigError
-from semhash.evaluation.report import numbers
-from semhash.evaluation.report.blocks import Block, Body, Cell, Column, Row, Table, Text
 from semhash.evaluation.report.quality import measures_of
 from semhash.evaluation.report.view import KEY, View
 from semhash.evaluation.results import RetrieverResult

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from semhash.evaluation.report import numbers
-from semhash.evaluation.report.blocks import Block, Body, Cell, Column, Row, Table, Text
+from semhash.drawing import numbers
+from semhash.drawing.blocks import Block, Body, Cell, Column, Row, Table, Text
 from semhash.evaluation.report.methods import Method
 from semhash.evaluation.report.view import KEY, View
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from semhash.evaluation.report.blocks import Chart
+from semhash.drawing.blocks import Chart
+from semhash.drawing.page import page
 from semhash.evaluation.report.markdown import markdown, picture_path
-from semhash.evaluation.report.page import page
 from semhash.evaluation.report.pictures import draw
 from semhash.evaluation.report.sections import report_of
 from semhash.evaluation.report.summary import verdict

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from semhash.errors import EvaluationError
-from semhash.evaluation.report import numbers
-from semhash.evaluation.report.blocks import (
+from semhash.drawing import numbers
+from semhash.drawing.blocks import (
     Block,
     Body,
     Cell,
@@ -17,11 +16,13 @@ from semhash.evaluation.report.blocks import (
     Table,
     Text,
 )
+from semhash.drawing.looks import Look
+from semhash.errors import EvaluationError
 from semhash.evaluation.report.cost import cost
 from semhash.evaluation.report.curves import balls, precision_recall
 from semhash.evaluation.report.documents import document_map, fullness
 from semhash.evaluation.report.labels import by_label
-from semhash.evaluation.report.looks import Look, looks_of
+from semhash.evaluation.report.looks import looks_of
 from semhash.evaluation.report.protocol import protocol
 from semhash.evaluation.report.quality import glance, method_table
 from semhash.evaluation.report.queries import wins_and_losses
@@ -31,6 +32,8 @@ from semhash.evaluation.report.view import KEY, View, best_of
 from semhash.evaluation.results import Results
 
 __all__ = ["report_of"]
+
+_ABOUT = "An evaluation by semhash. Drawn from recorded results."
 
 
 def report_of(results: Sequence[Results]) -> Report:
@@ -50,9 +53,9 @@ def report_of(results: Sequence[Results]) -> Report:
     names = _part_names(views)
     parts = [_part(view, name, looks) for view, name in zip(views, names, strict=True)]
     if len(views) == 1:
-        return Report(title=f"semhash on {views[0].name}", parts=parts)
+        return Report(title=f"semhash on {views[0].name}", about=_ABOUT, parts=parts)
     titles = numbers.listed(list(dict.fromkeys(view.name for view in views)))
-    return Report(title=f"semhash on {titles}", opening=[_over_all(views, looks)], parts=parts)
+    return Report(title=f"semhash on {titles}", about=_ABOUT, opening=[_over_all(views, looks)], parts=parts)
 
 
 def checked(results: Results) -> Results:

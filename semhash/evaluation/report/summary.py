@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from statistics import median
 
-from semhash.evaluation.report import numbers
+from semhash.drawing import numbers
 from semhash.evaluation.report.methods import Method
 from semhash.evaluation.report.view import KEY, Difference, View, best_of
 

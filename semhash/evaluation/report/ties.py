@@ -1,10 +1,10 @@
 """What the order among equal distances could make of the figures."""
 
-from semhash.evaluation.report import numbers
-from semhash.evaluation.report.blocks import Block, Body, Cell, Chart, Column, Row, Table, Text
-from semhash.evaluation.report.looks import Look
+from semhash.drawing import numbers
+from semhash.drawing.blocks import Block, Body, Cell, Chart, Column, Row, Table, Text
+from semhash.drawing.looks import Look
+from semhash.drawing.plots import Axis, Panel, Plot, Series
 from semhash.evaluation.report.methods import Method
-from semhash.evaluation.report.plots import Axis, Panel, Plot, Series
 from semhash.evaluation.report.view import KEY, View
 
 __all__ = ["ties"]

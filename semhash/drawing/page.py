@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from semhash.evaluation.report.blocks import Block, Chart, Report, Table, Text
-from semhash.evaluation.report.looks import DARK, LIGHT, Look
-from semhash.evaluation.report.plotly_charts import figure_of
+from semhash.drawing.blocks import Block, Chart, Report, Table, Text
+from semhash.drawing.looks import DARK, LIGHT, Look
+from semhash.drawing.plotly_charts import figure_of
 
 __all__ = ["page"]
 
@@ -31,7 +31,7 @@ def page(report: Report) -> str:
     from plotly.offline import get_plotlyjs
 
     environment = Environment(
-        loader=PackageLoader("semhash.evaluation.report"),
+        loader=PackageLoader("semhash.drawing"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -55,7 +55,7 @@ def anchor(part: str, chart: Chart) -> str:
 
 
 def _resource(name: str) -> str:
-    return files("semhash.evaluation.report").joinpath("templates", name).read_text(encoding="utf-8")
+    return files("semhash.drawing").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _digest(script: str) -> str:
@@ -74,7 +74,7 @@ def _palette_rules() -> str:
 
 def _data(report: Report) -> dict[str, Any]:
     charts = {
-        anchor(part.name, block): figure_of(block.plot) | {"kind": block.plot.kind}
+        anchor(part.name, block): figure_of(block.plot) | {"kind": block.plot.kind, "wheel": block.plot.wheel}
         for part in report.parts
         for section in part.sections
         for block in section.blocks

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from semhash.evaluation.report.looks import Look
-from semhash.evaluation.report.plots import Plot
+from semhash.drawing.looks import Look
+from semhash.drawing.plots import Plot
 
 __all__ = ["Block", "Body", "Cell", "Chart", "Column", "Part", "Report", "Row", "Section", "Table", "Text"]
 
@@ -134,8 +134,9 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A whole report; `opening` stands before the parts."""
+    """A whole page; `about` stands below its title in small type, `opening` before the parts."""
 
     title: str
+    about: str
     opening: Sequence[Section] = field(default_factory=list)
     parts: Sequence[Part]

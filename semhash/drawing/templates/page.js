@@ -32,12 +32,12 @@
 
   const draw = (id) => {
     const palette = darkness.matches && !printing ? dark : light;
+    const chart = charts[id];
     const config = {
-      responsive: true, displaylogo: false, scrollZoom: false, showLink: false, plotlyServerURL: "",
+      responsive: true, displaylogo: false, scrollZoom: chart.wheel, showLink: false, plotlyServerURL: "",
       modeBarButtonsToRemove: ["sendDataToCloud", "editInChartStudio", "lasso2d", "select2d"],
       toImageButtonOptions: { filename: id, format: "svg" },
     };
-    const chart = charts[id];
     drawn.add(id);
     return Plotly.react(id, coloured(chart.data, palette), fitted(chart, palette), config);
   };

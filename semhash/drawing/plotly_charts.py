@@ -7,7 +7,7 @@ All text is escaped, since plotly reads a few tags of HTML in it.
 import html
 from typing import Any
 
-from semhash.evaluation.report.plots import Axis, Plot, Series
+from semhash.drawing.plots import Axis, Note, Plot, Series
 
 __all__ = ["figure_of"]
 
@@ -123,9 +123,28 @@ def _layout(plot: Plot) -> dict[str, Any]:
         if plot.kind == "rows":
             axis |= {"range": [len(panel.y.categories) - 0.4, -0.6], "showgrid": True, "zeroline": False}
         layout[f"yaxis{number + 1}" if number else "yaxis"] = axis
+    if plot.even:
+        layout["yaxis"] |= {"scaleanchor": "x"}
+    if notes := [_note(note, panel) for panel, found in enumerate(plot.panels) for note in found.notes]:
+        layout["annotations"] = notes
     if plot.kind == "bars":
         layout |= {"barmode": "group", "bargap": 0.25}
     return layout
+
+
+def _note(note: Note, panel: int) -> dict[str, Any]:
+    return {
+        "text": _plain(note.text),
+        "x": note.x,
+        "y": note.y,
+        "yref": f"y{panel + 1}" if panel else "y",
+        "showarrow": False,
+        "font": {"size": 12, "color": "@ink"},
+        "bgcolor": "@paper",
+        "opacity": 0.85,
+        "borderpad": 2,
+        "captureevents": False,
+    }
 
 
 def _axis(axis: Axis) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from semhash.evaluation.report.looks import Look
+from semhash.drawing.looks import Look
 
-__all__ = ["Axis", "Panel", "Plot", "Series"]
+__all__ = ["Axis", "Note", "Panel", "Plot", "Series"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +64,22 @@ class Series:
     label: Literal["", "left", "right"] = ""
 
 
+@dataclass(frozen=True)
+class Note:
+    """A word or two that stand in a panel, centred on a point."""
+
+    text: str
+    x: float
+    y: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """One pair of axes; the x axis is shared by all panels of a plot."""
+    """One pair of axes; the x axis is shared by all panels of a plot. Notes are drawn in the page alone."""
 
     y: Axis
     series: Sequence[Series]
+    notes: Sequence[Note] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +102,10 @@ class Plot:
         Whether series can be switched on and off.
     caps : bool
         Whether intervals have ends that are seen; without, they are lines that join points.
+    wheel : bool
+        Whether the mouse wheel zooms.
+    even : bool
+        Whether both axes have one scale, so that a circle is one.
     """
 
     name: str
@@ -101,3 +115,5 @@ class Plot:
     height: int = 460
     legend: bool = True
     caps: bool = True
+    wheel: bool = False
+    even: bool = False
