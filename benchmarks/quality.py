@@ -10,6 +10,8 @@ NAME.query-splits.tsv too, its queries of split ``test`` are asked.
 
 Each corpus is one evaluation, kept in ``results/quality`` without its queries' own values; one that is there is
 not made again, unless ``--again`` is given. A file of other settings is another evaluation: move it away first.
+With ``--add``, baselines are measured alone, and put into the evaluations that are there in the place of those of
+their names: for one whose code was changed. Their differences from semhash are then untested.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import gzip
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from _command import integers
 from _results import RESULTS
 from _start import start
 
-from semhash.errors import CorpusError
+from semhash.errors import CorpusError, EvaluationError
 from semhash.evaluation import Results, Settings, evaluate
 from semhash.progress import Progress
 
@@ -125,6 +127,29 @@ def lean(results: Results, name: str) -> Results:
     )
 
 
+def added(there: Results, found: Results) -> Results:
+    """Put methods into an evaluation of the same documents and queries, in the place of those of their names.
+
+    Raises
+    ------
+    EvaluationError
+        The two are of other documents or queries.
+    """
+    if (there.corpus.digest, there.corpus.n_queries) != (found.corpus.digest, found.corpus.n_queries):
+        raise EvaluationError(
+            f"{there.corpus.name}: expected the documents and queries that were evaluated before, found others; "
+            "evaluate it again with --again"
+        )
+    names = {r.name for r in found.retrievers}
+    titles = {r.title for r in there.retrievers if r.name in names}
+    kept = [r for r in there.retrievers if r.name not in names]
+    return msgspec.structs.replace(
+        there,
+        retrievers=[*kept, *found.retrievers],
+        comparisons=[c for c in there.comparisons if c.against not in titles],
+    )
+
+
 def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
@@ -168,10 +193,11 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--seeds", type=integers, default=[0], metavar="0,1,2")
     parser.add_argument("--limit-queries", type=int, metavar="N", help="a seeded sample of so many queries")
     parser.add_argument("--out", type=Path, default=QUALITY, metavar="FOLDER", help="where results are kept")
+    parser.add_argument("--add", action="store_true", help="put --against alone into the evaluations there")
     parser.add_argument("--again", action="store_true", help="make what is there again")
     arguments = parser.parse_args(argv)
     settings = Settings(
-        presets=arguments.preset,
+        presets=["none"] if arguments.add else arguments.preset,
         against=arguments.against.split(","),
         bits=arguments.bits,
         dimensions=arguments.dimensions,
@@ -181,15 +207,13 @@ def main(argv: Sequence[str]) -> None:
         is_judged = given in arguments.judged
         name = given.name if is_judged else labelled(given).name
         file = arguments.out / f"{name}.json"
-        if file.exists() and not arguments.again:
+        if file.exists() and not (arguments.again or arguments.add):
             print(f"{name}: is there", file=sys.stderr)
             continue
         print(f"{name}: {file}", file=sys.stderr, flush=True)
-        if is_judged:
-            with judged(given) as collection:
-                keep(measure(collection, settings, arguments.limit_queries), file)
-        else:
-            keep(measure(labelled(given), settings, arguments.limit_queries), file)
+        with judged(given) if is_judged else nullcontext(labelled(given)) as collection:
+            found = measure(collection, settings, arguments.limit_queries)
+        keep(added(Results.read(file), found) if arguments.add else found, file)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import pytest
 
 from semhash import IndexConfig, build_index, codes, open_index
 from semhash.baselines.retriever import CodeRanking
-from semhash.errors import ConfigError, CorpusError, SemhashError
+from semhash.errors import ConfigError, CorpusError, EvaluationError, SemhashError
 from semhash.evaluation import Results
 from semhash.evaluation.metrics import measure
 from semhash.evaluation.relevance import Relevance
@@ -212,6 +212,16 @@ def test_evaluations_are_kept_lean_and_drawn_into_the_readme(
     before = file.read_bytes()
     quality.main([str(corpus_file), "--out", str(out), "--preset", "none", "--against", "bm25"])
     assert file.read_bytes() == before  # what is there is not made again
+    quality.main([str(corpus_file), "--out", str(out), "--add", "--against", "itq,bm25"])
+    more = Results.read(file)
+    assert [r.title for r in more.measured] == ["TF-IDF, all words", "BM25", "ITQ, 20 bits"]
+    assert more.retrievers[2].figures == kept.retrievers[1].figures
+    with pytest.raises(
+        EvaluationError, match="expected the documents and queries that were evaluated before"
+    ):
+        quality.added(
+            kept, msgspec.structs.replace(more, corpus=msgspec.structs.replace(more.corpus, digest=""))
+        )
     named = msgspec.structs.replace(kept, corpus=msgspec.structs.replace(kept.corpus, name="20news-raw"))
     worse, better = (
         msgspec.structs.replace(r, figures={"P@100": 0.3, "MAP": value})
