@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -19,7 +20,15 @@ from semhash.errors import IndexDamagedError, IndexFormatError
 if TYPE_CHECKING:
     from semhash.corpus.document import Document, Skipped
 
-__all__ = ["SCHEMA_VERSION", "Catalogue", "CatalogueEntry", "DocumentCode", "DocumentHead"]
+__all__ = [
+    "DOCUMENTS",
+    "LABELS",
+    "SCHEMA_VERSION",
+    "Catalogue",
+    "CatalogueEntry",
+    "DocumentCode",
+    "DocumentHead",
+]
 
 SCHEMA_VERSION = 1
 _BATCH = 500
@@ -64,6 +73,9 @@ _builds = Table(
     Column("n_documents", Integer, nullable=False),
     Column("n_skipped", Integer, nullable=False),
 )
+
+# What a filter is written in terms of.
+DOCUMENTS, LABELS = _documents, _labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +195,7 @@ class Catalogue:
             with _reading(path):
                 catalogue = cls(path, engine)
                 found = catalogue._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+                _teach_fnmatch(catalogue._connection)
         except IndexDamagedError:
             engine.dispose()
             raise
@@ -287,6 +300,10 @@ class Catalogue:
             found |= {row.row: row.id for row in self._all(query)}
         return found
 
+    def select(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """Give what a query over `DOCUMENTS` and `LABELS` finds; ``fnmatch(path, pattern)`` is known to it."""
+        return self._all(query)
+
     def digests(self) -> dict[str, bytes]:
         """Give the sha256 of each document's text, by id."""
         return {row.id: row.digest for row in self._all(sa.select(_documents.c.id, _documents.c.digest))}
@@ -348,6 +365,12 @@ class Catalogue:
         for row in self._all(query):
             found[row.row] = (*found.get(row.row, ()), row.label)
         return found
+
+
+def _teach_fnmatch(connection: sa.Connection) -> None:
+    """Give SQL the function ``fnmatch(path, pattern)``, 1 where a path matches."""
+    driver: Any = connection.connection.driver_connection
+    driver.create_function("fnmatch", 2, fnmatchcase, deterministic=True)
 
 
 def _entry(row: sa.Row[Any], labels: tuple[str, ...]) -> CatalogueEntry:

@@ -7,7 +7,7 @@ thousand documents and for ten million.
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
@@ -21,17 +21,20 @@ from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import Catalogue, CatalogueEntry
 from semhash.code_scan import CodeScan
 from semhash.errors import ConfigError, DocumentNotFoundError, IndexDamagedError, SemhashError
+from semhash.grouping import Group, grouped
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.manifest import Manifest
 from semhash.neighbours import AddressLookup, Prober
 from semhash.places import resolve_index
+from semhash.postings import Postings
 from semhash.rankers import DEFAULT_RANK, SHORTLIST, Question, Wanted, ranker
 from semhash.ranking import Ranking, TermIndex
-from semhash.results import Encoded, Hit, QueryResult
+from semhash.results import Duplicate, Encoded, Hit, QueryResult
 from semhash.snippet import make_snippet
 from semhash.store import IndexFolder
 from semhash.text import words
 from semhash.vocabulary import Counts, Lexicon
+from semhash.where import Selection, Settled, Where, select, settled
 
 __all__ = ["SHORTLIST", "Index", "open_index"]
 
@@ -57,6 +60,26 @@ class _Stopwatch:
         return {**self.seconds, "total": sum(self.seconds.values())}
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How hits are found and ranked: what `Index.query` takes beside the text."""
+
+    k: int
+    radius: int | None
+    rank: str
+    where: Where | None
+    group: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What was ranked, and the groups of the best when there are to be groups."""
+
+    ranking: Ranking
+    best: Ranking
+    groups: list[Group] | None
+
+
 class Index:
     """An index opened for reading. Made by `open_index`; close it, or use it in ``with``.
 
@@ -68,6 +91,7 @@ class Index:
 
     def __init__(self, folder: IndexFolder) -> None:
         self.folder = folder
+        self._filtered: dict[Settled, tuple[Selection, CodeScan]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -104,7 +128,14 @@ class Index:
     # -- asking -------------------------------------------------------------------------------------------
 
     def query(
-        self, text: str, k: int = 10, radius: int | None = None, rank: str = DEFAULT_RANK
+        self,
+        text: str,
+        k: int = 10,
+        radius: int | None = None,
+        rank: str = DEFAULT_RANK,
+        *,
+        where: Where | None = None,
+        group: bool = False,
     ) -> QueryResult:
         """Find the documents that are about what a text is about.
 
@@ -120,6 +151,12 @@ class Index:
             What the hits are ranked by: a name of `semhash.rankers.RANKERS`. ``hamming`` is the distance of
             the codes, ``asymmetric`` the documents' codes' log-probability under the query, ``tfidf`` the cosine
             of the words inside a ball.
+        where : mapping of str to str or iterable of str, or None
+            Only documents that pass this filter may be found: see `semhash.where.select`. There are `k` hits
+            when so many pass: the ball grows until it holds enough of them.
+        group : bool
+            Put documents at one address whose words are nearly the same under the best of them, and count them
+            as one hit; see `semhash.grouping`.
 
         Returns
         -------
@@ -129,7 +166,8 @@ class Index:
         Raises
         ------
         ConfigError
-            `k` or `radius` is out of range, or there is no such way to rank.
+            `k` or `radius` is out of range, there is no such way to rank, or no document has a key or a value
+            of `where`.
         """
         with self._damage_told():
             watch = _Stopwatch()
@@ -137,10 +175,17 @@ class Index:
             [(encoded, margins)] = self._encode([text_words])
             question = Question(text, encoded, self.lexicon.count(text_words), lambda: margins)
             watch.lap("encode")
-            return self._answer(question, k, radius, rank, watch)
+            return self._answer(question, _How(k, radius, rank, where, group), watch)
 
     def similar(
-        self, document_id: str, k: int = 10, radius: int | None = None, rank: str = DEFAULT_RANK
+        self,
+        document_id: str,
+        k: int = 10,
+        radius: int | None = None,
+        rank: str = DEFAULT_RANK,
+        *,
+        where: Where | None = None,
+        group: bool = False,
     ) -> QueryResult:
         """Find the documents that are like one of the index, itself left out.
 
@@ -161,18 +206,29 @@ class Index:
             margins = partial(self._margins_of, terms)
             watch.lap("fetch")
             question = Question(document_id, encoded, terms, margins, entry.row)
-            return self._answer(question, k, radius, rank, watch)
+            return self._answer(question, _How(k, radius, rank, where, group), watch)
 
     def rank_many(
-        self, texts: Sequence[str], k: int = 10, radius: int | None = None, rank: str = DEFAULT_RANK
+        self,
+        texts: Sequence[str],
+        k: int = 10,
+        radius: int | None = None,
+        rank: str = DEFAULT_RANK,
+        *,
+        where: Where | None = None,
+        group: bool = False,
     ) -> Iterator[list[tuple[str, float]]]:
-        """Answer many queries with ids and scores alone: one list for each text, best first."""
+        """Answer many queries with ids and scores alone: one list for each text, best first.
+
+        All but the texts is as in `query`; of a group, the best alone is given.
+        """
+        how = _How(k, radius, rank, where, group)
         split = [words(text) for text in texts]
         for text_words, (encoded, margins) in zip(split, self._encode(split), strict=True):
             with self._damage_told():
                 given = partial(np.asarray, margins)
                 question = Question("", encoded, self.lexicon.count(text_words), given)
-                ranking = self._rank(question, k, radius, rank, _Stopwatch()).first(k)
+                ranking = self._find(question, how, _Stopwatch()).best
                 rows = ranking.rows.tolist()
                 ids = self.catalogue.ids(rows)
             yield [(ids[row], score) for row, score in zip(rows, ranking.scores.tolist(), strict=True)]
@@ -266,6 +322,11 @@ class Index:
         return TermIndex(counts, frequency, array("norms.npy", np.float32, (len(self),)))
 
     @cached_property
+    def postings(self) -> Postings:
+        """The same counts by word."""
+        return Postings.open(self.folder)
+
+    @cached_property
     def catalogue(self) -> Catalogue:
         """The documents themselves."""
         return Catalogue.open(self.folder.file("catalogue.sqlite"))
@@ -302,17 +363,48 @@ class Index:
                 "find the file that was altered with: semhash verify"
             ) from error
 
-    def _rank(self, question: Question, k: int, radius: int | None, rank: str, watch: _Stopwatch) -> Ranking:
-        """Give all documents that were looked at, best first: k or more where there are so many."""
-        _check(k, radius, self.bits)
-        wanted = Wanted(k, radius, self.lookup, self.prober, None, watch.lap)
-        return ranker(rank)(self, question, wanted)
+    def _find(self, question: Question, how: _How, watch: _Stopwatch) -> _Found:
+        """Rank documents until there are k to give, or as many as there are."""
+        _check(how.k, how.radius, self.bits)
+        by = ranker(how.rank)
+        wanted = self._wanted(how, watch)
+        ranking = by(self, question, wanted)
+        if not how.group:
+            return _Found(ranking, ranking.first(how.k), None)
+        groups = self._groups(question, how, wanted, ranking)
+        while len(groups) < how.k:
+            more = by(self, question, replace(wanted, at_least=2 * len(ranking.rows) + 1))
+            if len(more.rows) == len(ranking.rows):
+                break
+            ranking = more
+            groups = self._groups(question, how, wanted, ranking)
+        return _Found(ranking, ranking.at([group.place for group in groups]), groups)
 
-    def _answer(
-        self, question: Question, k: int, radius: int | None, rank: str, watch: _Stopwatch
-    ) -> QueryResult:
-        ranking = self._rank(question, k, radius, rank, watch)
-        hits = self._hits(ranking.first(k), self._heaviest_words(question.terms))
+    def _wanted(self, how: _How, watch: _Stopwatch) -> Wanted:
+        if not how.where:
+            return Wanted(how.k, how.radius, self.lookup, self.prober, None, watch.lap)
+        selection, scan = self._passing(how.where)
+        return Wanted(how.k, how.radius, scan, scan, selection.rows, watch.lap)
+
+    def _passing(self, where: Where) -> tuple[Selection, CodeScan]:
+        """Give what passes a filter and a way to look it up; the last filter's are kept for the next query."""
+        asked = settled(where)
+        if asked not in self._filtered:
+            selection = select(self.catalogue, where)
+            self._filtered = {asked: (selection, CodeScan(self.codes, self.bits, selection.coded))}
+        return self._filtered[asked]
+
+    def _groups(self, question: Question, how: _How, wanted: Wanted, ranking: Ranking) -> list[Group]:
+        def beside(row: int) -> NDArray[np.int64]:
+            rows = wanted.lookup.ball(codes.to_int(self.codes[row]), 0).rows
+            return rows if question.without is None else rows[rows != question.without]
+
+        return grouped(ranking.rows, how.k, self.term_index, beside)
+
+    def _answer(self, question: Question, how: _How, watch: _Stopwatch) -> QueryResult:
+        found = self._find(question, how, watch)
+        ranking = found.ranking
+        hits = self._hits(found, self._heaviest_words(question.terms))
         watch.lap("fetch")
         encoded = question.encoded
         return QueryResult(
@@ -320,25 +412,45 @@ class Index:
             code=encoded.code,
             bits=encoded.bits,
             known_words=encoded.known_words,
-            ranking=rank,
+            ranking=how.rank,
             shortlist=len(ranking.rows),
             radius=int(ranking.distances.max(initial=0)),
             hits=hits,
             seconds=watch.total(),
+            passing=len(self._passing(how.where)[0].rows) if how.where else None,
         )
 
-    def _hits(self, ranking: Ranking, marked: Sequence[str]) -> list[Hit]:
-        rows = ranking.rows.tolist()
+    def _hits(self, found: _Found, marked: Sequence[str]) -> list[Hit]:
+        best = found.best
+        rows = best.rows.tolist()
+        entries = self._entries(rows)
+        ordered = zip(rows, best.distances.tolist(), best.scores.tolist(), strict=True)
+        hits = [
+            _hit(place, entries[row], distance, score, marked)
+            for place, (row, distance, score) in enumerate(ordered, 1)
+        ]
+        if found.groups is None:
+            return hits
+        under = self._duplicates(found.groups)
+        return [replace(hit, duplicates=same) for hit, same in zip(hits, under, strict=True)]
+
+    def _entries(self, rows: Sequence[int]) -> dict[int, CatalogueEntry]:
         entries = self.catalogue.by_rows(rows)
         if len(entries) != len(rows):
             raise IndexDamagedError(
                 f"{self.path}: expected every hit in the catalogue, found {len(entries)} of {len(rows)}; "
                 "look closer with: semhash verify"
             )
-        ordered = zip(rows, ranking.distances.tolist(), ranking.scores.tolist(), strict=True)
+        return entries
+
+    def _duplicates(self, groups: Sequence[Group]) -> list[tuple[Duplicate, ...]]:
+        entries = self._entries([row for group in groups for row in group.rows.tolist()])
         return [
-            _hit(place, entries[row], distance, score, marked)
-            for place, (row, distance, score) in enumerate(ordered, 1)
+            tuple(
+                Duplicate(entries[row].id, entries[row].title, entries[row].path, similarity)
+                for row, similarity in zip(group.rows.tolist(), group.similarities.tolist(), strict=True)
+            )
+            for group in groups
         ]
 
     def _heaviest_words(self, terms: Counts) -> list[str]:
@@ -365,7 +477,13 @@ def open_index(path: str | Path | None = None) -> Index:
     return Index(IndexFolder.open(resolve_index(path)))
 
 
-def _hit(place: int, entry: CatalogueEntry, distance: int, score: float, marked: Sequence[str]) -> Hit:
+def _hit(
+    place: int,
+    entry: CatalogueEntry,
+    distance: int,
+    score: float,
+    marked: Sequence[str],
+) -> Hit:
     text = "" if entry.text is None else entry.text.removeprefix(entry.title)
     return Hit(
         rank=place,

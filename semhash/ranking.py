@@ -102,6 +102,11 @@ class Ranking:
         """Keep the best `k`; all of them when there are fewer."""
         return Ranking(self.rows[:k], self.distances[:k], self.scores[:k])
 
+    def at(self, places: list[int]) -> "Ranking":
+        """Keep the documents at some places, counted from 0."""
+        kept = np.array(places, dtype=np.int64)
+        return Ranking(self.rows[kept], self.distances[kept], self.scores[kept])
+
 
 def rank(rows: NDArray[np.int64], distances: NDArray[Any], scores: NDArray[np.float32], k: int) -> Ranking:
     """Order a shortlist by score, then by distance, then by row, and keep the first k."""

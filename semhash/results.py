@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from semhash.snippet import Snippet
 
-__all__ = ["Encoded", "Hit", "QueryResult"]
+__all__ = ["Duplicate", "Encoded", "Hit", "QueryResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,24 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A document that is nearly the same as a hit.
+
+    Attributes
+    ----------
+    id, title, path : as in `semhash.corpus.Document`
+        Which document it is.
+    similarity : float
+        TF-IDF cosine with the hit.
+    """
+
+    id: str
+    title: str
+    path: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One document found.
 
@@ -42,6 +60,8 @@ class Hit:
         What it was ranked by, the higher the better; `QueryResult.ranking` says what that is.
     snippet : Snippet
         A passage with the query's words marked; empty when texts are not stored.
+    duplicates : tuple of Duplicate, or None
+        The documents that are nearly the same, most similar first; None when they were not to be put together.
     """
 
     rank: int
@@ -52,6 +72,7 @@ class Hit:
     distance: int
     score: float
     snippet: Snippet
+    duplicates: tuple[Duplicate, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +97,8 @@ class QueryResult:
         Best first.
     seconds : dict of str to float
         Time spent on ``encode``, ``lookup``, ``rank``, ``fetch`` and in ``total``.
+    passing : int or None
+        How many documents of the index pass the filter; None without one.
     """
 
     query: str
@@ -87,3 +110,4 @@ class QueryResult:
     radius: int
     hits: list[Hit]
     seconds: dict[str, float]
+    passing: int | None = None

@@ -1,0 +1,188 @@
+"""Filters: which documents may be found, said in terms of what the catalogue keeps of them.
+
+A filter has keys, and one value or several for each. A document passes when every key is met (AND), and a key
+is met by any of its values (OR). ``label``, ``path`` and ``split`` are keys of every index; every field of the
+documents' metadata is one, too.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from semhash.catalogue import DOCUMENTS, LABELS, Catalogue
+from semhash.errors import ConfigError
+
+__all__ = ["Selection", "Settled", "Where", "select", "settled"]
+
+Where: TypeAlias = Mapping[str, str | Iterable[str]]
+"""For each key one value, or several of which any will do."""
+
+Settled: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""A filter in the one way of writing it."""
+_KEYS = ("label", "path", "split")
+_SHOWN = 8
+_LOOKED_AT = 10_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """The documents that pass a filter.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n,), int64
+        Their rows, ascending.
+    coded : ndarray of shape (n_coded,), int64
+        Those of them that have a code, ascending.
+    """
+
+    rows: NDArray[np.int64]
+    coded: NDArray[np.int64]
+
+
+def settled(where: Where) -> Settled:
+    """Write a filter in one way only, so that equal filters are equal.
+
+    Raises
+    ------
+    ConfigError
+        A key has no value.
+    """
+    found = {key: [values] if isinstance(values, str) else list(values) for key, values in where.items()}
+    for key, values in found.items():
+        if not values:
+            raise ConfigError(
+                f"where: expected a value for {key}, found none; leave the key out for any value"
+            )
+    return tuple(
+        sorted((_sound(key), tuple(sorted(set(map(_sound, values))))) for key, values in found.items())
+    )
+
+
+def _sound(text: str) -> str:
+    """Put U+FFFD where a command line held bytes that are no text, which SQLite would not take."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def select(catalogue: Catalogue, where: Where) -> Selection:
+    """Find the documents that pass a filter.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    where : mapping of str to str or iterable of str
+        ``label``: one of a document's labels is the value. ``path``: the document's path matches the value
+        as `fnmatch.fnmatchcase` has it, ``*`` matching ``/`` too. ``split``: its split is the value. Any other
+        key: the field of that name in its metadata is the value, or a list that holds it; numbers are compared
+        as they are written in JSON, and so are ``true``, ``false`` and ``null``. Metadata are read for this
+        document by document.
+
+    Returns
+    -------
+    selection : Selection
+        Empty when no document meets all keys at once.
+
+    Raises
+    ------
+    ConfigError
+        No document has the key, or no document of the index has one of the values.
+    """
+    asked = settled(where)
+    for key, values in asked:
+        for value in values:
+            if not catalogue.select(sa.select(DOCUMENTS.c.row).where(_meets(key, value)).limit(1)):
+                raise ConfigError(f"where: {_complaint(catalogue, key, value)}")
+    every = sa.and_(sa.true(), *(sa.or_(*(_meets(key, value) for value in values)) for key, values in asked))
+    known = (sa.func.coalesce(DOCUMENTS.c.known_words, 0) > 0).label("coded")
+    found = catalogue.select(sa.select(DOCUMENTS.c.row, known).where(every).order_by(DOCUMENTS.c.row))
+    rows = np.array([document.row for document in found], dtype=np.int64)
+    return Selection(rows, rows[np.array([document.coded for document in found], dtype=np.bool_)])
+
+
+def _meets(key: str, value: str) -> sa.ColumnElement[bool]:
+    """Say in SQL that a document meets a key by a value."""
+    if key == "label":
+        return DOCUMENTS.c.row.in_(sa.select(LABELS.c.row).where(LABELS.c.label == value))
+    if key == "path":
+        return sa.func.fnmatch(DOCUMENTS.c.path, value) == 1
+    if key == "split":
+        return DOCUMENTS.c.split == value
+    field = _entries(DOCUMENTS.c.metadata)
+    items = _entries(_list_or_none(field))
+    among = sa.exists().select_from(items).where(_written(items) == value)
+    return sa.exists().select_from(field).where((field.c.key == key) & ((_written(field) == value) | among))
+
+
+def _entries(value: sa.ColumnElement[Any]) -> sa.TableValuedAlias:
+    """Give a JSON object's or list's entries as a table of SQLite's own."""
+    return sa.func.json_each(value).table_valued("key", "value", "type", "atom")
+
+
+def _list_or_none(field: sa.TableValuedAlias) -> sa.ColumnElement[Any]:
+    """Give a field's value where it is a list, and an empty list elsewhere."""
+    return sa.case((field.c.type == "array", field.c.value), else_="[]")
+
+
+def _written(entry: sa.TableValuedAlias) -> sa.ColumnElement[Any]:
+    """Give a value as text: a string as it is, all else as JSON writes it; NULL for lists and objects."""
+    named = entry.c.type.in_(("true", "false", "null"))
+    return sa.case((named, entry.c.type), else_=sa.cast(entry.c.atom, sa.Text))
+
+
+def _complaint(catalogue: Catalogue, key: str, value: str) -> str:
+    """Say what is wrong with a key and a value that no document meets, and what would be right."""
+    if key not in _KEYS:
+        field = _entries(DOCUMENTS.c.metadata)
+        fields = _strings(catalogue, sa.select(field.c.key).select_from(DOCUMENTS).join(field, sa.true()))
+        keys = [*_KEYS, *fields]
+        if key not in keys:
+            return f"expected one of the keys {_listed(keys)}, found {key!r}{_near(key, keys)}"
+    values = _values(catalogue, key)
+    if not values:
+        return f"expected a key that documents of this index have, found {key!r}, which none has"
+    what = (
+        "a path that is matched by it"
+        if key == "path"
+        else f"a {key} of this index, such as {_listed(values)}"
+    )
+    example = f"; paths are such as {_listed(values)}" if key == "path" else _near(value, values)
+    return f"expected {what}, found {key}={value!r}{example}"
+
+
+def _values(catalogue: Catalogue, key: str) -> list[str]:
+    """Give the values of a key, or the first of very many."""
+    if key == "label":
+        return _strings(catalogue, sa.select(LABELS.c.label))
+    if key in _KEYS:
+        return _strings(catalogue, sa.select(DOCUMENTS.c[key]).where(DOCUMENTS.c[key].is_not(None)))
+    field = _entries(DOCUMENTS.c.metadata)
+    items = _entries(_list_or_none(field))
+    fields = sa.join(DOCUMENTS, field, sa.true())
+    alone = sa.select(_written(field)).select_from(fields)
+    listed = sa.select(_written(items)).select_from(fields.join(items, sa.true()))
+    queries = (
+        query.where((field.c.key == key) & query.selected_columns[0].is_not(None))
+        for query in (alone, listed)
+    )
+    return sorted({text for query in queries for text in _strings(catalogue, query)})
+
+
+def _strings(catalogue: Catalogue, query: sa.Select[Any]) -> list[str]:
+    found = catalogue.select(query.distinct().limit(_LOOKED_AT))
+    return sorted(str(value) for (value,) in found)
+
+
+def _listed(values: Sequence[str]) -> str:
+    more = f" and {len(values) - _SHOWN:,} more" if len(values) > _SHOWN else ""
+    return ", ".join(values[:_SHOWN]) + more
+
+
+def _near(value: str, values: Sequence[str]) -> str:
+    by_folded = {each.casefold(): each for each in values}
+    near = get_close_matches(value.casefold(), by_folded, n=3)
+    return f"; near it: {', '.join(by_folded[each] for each in near)}" if near else ""
