@@ -22,6 +22,8 @@ class Ranking(StrEnum):
     HAMMING = "hamming"
     ASYMMETRIC = "asymmetric"
     TFIDF = "tfidf"
+    BM25 = "bm25"
+    HYBRID = "hybrid"
 
 
 IndexPlace = Annotated[
@@ -54,6 +56,7 @@ Rank = Annotated[
         "--rank",
         help="What hits are ranked by: hamming, the distance of their codes; asymmetric, how likely their codes "
         "are when every bit of the query counts as much as it is sure; tfidf, the words that they share with it, "
-        "inside a ball of 500 documents or more.",
+        "inside a ball of 500 documents or more; bm25, those words alone, wherever the codes are; hybrid, words "
+        "and codes together.",
     ),
 ]

@@ -10,10 +10,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash import codes
 from semhash.codes import Packed
 from semhash.errors import ConfigError
+from semhash.fusion import fuse
 from semhash.neighbours import AddressLookup, Neighbours, Probed, Prober
-from semhash.probing import code_costs, flip_costs, log_probability
+from semhash.postings import Postings
+from semhash.probing import UNIT, code_costs, flip_costs, log_probability
 from semhash.ranking import Ranking, TermIndex, rank
 from semhash.results import Encoded
 from semhash.vocabulary import Counts
@@ -36,6 +39,10 @@ class Parts(Protocol):
     @property
     def term_index(self) -> TermIndex:
         """Every document's counts over the lexicon."""
+
+    @property
+    def postings(self) -> Postings:
+        """Every word's documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +128,11 @@ def by_likelihood(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     """
     if question.encoded.known_words == 0:
         return _NOTHING
-    flips, code = flip_costs(question.margins()), question.encoded.code
-    if wanted.radius is None:
-        found = wanted.prober.probe(code, flips, wanted.at_least + (question.without is not None))
-    else:
-        ball = wanted.lookup.ball(code, wanted.radius)
-        costs = code_costs(code, flips, parts.codes[ball.rows])
-        found = Probed.ordered(ball.rows, costs, ball.distances)
-    kept = _kept(question, found.rows)
+    flips = flip_costs(question.margins())
+    found = _likeliest(parts, question, wanted, flips, wanted.at_least)
     wanted.lap("lookup")
-    scores = log_probability(flips, found.costs[kept])
-    return Ranking(found.rows[kept], found.distances[kept], scores.astype(np.float32))
+    scores = log_probability(flips, found.costs)
+    return Ranking(found.rows, found.distances, scores.astype(np.float32))
 
 
 def by_tfidf(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
@@ -144,7 +145,43 @@ def by_tfidf(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     return ranking
 
 
-RANKERS: dict[str, Ranker] = {"hamming": by_hamming, "asymmetric": by_likelihood, "tfidf": by_tfidf}
+def by_bm25(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
+    """Rank every document that shares a word with the query by BM25, ties by row: see `semhash.postings`.
+
+    Those that share none are never found, so there may be fewer than are wanted.
+    """
+    rows, scores = _by_words(parts, question, wanted, wanted.at_least)
+    wanted.lap("lookup")
+    return Ranking(rows, _distances(parts, question, rows), scores.astype(np.float32))
+
+
+def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
+    """Rank the best `SHORTLIST` documents by words and as many by code by both: see `semhash.fusion`.
+
+    A query without a word of the vocabulary is ranked by its other words alone.
+    """
+    encoded, enough = question.encoded, max(SHORTLIST, wanted.at_least)
+    rows, _ = _by_words(parts, question, wanted, enough)
+    flips = np.zeros(encoded.bits, dtype=np.int64)
+    if encoded.known_words:
+        flips = flip_costs(question.margins())
+        rows = np.union1d(rows, _likeliest(parts, question, wanted, flips, enough).rows)
+    wanted.lap("lookup")
+    bm25 = parts.postings.scores_of(question.terms, rows)
+    costs = code_costs(encoded.code, flips, parts.codes[rows]) * UNIT
+    scores = fuse(bm25, costs, encoded.known_words, encoded.bits).astype(np.float32)
+    ranking = rank(rows, _distances(parts, question, rows), scores, len(rows))
+    wanted.lap("rank")
+    return ranking
+
+
+RANKERS: dict[str, Ranker] = {
+    "hamming": by_hamming,
+    "asymmetric": by_likelihood,
+    "tfidf": by_tfidf,
+    "bm25": by_bm25,
+    "hybrid": by_both,
+}
 """Every way to rank, by the name that ``--rank`` and `Index.query` know it by."""
 
 
@@ -172,6 +209,42 @@ def _ball(question: Question, wanted: Wanted, at_least: int) -> Neighbours:
         ball = lookup.grow(code, at_least + (question.without is not None))
     kept = _kept(question, ball.rows)
     return Neighbours(ball.rows[kept], ball.distances[kept])
+
+
+def _likeliest(
+    parts: Parts, question: Question, wanted: Wanted, flips: NDArray[np.int64], at_least: int
+) -> Probed:
+    """Give the documents whose codes are likeliest under the question, or all of its ball."""
+    code = question.encoded.code
+    if wanted.radius is None:
+        found = wanted.prober.probe(code, flips, at_least + (question.without is not None))
+    else:
+        ball = wanted.lookup.ball(code, wanted.radius)
+        costs = code_costs(code, flips, parts.codes[ball.rows])
+        found = Probed.ordered(ball.rows, costs, ball.distances)
+    kept = _kept(question, found.rows)
+    return Probed(found.rows[kept], found.costs[kept], found.distances[kept])
+
+
+def _by_words(
+    parts: Parts, question: Question, wanted: Wanted, at_least: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give the best documents by BM25 with their scores; in a ball or among some, all that share a word."""
+    among = wanted.among if wanted.radius is None else np.sort(_ball(question, wanted, at_least).rows)
+    if among is None:
+        rows, scores = parts.postings.best(question.terms, at_least + (question.without is not None))
+    else:
+        all_scores = parts.postings.scores_of(question.terms, among)
+        order = np.argsort(-all_scores, kind="stable")[: np.count_nonzero(all_scores)]
+        rows, scores = among[order], all_scores[order]
+    kept = _kept(question, rows)
+    return rows[kept], scores[kept]
+
+
+def _distances(parts: Parts, question: Question, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the distances of some documents' codes to the question's, in bits."""
+    query = codes.from_int(question.encoded.code, question.encoded.bits)
+    return codes.hamming_distances(query, parts.codes[rows]).astype(np.int64)
 
 
 def _kept(question: Question, rows: NDArray[np.int64]) -> slice | NDArray[np.bool_]:

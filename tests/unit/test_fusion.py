@@ -1,0 +1,52 @@
+"""The fusion of words and codes: what moves a score, and what does not."""
+
+import numpy as np
+import pytest
+
+from semhash.fusion import ENOUGH_WORDS, MOST_WEIGHT, fuse, semantic_weight
+
+WORDS = np.array([9.0, 6.0, 3.0, 1.5, 0.0])
+COSTS = np.array([4.0, 0.0, 2.0, 8.0, 1.0])
+
+
+def test_scores_by_hand() -> None:
+    """The third-best document by words scores 1, and half of the weight comes with `ENOUGH_WORDS`."""
+    weight = MOST_WEIGHT / 2 / 20
+    expected = [3 - 4 * weight, 2, 1 - 2 * weight, 0.5 - 8 * weight, -weight]
+    np.testing.assert_allclose(fuse(WORDS, COSTS, ENOUGH_WORDS, 20), expected, rtol=1e-12)
+
+
+def test_without_a_known_word_only_words_count() -> None:
+    np.testing.assert_allclose(fuse(WORDS, COSTS, 0, 20), WORDS / 3)
+
+
+def test_without_a_shared_word_only_codes_count() -> None:
+    scores = fuse(np.zeros(5), COSTS, 7, 20)
+    np.testing.assert_array_equal(np.argsort(-scores, kind="stable"), np.argsort(COSTS, kind="stable"))
+    assert scores.max() == 0
+
+
+def test_the_weight_grows_with_the_words_that_the_code_rests_on_and_has_a_limit() -> None:
+    weights = [semantic_weight(n) for n in (0, 1, 2, 10, 100, 10_000)]
+    assert weights[0] == 0
+    assert (np.diff(weights) > 0).all()
+    assert weights[-1] < MOST_WEIGHT
+
+
+def test_the_scale_of_bm25_does_not_matter() -> None:
+    """Long queries have higher scores; where words are k times as good, they are k times as good for all."""
+    np.testing.assert_allclose(fuse(WORDS * 40, COSTS, 7, 20), fuse(WORDS, COSTS, 7, 20))
+
+
+def test_a_copy_of_the_query_does_not_change_what_else_is_found() -> None:
+    copied = WORDS.copy()
+    copied[0] *= 100
+    np.testing.assert_array_equal(fuse(copied, COSTS, 7, 20)[1:], fuse(WORDS, COSTS, 7, 20)[1:])
+
+
+@pytest.mark.parametrize(("bm25", "scale"), [([4.0], 4.0), ([4.0, 2.0, 0.0], 2.0), ([], 1.0)])
+def test_with_fewer_than_three_documents_the_last_of_them_sets_the_scale(
+    bm25: list[float], scale: float
+) -> None:
+    scores = fuse(np.array(bm25), np.zeros(len(bm25)), 7, 20)
+    np.testing.assert_allclose(scores, np.array(bm25) / scale)
