@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import duplicates, encode, evaluate, index, inspect, query, report
+from . import duplicates, encode, evaluate, explain, index, inspect, query, report
 from .panels import PanelledCommand
 
 __all__ = ["app"]
@@ -43,6 +43,9 @@ app.command("index", cls=PanelledCommand, epilog="Example: semhash index corpus/
 )
 app.command("query", epilog="Example: semhash query 'missions to the moon' -k 5")(query.query)
 app.command("similar", epilog="Example: semhash similar letters/1993-04-02.txt -k 5")(query.similar)
+app.command("explain", epilog="Example: semhash explain 'missions to the moon' --hit letters/1993-04-02.txt")(
+    explain.explain
+)
 app.command("encode", epilog="Example: echo 'missions to the moon' | semhash encode")(encode.encode)
 app.command("info", epilog="Example: semhash info --index indexes/notes")(inspect.info)
 app.command("list", epilog="Example: semhash list --label sci.space --limit 20")(inspect.list_documents)

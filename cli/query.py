@@ -1,6 +1,5 @@
 """``semhash query`` and ``semhash similar``: from a text or a document to related documents."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -12,19 +11,20 @@ import typer
 
 from semhash.errors import ConfigError, CorpusError
 
+from .asking import asked, novelty_json, say_unlike
 from .console import console, emit_json, emit_table, reports_errors, say, visible
-from .options import AsJson, Group, IndexPlace, Quiet, Radius, Rank, Ranking, Top, Where, path, read_filter
+from .options import AsJson, IndexPlace, Quiet, Radius, Rank, Ranking, Top, path
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from semhash.explainer import Explainer
     from semhash.index import Index
-    from semhash.results import Duplicate, Hit, QueryResult
+    from semhash.novelty import Novelty
+    from semhash.results import Hit, QueryResult
     from semhash.snippet import Snippet
 
 __all__ = ["query", "similar"]
-
-_SHOWN_DUPLICATES = 5
 
 
 class Format(StrEnum):
@@ -40,8 +40,6 @@ class How(TypedDict):
     k: int
     radius: int | None
     rank: str
-    where: dict[str, list[str]] | None
-    group: bool
 
 
 @reports_errors
@@ -53,8 +51,6 @@ def query(
     k: Top = 10,
     radius: Radius = None,
     rank: Rank = Ranking.TFIDF,
-    where: Where = None,
-    group: Group = False,
     queries: Annotated[
         Path | None,
         typer.Option(
@@ -85,28 +81,19 @@ def query(
         raise ConfigError(
             f"--format {form}: expected --from QUERIES.jsonl with it; for one TEXT there is --json"
         )
+    from semhash.explainer import Explainer
     from semhash.index import open_index
 
-    how = How(k=k, radius=radius, rank=rank.value, where=read_filter(where), group=group)
+    how = How(k=k, radius=radius, rank=rank.value)
     with open_index(index) as opened:
         if queries is not None:
             as_run = form is Format.TREC or (form is None and not as_json)
             _answer_many(opened, queries, as_run, how, quiet)
             return
-        result = opened.query(_asked(text or []), **how)
-    _show(result, as_json, quiet, radius)
-
-
-def _asked(text: list[str]) -> str:
-    """Join the words of the command line, or read the standard input; bytes that are no text become U+FFFD."""
-    given = sys.stdin.buffer.read() if text == ["-"] else os.fsencode(" ".join(text))
-    try:
-        return given.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        from semhash.decoding import decode
-
-        decoded = decode(given)
-        return (given.decode("utf-8", "replace") if decoded is None else decoded.text).strip()
+        wanted = asked(text or [])
+        result = opened.query(wanted, **how)
+        novelty = Explainer(opened).novelty(wanted)
+    _show(result, novelty, as_json, quiet, radius)
 
 
 @reports_errors
@@ -116,34 +103,38 @@ def similar(
     k: Top = 10,
     radius: Radius = None,
     rank: Rank = Ranking.TFIDF,
-    where: Where = None,
-    group: Group = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Find the documents that are like one of the index."""
+    from semhash.explainer import Explainer
     from semhash.index import open_index
 
-    how = How(k=k, radius=radius, rank=rank.value, where=read_filter(where), group=group)
     with open_index(index) as opened:
-        result = opened.similar(document_id, **how)
-    _show(result, as_json, quiet, radius)
+        result = opened.similar(document_id, k=k, radius=radius, rank=rank.value)
+        novelty = Explainer(opened).novelty_of_document(document_id)
+    _show(result, novelty, as_json, quiet, radius)
 
 
 def _answer_many(opened: "Index", queries: Path, as_run: bool, how: How, quiet: bool) -> None:
-    asked = answered = 0
+    from semhash.explainer import Explainer
+
+    number = answered = 0
+    explainer = Explainer(opened)
     for query_id, text in _read_queries(queries):
-        found = _emit_run if as_run else _emit_answer
-        asked += 1
-        answered += found(opened, query_id, text, how) > 0
-    if answered < asked:
-        say(f"{asked - answered:,} of {asked:,} queries found nothing", quiet)
+        number += 1
+        found = (
+            _emit_run(opened, query_id, text, how) if as_run else _emit_answer(explainer, query_id, text, how)
+        )
+        answered += found > 0
+    if answered < number:
+        say(f"{number - answered:,} of {number:,} queries found nothing", quiet)
 
 
-def _emit_answer(opened: "Index", query_id: str, text: str, how: How) -> int:
+def _emit_answer(explainer: "Explainer", query_id: str, text: str, how: How) -> int:
     """Print the answer to a query as JSON; give the number of its hits."""
-    result = opened.query(text, **how)
-    emit_json({"id": query_id, **_json(result)})
+    result = explainer.index.query(text, **how)
+    emit_json({"id": query_id, **_json(result, explainer.novelty(text))})
     return len(result.hits)
 
 
@@ -189,65 +180,49 @@ def _one_word(name: str) -> str:
     return "".join(quote(c, safe="") if c.isspace() or visible(c) != c else c for c in name)
 
 
-def _json(result: "QueryResult") -> dict[str, Any]:
+def _json(result: "QueryResult", novelty: "Novelty | None") -> dict[str, Any]:
     return {
         "query": result.query,
         "code": result.code,
         "bits": result.bits,
         "ranking": result.ranking,
-        **({} if result.passing is None else {"passing": result.passing}),
-        "hits": [_hit_json(hit) for hit in result.hits],
+        "novelty": novelty_json(novelty),
+        "hits": [
+            {
+                "rank": hit.rank,
+                "id": hit.id,
+                "title": hit.title,
+                "path": hit.path,
+                "distance": hit.distance,
+                "score": round(hit.score, 6),
+                "snippet": hit.snippet.text,
+            }
+            for hit in result.hits
+        ],
         "seconds": {name: round(value, 6) for name, value in result.seconds.items()},
     }
 
 
-def _hit_json(hit: "Hit") -> dict[str, Any]:
-    shown = {
-        "rank": hit.rank,
-        "id": hit.id,
-        "title": hit.title,
-        "path": hit.path,
-        "distance": hit.distance,
-        "score": round(hit.score, 6),
-        "snippet": hit.snippet.text,
-    }
-    if hit.duplicates is None:
-        return shown
-    under = [
-        {"id": same.id, "title": same.title, "path": same.path, "similarity": round(same.similarity, 6)}
-        for same in hit.duplicates
-    ]
-    return {**shown, "duplicates": under}
-
-
-def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None) -> None:
+def _show(
+    result: "QueryResult", novelty: "Novelty | None", as_json: bool, quiet: bool, radius: int | None
+) -> None:
     if result.known_words == 0:
         say("no word of it is in the index's vocabulary, so there is nothing to look up", quiet)
     elif not result.hits:
-        say(_nothing(result, radius), quiet)
+        say(f"no document within {radius} bits; try a larger --radius, or none", quiet)
+    say_unlike(novelty, quiet)
     if as_json:
-        emit_json(_json(result))
+        emit_json(_json(result, novelty))
         return
     if not result.hits:
         return
     _show_hits(result.hits)
-    passing = "" if result.passing is None else f", out of {result.passing:,} that pass --where"
-    address = f"address {result.code:0{result.bits}b}{passing}, in {result.seconds['total'] * 1000:.1f} ms"
+    address = f"address {result.code:0{result.bits}b}, in {result.seconds['total'] * 1000:.1f} ms"
     looked_at = f"the best {len(result.hits)} of {result.shortlist:,} documents"
     if result.ranking == "asymmetric":
         say(f"{looked_at} that are likeliest, up to {result.radius} bits from {address}", quiet)
     else:
         say(f"{looked_at} within {result.radius} bits of {address}", quiet)
-
-
-def _nothing(result: "QueryResult", radius: int | None) -> str:
-    """Say why there are no hits."""
-    if result.passing == 0:
-        return "no document passes every --where, though each value is met by some"
-    among = "" if result.passing is None else f" among the {result.passing:,} that pass --where"
-    if radius is None:
-        return f"no document with a code{among}"
-    return f"no document within {radius} bits{among}; try a larger --radius, or none"
 
 
 def _show_hits(hits: "list[Hit]") -> None:
@@ -265,16 +240,8 @@ def _show_hits(hits: "list[Hit]") -> None:
             document.append(f"\n{visible(place)}", style="dim")
         if hit.snippet.text:
             document.append("\n").append_text(_marked(hit.snippet, styled=screen.is_terminal))
-        if hit.duplicates:
-            document.append(f"\n{visible(_under(hit.duplicates))}", style="dim")
         table.add_row(str(hit.rank), str(hit.distance), f"{hit.score:.3f}", document)
     emit_table(table, screen)
-
-
-def _under(duplicates: "tuple[Duplicate, ...]") -> str:
-    names = ", ".join(same.id for same in duplicates[:_SHOWN_DUPLICATES])
-    more = ", …" if len(duplicates) > _SHOWN_DUPLICATES else ""
-    return f"and {len(duplicates):,} like it: {names}{more}"
 
 
 def _place(hit: "Hit") -> str:

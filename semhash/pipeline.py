@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from semhash import codes
 from semhash._version import __version__
+from semhash.autoencoder.decoder import Decoder
 from semhash.autoencoder.encoder import Encoder
 from semhash.binary_index import BinaryIndex, default_kind
 from semhash.catalogue import Catalogue, DocumentCode
@@ -24,10 +25,13 @@ from semhash.draft import Draft, draft_index
 from semhash.errors import CorpusError, TrainingError
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.manifest import Manifest
+from semhash.novelty import FILE as NOVELTY
+from semhash.novelty import NoveltyScale
 from semhash.places import default_index
 from semhash.postings import Postings
 from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex
+from semhash.stopwords import stop_words
 from semhash.vocabulary import Counts, most_frequent
 
 if TYPE_CHECKING:
@@ -168,10 +172,13 @@ def build_index(
                 trained = _learn(collection.counts, terms, config, progress, labels)
             with _timed(seconds, "encode"):
                 coded = _encode(collection.counts.columns(terms), terms, trained.tensors, config, progress)
+                novelty = _novelty(collection.counts, coded, config)
             with _timed(seconds, "write"):
                 _write_catalogue(catalogue, draft, collection, coded, config)
         with _timed(seconds, "write"):
-            _write_arrays(draft, collection, coded, config.model.bits)
+            _write_arrays(draft, collection, coded, config)
+            if novelty is not None:
+                draft.save_array(NOVELTY, novelty.quantiles)
             progress("write", 1, 2)
             manifest = _manifest(draft, collection, coded, config)
             draft.publish(manifest)
@@ -280,11 +287,19 @@ def _write_catalogue(
     )
 
 
-def _write_arrays(draft: Draft, collection: Collection, coded: _Coded, bits: int) -> None:
+def _novelty(counts: Counts, coded: _Coded, config: IndexConfig) -> NoveltyScale | None:
+    encoder = Encoder.from_tensors(coded.tensors, config.model)
+    decoder = Decoder.from_tensors(coded.tensors, config.model)
+    return NoveltyScale.learn(encoder, decoder, counts, coded.terms, config.training.seed)
+
+
+def _write_arrays(draft: Draft, collection: Collection, coded: _Coded, config: IndexConfig) -> None:
     from safetensors.numpy import save_file
 
-    lexicon, counts = collection.lexicon, collection.counts
-    draft.save_json("vocabulary.json", {"words": [lexicon.word(term) for term in coded.terms.tolist()]})
+    lexicon, counts, bits = collection.lexicon, collection.counts, config.model.bits
+    listed = [lexicon.word(term) for term in coded.terms.tolist()]
+    without = sorted(stop_words(config.text.stop_words))
+    draft.save_json("vocabulary.json", {"words": listed, "stop_words": without})
     save_file(coded.tensors, draft.folder / "model.safetensors")
     terms = TermIndex.build(counts)
     arrays: dict[str, NDArray[Any]] = {

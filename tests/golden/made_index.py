@@ -1,7 +1,7 @@
 """Run by test_golden.py in place of the command: semhash with a model that is made and not trained.
 
 Bit ``j % bits`` of a code is 1 where the text holds word ``j`` of the vocabulary, so that every code, distance
-and address is the same on every machine.
+and address is the same on every machine; and where it is 1, word ``j`` is expected, the more the rarer it is.
 """
 
 from importlib.metadata import entry_points
@@ -37,6 +37,14 @@ def made(
                 weight[word % bits, word] = 1
         tensors[f"encoder.{number}.weight"] = weight
         tensors[f"encoder.{number}.bias"] = np.zeros(n_out, dtype=np.float32)
+    for number, (n_in, n_out) in enumerate(pairwise(reversed(widths))):
+        weight = np.eye(n_out, n_in, dtype=np.float32)
+        if number == len(widths) - 2:
+            for word in range(words):
+                weight[word] = 0
+                weight[word, word % bits] = 1 + word / 100
+        tensors[f"decoder.{number}.weight"] = weight
+        tensors[f"decoder.{number}.bias"] = np.zeros(n_out, dtype=np.float32)
     return TrainedModel(
         tensors=tensors,
         losses=[0.0],

@@ -73,7 +73,7 @@ def settled(value: Any, name: str = "") -> Any:
         return {key: type(part).__name__ for key, part in value.items()}
     if name in {"created", "semhash_version", "corpus"}:
         return type(value).__name__
-    if name in {"score", "similarity"}:
+    if name in {"score", "similarity", "probability", "input", "contribution", "change", "share"}:
         return round(value, 3)
     if isinstance(value, dict):
         return {key: settled(part, key) for key, part in value.items()}
@@ -120,6 +120,7 @@ def test_that_codes_see_labels_is_said_before_all_else(
         ("nothing.json", ["query", "qwxz", "--json"], ""),
         ("many.json", ["query", "--from", "-", "--format", "jsonl", "-k", "1"], '{"id": 7, "text": "flour"}'),
         ("similar.json", ["similar", "bread", "-k", "2", "--json"], ""),
+        ("explain.json", ["explain", "rocket to the moon", "--hit", "lunar", "--json"], ""),
         ("encode.json", ["encode"], '{"id": "a", "text": "the moon"}\n{"id": 2, "text": "qwxz"}'),
         ("info.json", ["info", "--json"], ""),
         ("list.json", ["list", "--json"], ""),
@@ -148,6 +149,7 @@ def test_duplicates(place: Path, semhash: "Semhash", tmp_path: Path) -> None:
     ("name", "arguments", "stdin"),
     [
         ("query.txt", ["query", "rocket to the moon and flour"], ""),
+        ("explain.txt", ["explain", "--id", "lunar", "--hit", "apollo 11"], ""),
         ("list.txt", ["list"], ""),
         ("config.toml", ["index", "--print-config"], ""),
         ("run.txt", ["query", "--from", "-", "-k", "3"], '{"id": "q 7", "text": "rocket to the moon"}'),

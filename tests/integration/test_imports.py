@@ -61,6 +61,7 @@ def test_a_configuration_is_printed_without_what_it_configures(home: "Home", sem
         ["query", "sail the boat"],
         ["query", "café 日本語 sail", "--json"],
         ["similar", "music/music-3.txt"],
+        ["explain", "sail the boat"],
         ["encode"],
         ["duplicates"],
     ],
