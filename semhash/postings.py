@@ -211,8 +211,8 @@ class Postings:
         scores = totals[found]
         if taken < len(asked):
             left = sum(word.weight for word in asked[taken:])
-            kept = scores + left * _ROUNDING >= _kth(scores, k)
-            found, scores = found[kept], scores[kept]
+            found = np.sort(found[scores + left * _ROUNDING >= _kth(scores, k)])
+            scores = totals[found]
         for word in asked[taken:]:
             self._look_up(word, found, scores)
         if len(found) > k:
@@ -313,14 +313,18 @@ class Postings:
         """
         totals = np.zeros(self.n_documents)
         found = np.zeros(0, dtype=np.uint32)
-        left = sum(word.weight for word in asked)
+        left, added = sum(word.weight for word in asked), 0
         for taken, word in enumerate(asked):
-            if k is not None and k <= len(found) and _kth(totals[found], k) > left * _ROUNDING:
-                return totals, found, taken
+            # Looked for when as much was added as there is to look through, so that it is never most of the work.
+            if k is not None and max(k, len(found)) <= added:
+                if len(found) >= k and _kth(totals[found], k) > left * _ROUNDING:
+                    return totals, found, taken
+                added = 0
             before = totals.take(word.rows)
             totals[word.rows] = before + self._added(word, word.counts, word.rows)
             found = np.concatenate([found, word.rows[before == 0]])
             left -= word.weight
+            added += len(word.rows)
         return totals, found, len(asked)
 
     def _look_up(self, word: _Word, wanted: NDArray[np.uint32], totals: NDArray[np.float64]) -> None:

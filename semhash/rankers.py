@@ -161,13 +161,14 @@ def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     A query without a word of the vocabulary is ranked by its other words alone.
     """
     encoded, enough = question.encoded, max(SHORTLIST, wanted.at_least)
-    rows, _ = _by_words(parts, question, wanted, enough)
+    rows, bm25 = _by_words(parts, question, wanted, enough)
     flips = np.zeros(encoded.bits, dtype=np.int64)
     if encoded.known_words:
         flips = flip_costs(question.margins())
-        rows = np.union1d(rows, _likeliest(parts, question, wanted, flips, enough).rows)
+        more = np.setdiff1d(_likeliest(parts, question, wanted, flips, enough).rows, rows)
+        rows = np.concatenate([rows, more])
+        bm25 = np.concatenate([bm25, parts.postings.scores_of(question.terms, more)])
     wanted.lap("lookup")
-    bm25 = parts.postings.scores_of(question.terms, rows)
     costs = code_costs(encoded.code, flips, parts.codes[rows]) * UNIT
     scores = fuse(bm25, costs, encoded.known_words, encoded.bits).astype(np.float32)
     ranking = rank(rows, _distances(parts, question, rows), scores, len(rows))

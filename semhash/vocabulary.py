@@ -110,8 +110,9 @@ class Lexicon:
     """
 
     def __init__(self, letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
-        self.letters = letters
-        self.offsets = offsets
+        # Plain views of what may be memory maps: numpy.memmap pays for its subclass at every read.
+        self.letters = np.asarray(letters)
+        self.offsets = np.asarray(offsets)
 
     @classmethod
     def from_words(cls, ordered: Sequence[str]) -> "Lexicon":
