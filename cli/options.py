@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "IndexPlace", "Quiet", "Radius", "Rank", "Ranking", "Top", "path"]
+from semhash.errors import ConfigError
+
+__all__ = [
+    "AsJson",
+    "Group",
+    "IndexPlace",
+    "Quiet",
+    "Radius",
+    "Rank",
+    "Ranking",
+    "Top",
+    "Where",
+    "path",
+    "read_filter",
+]
 
 
 def path(given: str) -> Path:
@@ -22,6 +36,8 @@ class Ranking(StrEnum):
     HAMMING = "hamming"
     ASYMMETRIC = "asymmetric"
     TFIDF = "tfidf"
+    BM25 = "bm25"
+    HYBRID = "hybrid"
 
 
 IndexPlace = Annotated[
@@ -54,6 +70,35 @@ Rank = Annotated[
         "--rank",
         help="What hits are ranked by: hamming, the distance of their codes; asymmetric, how likely their codes "
         "are when every bit of the query counts as much as it is sure; tfidf, the words that they share with it, "
-        "inside a ball of 500 documents or more.",
+        "inside a ball of 500 documents or more; bm25, those words alone, wherever the codes are; hybrid, words "
+        "and codes together.",
     ),
 ]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="KEY=VALUE",
+        help="Find only documents of which this is true: label=NAME, path=GLOB, split=NAME, or FIELD=VALUE for a "
+        "field of their metadata. May be given again: for the same key any value will do, different keys must "
+        "all be met.",
+    ),
+]
+Group = Annotated[
+    bool,
+    typer.Option(
+        "--group",
+        help="Put documents that are nearly the same under the best of them, and count them as one hit.",
+    ),
+]
+
+
+def read_filter(given: list[str] | None) -> dict[str, list[str]] | None:
+    """Read what --where was given: the values of each key; None when there is nothing to filter by."""
+    found: dict[str, list[str]] = {}
+    for each in given or []:
+        key, equals, value = each.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"--where: expected KEY=VALUE, such as label=sci.space, found {each!r}")
+        found.setdefault(key, []).append(value)
+    return found or None

@@ -13,7 +13,7 @@ from semhash.errors import ConfigError, CorpusError
 
 from .asking import asked, novelty_json, say_unlike
 from .console import console, emit_json, emit_table, reports_errors, say, visible
-from .options import AsJson, IndexPlace, Quiet, Radius, Rank, Ranking, Top, path
+from .options import AsJson, Group, IndexPlace, Quiet, Radius, Rank, Ranking, Top, Where, path, read_filter
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from semhash.explainer import Explainer
     from semhash.index import Index
     from semhash.novelty import Novelty
-    from semhash.results import Hit, QueryResult
+    from semhash.results import Duplicate, Hit, QueryResult
     from semhash.snippet import Snippet
 
 __all__ = ["query", "similar"]
+
+_SHOWN_DUPLICATES = 5
 
 
 class Format(StrEnum):
@@ -40,6 +42,8 @@ class How(TypedDict):
     k: int
     radius: int | None
     rank: str
+    where: dict[str, list[str]] | None
+    group: bool
 
 
 @reports_errors
@@ -51,6 +55,8 @@ def query(
     k: Top = 10,
     radius: Radius = None,
     rank: Rank = Ranking.TFIDF,
+    where: Where = None,
+    group: Group = False,
     queries: Annotated[
         Path | None,
         typer.Option(
@@ -84,7 +90,7 @@ def query(
     from semhash.explainer import Explainer
     from semhash.index import open_index
 
-    how = How(k=k, radius=radius, rank=rank.value)
+    how = How(k=k, radius=radius, rank=rank.value, where=read_filter(where), group=group)
     with open_index(index) as opened:
         if queries is not None:
             as_run = form is Format.TREC or (form is None and not as_json)
@@ -103,6 +109,8 @@ def similar(
     k: Top = 10,
     radius: Radius = None,
     rank: Rank = Ranking.TFIDF,
+    where: Where = None,
+    group: Group = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -110,8 +118,9 @@ def similar(
     from semhash.explainer import Explainer
     from semhash.index import open_index
 
+    how = How(k=k, radius=radius, rank=rank.value, where=read_filter(where), group=group)
     with open_index(index) as opened:
-        result = opened.similar(document_id, k=k, radius=radius, rank=rank.value)
+        result = opened.similar(document_id, **how)
         novelty = Explainer(opened).novelty_of_document(document_id)
     _show(result, novelty, as_json, quiet, radius)
 
@@ -186,21 +195,30 @@ def _json(result: "QueryResult", novelty: "Novelty | None") -> dict[str, Any]:
         "code": result.code,
         "bits": result.bits,
         "ranking": result.ranking,
+        **({} if result.passing is None else {"passing": result.passing}),
         "novelty": novelty_json(novelty),
-        "hits": [
-            {
-                "rank": hit.rank,
-                "id": hit.id,
-                "title": hit.title,
-                "path": hit.path,
-                "distance": hit.distance,
-                "score": round(hit.score, 6),
-                "snippet": hit.snippet.text,
-            }
-            for hit in result.hits
-        ],
+        "hits": [_hit_json(hit) for hit in result.hits],
         "seconds": {name: round(value, 6) for name, value in result.seconds.items()},
     }
+
+
+def _hit_json(hit: "Hit") -> dict[str, Any]:
+    shown = {
+        "rank": hit.rank,
+        "id": hit.id,
+        "title": hit.title,
+        "path": hit.path,
+        "distance": hit.distance,
+        "score": round(hit.score, 6),
+        "snippet": hit.snippet.text,
+    }
+    if hit.duplicates is None:
+        return shown
+    under = [
+        {"id": same.id, "title": same.title, "path": same.path, "similarity": round(same.similarity, 6)}
+        for same in hit.duplicates
+    ]
+    return {**shown, "duplicates": under}
 
 
 def _show(
@@ -209,7 +227,7 @@ def _show(
     if result.known_words == 0:
         say("no word of it is in the index's vocabulary, so there is nothing to look up", quiet)
     elif not result.hits:
-        say(f"no document within {radius} bits; try a larger --radius, or none", quiet)
+        say(_nothing(result, radius), quiet)
     say_unlike(novelty, quiet)
     if as_json:
         emit_json(_json(result, novelty))
@@ -217,12 +235,23 @@ def _show(
     if not result.hits:
         return
     _show_hits(result.hits)
-    address = f"address {result.code:0{result.bits}b}, in {result.seconds['total'] * 1000:.1f} ms"
+    passing = "" if result.passing is None else f", out of {result.passing:,} that pass --where"
+    address = f"address {result.code:0{result.bits}b}{passing}, in {result.seconds['total'] * 1000:.1f} ms"
     looked_at = f"the best {len(result.hits)} of {result.shortlist:,} documents"
     if result.ranking == "asymmetric":
         say(f"{looked_at} that are likeliest, up to {result.radius} bits from {address}", quiet)
     else:
         say(f"{looked_at} within {result.radius} bits of {address}", quiet)
+
+
+def _nothing(result: "QueryResult", radius: int | None) -> str:
+    """Say why there are no hits."""
+    if result.passing == 0:
+        return "no document passes every --where, though each value is met by some"
+    among = "" if result.passing is None else f" among the {result.passing:,} that pass --where"
+    if radius is None:
+        return f"no document with a code{among}"
+    return f"no document within {radius} bits{among}; try a larger --radius, or none"
 
 
 def _show_hits(hits: "list[Hit]") -> None:
@@ -240,8 +269,16 @@ def _show_hits(hits: "list[Hit]") -> None:
             document.append(f"\n{visible(place)}", style="dim")
         if hit.snippet.text:
             document.append("\n").append_text(_marked(hit.snippet, styled=screen.is_terminal))
+        if hit.duplicates:
+            document.append(f"\n{visible(_under(hit.duplicates))}", style="dim")
         table.add_row(str(hit.rank), str(hit.distance), f"{hit.score:.3f}", document)
     emit_table(table, screen)
+
+
+def _under(duplicates: "tuple[Duplicate, ...]") -> str:
+    names = ", ".join(same.id for same in duplicates[:_SHOWN_DUPLICATES])
+    more = ", …" if len(duplicates) > _SHOWN_DUPLICATES else ""
+    return f"and {len(duplicates):,} like it: {names}{more}"
 
 
 def _place(hit: "Hit") -> str:
