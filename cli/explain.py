@@ -175,12 +175,12 @@ def _show_hit(hit: "HitReason", bits: int) -> None:
     same = bits - len(hit.differing)
     _print(f"bits: {same} of {bits} are the same{f'; different: {differing}' if differing else ''}")
     if not hit.words:
-        _print("words: none is shared, so the score is 0")
+        _print("words: none is shared, so the TF-IDF score is 0")
         return
     shown = [f"{word.word} {word.contribution:.3f}" for word in hit.words[:_SHOWN]]
     if rest := hit.words[_SHOWN:]:
         shown.append(f"{len(rest):,} more {sum(word.contribution for word in rest):.3f}")
-    _print(f"score {hit.score:.3f} = {' + '.join(shown)}")
+    _print(f"TF-IDF score {hit.score:.3f} = {' + '.join(shown)}")
 
 
 def _print(text: str) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from semhash.config_file import read_config
     from semhash.errors import SemhashError
     from semhash.estimator import SemanticHasher
+    from semhash.explainer import Explainer
+    from semhash.explanation import Explanation
     from semhash.index import Index, open_index
     from semhash.model_config import (
         CodeConfig,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         NeighbourConfig,
         PenaltyConfig,
     )
+    from semhash.novelty import Novelty
     from semhash.pipeline import BuildReport, build_index
     from semhash.results import Encoded, Hit, QueryResult
     from semhash.snippet import Snippet
@@ -39,11 +42,14 @@ __all__ = [
     "CorpusConfig",
     "CorruptionConfig",
     "Encoded",
+    "Explainer",
+    "Explanation",
     "Hit",
     "Index",
     "IndexConfig",
     "ModelConfig",
     "NeighbourConfig",
+    "Novelty",
     "PenaltyConfig",
     "PretrainingConfig",
     "QueryResult",
@@ -65,11 +71,14 @@ _HOME = {
     "CorpusConfig": "config",
     "CorruptionConfig": "model_config",
     "Encoded": "results",
+    "Explainer": "explainer",
+    "Explanation": "explanation",
     "Hit": "results",
     "Index": "index",
     "IndexConfig": "config",
     "ModelConfig": "model_config",
     "NeighbourConfig": "model_config",
+    "Novelty": "novelty",
     "PenaltyConfig": "model_config",
     "PretrainingConfig": "training_config",
     "QueryResult": "results",

@@ -1,4 +1,4 @@
-"""Why a text has its code, what the code says, and why a document was found: what `semhash.explain` gives back."""
+"""Why a text has its code, what the code says, and why a document was found: what an `Explainer` gives back."""
 
 from dataclasses import dataclass
 

@@ -19,7 +19,7 @@ def test_a_text_is_explained_in_eighty_columns(home: "Home", semhash: "Semhash")
     assert lines[0].startswith("address ")
     assert len([line for line in lines if re.match(r" *\d+   [01]  [01]\.\d\d ", line)]) == 20
     assert any(line.startswith("expected here, and in the text: ") for line in lines)
-    assert lines[-1].startswith("score 0.")
+    assert lines[-1].startswith("TF-IDF score 0.")
 
 
 def test_the_text_may_come_from_stdin_and_a_document_by_its_id(home: "Home", semhash: "Semhash") -> None:
