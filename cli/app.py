@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import duplicates, encode, evaluate, explain, index, inspect, query, report
+from . import duplicates, encode, evaluate, explain, index, inspect, map, query, report
 from .panels import PanelledCommand
 
 __all__ = ["app"]
@@ -50,6 +50,7 @@ app.command("encode", epilog="Example: echo 'missions to the moon' | semhash enc
 app.command("info", epilog="Example: semhash info --index indexes/notes")(inspect.info)
 app.command("list", epilog="Example: semhash list --label sci.space --limit 20")(inspect.list_documents)
 app.command("duplicates", epilog="Example: semhash duplicates --min-similarity 0.8")(duplicates.duplicates)
+app.command("map", epilog="Example: semhash map --html map.html")(map.map_subjects)
 app.command("verify", epilog="Example: semhash verify --index indexes/notes")(inspect.verify)
 app.command(
     "evaluate",

@@ -124,6 +124,7 @@ def test_that_codes_see_labels_is_said_before_all_else(
         ("encode.json", ["encode"], '{"id": "a", "text": "the moon"}\n{"id": 2, "text": "qwxz"}'),
         ("info.json", ["info", "--json"], ""),
         ("list.json", ["list", "--json"], ""),
+        ("map.json", ["map", "--json"], ""),
         ("skipped.json", ["list", "--skipped", "--json"], ""),
         ("indexes.json", ["list", "--indexes", "--json"], ""),
         ("verify.json", ["verify", "--json"], ""),

@@ -64,6 +64,7 @@ def test_a_configuration_is_printed_without_what_it_configures(home: "Home", sem
         ["explain", "sail the boat"],
         ["encode"],
         ["duplicates"],
+        ["map", "--regions", "3"],
     ],
     ids=lambda arguments: " ".join(arguments[:1]) if isinstance(arguments, list) else None,
 )
@@ -89,6 +90,13 @@ def test_a_report_is_drawn_without_what_was_measured(
     modules = loaded(semhash, home, "report", str(tmp_path), "--quiet")
     assert {"matplotlib", "jinja2", "plotly", "semhash.evaluation.report"} <= modules
     assert not modules & {"torch", "sklearn", "scipy", "joblib", "bm25s", "faiss", "sqlalchemy", "stop_words"}
+
+
+@pytest.mark.usefixtures("notes")
+def test_a_map_is_drawn_without_what_learns(home: "Home", semhash: "Semhash", tmp_path: Path) -> None:
+    modules = loaded(semhash, home, "map", "--html", str(tmp_path / "map.html"))
+    assert {"jinja2", "plotly"} <= modules
+    assert not modules & (LEARNING - {"jinja2", "plotly"})
 
 
 def test_importing_the_library_loads_next_to_nothing(home: "Home", semhash: "Semhash") -> None:
