@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     )
     from semhash.novelty import Novelty
     from semhash.pipeline import BuildReport, build_index
-    from semhash.results import Encoded, Hit, QueryResult
+    from semhash.results import Duplicate, Encoded, Hit, QueryResult
     from semhash.snippet import Snippet
     from semhash.training_config import PretrainingConfig, SupervisionConfig, TrainingConfig
 
@@ -41,6 +41,7 @@ __all__ = [
     "CodeConfig",
     "CorpusConfig",
     "CorruptionConfig",
+    "Duplicate",
     "Encoded",
     "Explainer",
     "Explanation",
@@ -70,6 +71,7 @@ _HOME = {
     "CodeConfig": "model_config",
     "CorpusConfig": "config",
     "CorruptionConfig": "model_config",
+    "Duplicate": "results",
     "Encoded": "results",
     "Explainer": "explainer",
     "Explanation": "explanation",

@@ -117,6 +117,8 @@ def test_that_codes_see_labels_is_said_before_all_else(
     ("name", "arguments", "stdin"),
     [
         ("query.json", ["query", "rocket to the moon", "-k", "3", "--json"], ""),
+        ("asymmetric.json", ["query", "rocket to the moon", "--rank", "asymmetric", "-k", "2", "--json"], ""),
+        ("filtered.json", ["query", "flour", "--rank", "tfidf", "--where", "label=food", "--group", "--json"], ""),
         ("nothing.json", ["query", "qwxz", "--json"], ""),
         ("many.json", ["query", "--from", "-", "--format", "jsonl", "-k", "1"], '{"id": 7, "text": "flour"}'),
         ("similar.json", ["similar", "bread", "-k", "2", "--json"], ""),

@@ -90,9 +90,11 @@ def test_fewer_hits_are_the_first_of_more(either: Index, rank: str) -> None:
 
 @pytest.mark.parametrize("rank", RANKERS)
 def test_a_radius_bounds_every_ranking_alike(either: Index, rank: str) -> None:
-    inside = {hit.id for hit in either.query("butter", k=1000, radius=6).hits}
+    inside = {hit.id for hit in either.query("butter", k=1000, radius=6, rank="hamming").hits}
     result = either.query("butter", k=1000, radius=6, rank=rank)
-    assert {hit.id for hit in result.hits} == inside
+    found = {hit.id for hit in result.hits}
+    # By words alone, only what shares one is found at all.
+    assert found <= inside if rank == "bm25" else found == inside
     assert scores(result.hits) == sorted(scores(result.hits), reverse=True)
     assert result.radius <= 6
 
@@ -105,7 +107,8 @@ def test_similar_ranks_as_a_query_by_the_same_words_does(either: Index, rank: st
     asked = [hit for hit in either.query(entry.text, k=10, rank=rank).hits if hit.id != entry.id]
     assert len(found) == 9
     assert [(hit.id, hit.distance) for hit in found] == [(hit.id, hit.distance) for hit in asked[:9]]
-    assert scores(found) == pytest.approx(scores(asked[:9]), abs=1e-3)
+    if rank != "hybrid":  # whose scores are shares of the best one's, which may be the document itself
+        assert scores(found) == pytest.approx(scores(asked[:9]), abs=1e-3)
 
 
 @pytest.mark.parametrize("rank", RANKERS)

@@ -150,8 +150,8 @@ def test_similar_and_many_queries_are_filtered_alike(filtered: Index) -> None:
     text = "sail the boat"
     [ranked] = filtered.rank_many([text], k=5, where={"label": "music"})
     assert ranked == [(hit.id, hit.score) for hit in filtered.query(text, k=5, where={"label": "music"}).hits]
-    inside = filtered.query(text, k=100, radius=4).hits
-    both = filtered.query(text, k=100, radius=4, where={"split": "train"}).hits
+    inside = filtered.query(text, k=100, radius=4, rank="tfidf").hits
+    both = filtered.query(text, k=100, radius=4, rank="tfidf", where={"split": "train"}).hits
     assert [hit.id for hit in both] == [
         hit.id for hit in inside if filtered.document(hit.id).split == "train"
     ]
