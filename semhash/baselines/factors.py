@@ -19,8 +19,8 @@ from semhash.vocabulary import Counts
 __all__ = ["LatentSemantics", "NonNegativeFactors", "PrincipalComponents", "principal_components"]
 
 _MANY_TIMES = 30
-_NMF_SAMPLE = 20_000
-_NMF_ITERATIONS = 100
+_NMF_SAMPLE = 10_000
+_NMF_ITERATIONS = 50
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class NonNegativeFactors:
     Lee and Seung, *Learning the parts of objects by non-negative matrix factorization*, Nature 401 (1999); by
     coordinate descent on the squared error, from the singular vectors on (Boutsidis and Gallopoulos, Pattern
     Recognition 41, 2008, NNDSVDa). A part may be twice as large and all that is of it half as much, so that cosines
-    would hang on chance: parts are scaled until their words sum to 1. Learned from 20,000 documents at most.
+    would hang on chance: parts are scaled until their words sum to 1. Learned from 10,000 documents at most.
 
     Attributes
     ----------
