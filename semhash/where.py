@@ -7,7 +7,6 @@ documents' metadata is one, too.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -183,6 +182,8 @@ def _listed(values: Sequence[str]) -> str:
 
 
 def _near(value: str, values: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
     by_folded = {each.casefold(): each for each in values}
     near = get_close_matches(value.casefold(), by_folded, n=3)
     return f"; near it: {', '.join(by_folded[each] for each in near)}" if near else ""
