@@ -34,7 +34,7 @@ from semhash.snippet import make_snippet
 from semhash.store import IndexFolder
 from semhash.text import words
 from semhash.vocabulary import Counts, Lexicon
-from semhash.where import Selection, Settled, Where, select, settled
+from semhash.where import Settled, Where, select, settled
 
 __all__ = ["SHORTLIST", "Index", "open_index"]
 
@@ -91,7 +91,7 @@ class Index:
 
     def __init__(self, folder: IndexFolder) -> None:
         self.folder = folder
-        self._filtered: dict[Settled, tuple[Selection, CodeScan]] = {}
+        self._filtered: dict[Settled, tuple[NDArray[np.int64], CodeScan]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -150,7 +150,7 @@ class Index:
         rank : str
             What the hits are ranked by: a name of `semhash.rankers.RANKERS`. ``hamming`` is the distance of
             the codes, ``asymmetric`` the documents' codes' log-probability under the query, ``tfidf`` the cosine
-            of the words inside a ball.
+            of the words inside a ball, ``bm25`` the words alone, ``hybrid`` words and codes together.
         where : mapping of str to str or iterable of str, or None
             Only documents that pass this filter may be found: see `semhash.where.select`. There are `k` hits
             when so many pass: the ball grows until it holds enough of them.
@@ -383,15 +383,16 @@ class Index:
     def _wanted(self, how: _How, watch: _Stopwatch) -> Wanted:
         if not how.where:
             return Wanted(how.k, how.radius, self.lookup, self.prober, None, watch.lap)
-        selection, scan = self._passing(how.where)
-        return Wanted(how.k, how.radius, scan, scan, selection.rows, watch.lap)
+        rows, scan = self._passing(how.where)
+        return Wanted(how.k, how.radius, scan, scan, rows, watch.lap)
 
-    def _passing(self, where: Where) -> tuple[Selection, CodeScan]:
+    def _passing(self, where: Where) -> tuple[NDArray[np.int64], CodeScan]:
         """Give what passes a filter and a way to look it up; the last filter's are kept for the next query."""
         asked = settled(where)
         if asked not in self._filtered:
-            selection = select(self.catalogue, where)
-            self._filtered = {asked: (selection, CodeScan(self.codes, self.bits, selection.coded))}
+            rows = select(self.catalogue, where)
+            coded = rows if self.manifest.n_unaddressed == 0 else np.intersect1d(rows, self.lookup.rows)
+            self._filtered = {asked: (rows, CodeScan(self.codes, self.bits, coded))}
         return self._filtered[asked]
 
     def _groups(self, question: Question, how: _How, wanted: Wanted, ranking: Ranking) -> list[Group]:
@@ -417,7 +418,7 @@ class Index:
             radius=int(ranking.distances.max(initial=0)),
             hits=hits,
             seconds=watch.total(),
-            passing=len(self._passing(how.where)[0].rows) if how.where else None,
+            passing=len(self._passing(how.where)[0]) if how.where else None,
         )
 
     def _hits(self, found: _Found, marked: Sequence[str]) -> list[Hit]:

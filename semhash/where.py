@@ -6,7 +6,6 @@ documents' metadata is one, too.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from semhash.catalogue import DOCUMENTS, LABELS, Catalogue
 from semhash.errors import ConfigError
 
-__all__ = ["Selection", "Settled", "Where", "select", "settled"]
+__all__ = ["Settled", "Where", "select", "settled"]
 
 Where: TypeAlias = Mapping[str, str | Iterable[str]]
 """For each key one value, or several of which any will do."""
@@ -26,22 +25,6 @@ Settled: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 _KEYS = ("label", "path", "split")
 _SHOWN = 8
 _LOOKED_AT = 10_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Selection:
-    """The documents that pass a filter.
-
-    Attributes
-    ----------
-    rows : ndarray of shape (n,), int64
-        Their rows, ascending.
-    coded : ndarray of shape (n_coded,), int64
-        Those of them that have a code, ascending.
-    """
-
-    rows: NDArray[np.int64]
-    coded: NDArray[np.int64]
 
 
 def settled(where: Where) -> Settled:
@@ -68,7 +51,7 @@ def _sound(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
-def select(catalogue: Catalogue, where: Where) -> Selection:
+def select(catalogue: Catalogue, where: Where) -> NDArray[np.int64]:
     """Find the documents that pass a filter.
 
     Parameters
@@ -83,8 +66,8 @@ def select(catalogue: Catalogue, where: Where) -> Selection:
 
     Returns
     -------
-    selection : Selection
-        Empty when no document meets all keys at once.
+    rows : ndarray of shape (n,), int64
+        Ascending; none when no document meets all keys at once.
 
     Raises
     ------
@@ -97,10 +80,8 @@ def select(catalogue: Catalogue, where: Where) -> Selection:
             if not catalogue.select(sa.select(DOCUMENTS.c.row).where(_meets(key, value)).limit(1)):
                 raise ConfigError(f"where: {_complaint(catalogue, key, value)}")
     every = sa.and_(sa.true(), *(sa.or_(*(_meets(key, value) for value in values)) for key, values in asked))
-    known = (sa.func.coalesce(DOCUMENTS.c.known_words, 0) > 0).label("coded")
-    found = catalogue.select(sa.select(DOCUMENTS.c.row, known).where(every).order_by(DOCUMENTS.c.row))
-    rows = np.array([document.row for document in found], dtype=np.int64)
-    return Selection(rows, rows[np.array([document.coded for document in found], dtype=np.bool_)])
+    found = catalogue.select(sa.select(DOCUMENTS.c.row).where(every).order_by(DOCUMENTS.c.row))
+    return np.array([row for (row,) in found], dtype=np.int64)
 
 
 def _meets(key: str, value: str) -> sa.ColumnElement[bool]:
