@@ -54,7 +54,7 @@ def query(
     index: IndexPlace = None,
     k: Top = 10,
     radius: Radius = None,
-    rank: Rank = Ranking.TFIDF,
+    rank: Rank = Ranking.HYBRID,
     where: Where = None,
     group: Group = False,
     queries: Annotated[
@@ -108,7 +108,7 @@ def similar(
     index: IndexPlace = None,
     k: Top = 10,
     radius: Radius = None,
-    rank: Rank = Ranking.TFIDF,
+    rank: Rank = Ranking.HYBRID,
     where: Where = None,
     group: Group = False,
     as_json: AsJson = False,
@@ -224,7 +224,9 @@ def _hit_json(hit: "Hit") -> dict[str, Any]:
 def _show(
     result: "QueryResult", novelty: "Novelty | None", as_json: bool, quiet: bool, radius: int | None
 ) -> None:
-    if result.known_words == 0:
+    if result.known_words == 0 and result.hits:
+        say("no word of it is in the index's vocabulary: it has no code, and is looked up by its words", quiet)
+    elif result.known_words == 0:
         say("no word of it is in the index's vocabulary, so there is nothing to look up", quiet)
     elif not result.hits:
         say(_nothing(result, radius), quiet)
@@ -240,6 +242,9 @@ def _show(
     looked_at = f"the best {len(result.hits)} of {result.shortlist:,} documents"
     if result.ranking == "asymmetric":
         say(f"{looked_at} that are likeliest, up to {result.radius} bits from {address}", quiet)
+    elif result.ranking in {"bm25", "hybrid"}:
+        by = "words" if result.ranking == "bm25" else "words or codes"
+        say(f"{looked_at} found by {by}, up to {result.radius} bits from {address}", quiet)
     else:
         say(f"{looked_at} within {result.radius} bits of {address}", quiet)
 

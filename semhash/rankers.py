@@ -4,7 +4,7 @@ A new way is one function in `RANKERS`, which says what it is given and what it 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -26,7 +26,7 @@ __all__ = ["DEFAULT_RANK", "RANKERS", "SHORTLIST", "Parts", "Question", "Ranker"
 SHORTLIST = 500
 """How many documents the ball must hold, at least, before they are ranked again."""
 
-DEFAULT_RANK = "tfidf"
+DEFAULT_RANK = "hybrid"
 
 
 class Parts(Protocol):
@@ -158,19 +158,24 @@ def by_bm25(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
 def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     """Rank the best `SHORTLIST` documents by words and as many by code by both: see `semhash.fusion`.
 
-    A query without a word of the vocabulary is ranked by its other words alone.
+    A query without a word of the vocabulary is ranked by its other words alone. A document that is asked by is
+    left out last of all, so that what is found is what its words would find.
     """
-    encoded, enough = question.encoded, max(SHORTLIST, wanted.at_least)
-    rows, bm25 = _by_words(parts, question, wanted, enough)
+    encoded = question.encoded
+    enough = max(SHORTLIST, wanted.at_least) + (question.without is not None)
+    everyone = replace(question, without=None)
+    rows, bm25 = _by_words(parts, everyone, wanted, enough)
     flips = np.zeros(encoded.bits, dtype=np.int64)
     if encoded.known_words:
         flips = flip_costs(question.margins())
-        more = np.setdiff1d(_likeliest(parts, question, wanted, flips, enough).rows, rows)
+        more = np.setdiff1d(_likeliest(parts, everyone, wanted, flips, enough).rows, rows)
         rows = np.concatenate([rows, more])
         bm25 = np.concatenate([bm25, parts.postings.scores_of(question.terms, more)])
     wanted.lap("lookup")
     costs = code_costs(encoded.code, flips, parts.codes[rows]) * UNIT
     scores = fuse(bm25, costs, encoded.known_words, encoded.bits).astype(np.float32)
+    kept = _kept(question, rows)
+    rows, scores = rows[kept], scores[kept]
     ranking = rank(rows, _distances(parts, question, rows), scores, len(rows))
     wanted.lap("rank")
     return ranking

@@ -88,7 +88,8 @@ class QueryResult:
     ranking : str
         What the hits are ranked by, as `Index.query` names it: with ``tfidf`` a score is the TF-IDF cosine, 0
         to 1; with ``hamming`` the share of the bits that agree, 0 to 1; with ``asymmetric`` the log-probability
-        of the document's code under the query, 0 at most.
+        of the document's code under the query, 0 at most; with ``bm25`` the BM25 score, above 0; with ``hybrid``
+        that of `semhash.fusion`, about 1 for good documents.
     shortlist : int
         Documents that were ranked: those in the ball that was looked in.
     radius : int
