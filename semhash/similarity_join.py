@@ -6,6 +6,9 @@ document's words in one order for all, the rarest first. The *prefix* of a docum
 short for a cosine of t. The first word that two documents share, in that order, is all that their cosine is
 made of, and what comes after it: where the cosine reaches t, that word is in both prefixes. So only
 documents that share a word of their prefixes need to be compared, and none is missed.
+
+Where documents must agree in more than a word, such as in a part of their codes, only those are brought together
+that do: long postings of common words fall apart.
 """
 
 from collections.abc import Iterator
@@ -49,21 +52,23 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Documents by the words of their prefixes; words that only one prefix holds are left out.
+    """Documents by the words of their prefixes, and by their keys; what only one document has is left out.
 
     Attributes
     ----------
     rows : ndarray of shape (n_postings,), int64
-        Documents: those of one word stand together, ascending.
+        Documents: those of one word and key stand together, ascending.
     starts : ndarray of shape (n_postings,), int64
-        Where the documents of each posting's word begin.
+        Where the documents of each posting's word and key begin.
     """
 
     rows: NDArray[np.int64]
     starts: NDArray[np.int64]
 
 
-def prefix_postings(terms: TermIndex, rows: NDArray[np.int64], threshold: float) -> Postings:
+def prefix_postings(
+    terms: TermIndex, rows: NDArray[np.int64], threshold: float, keys: NDArray[np.int64] | None = None
+) -> Postings:
     """Turn documents' prefixes into postings.
 
     Parameters
@@ -73,18 +78,31 @@ def prefix_postings(terms: TermIndex, rows: NDArray[np.int64], threshold: float)
         Documents, ascending.
     threshold : float
         The cosine t that pairs must reach, above 0 and at most 1.
+    keys : ndarray of shape (n, n_keys), int64 from 0 on, or None
+        Pairs must have a key in common, too, in the same column; None asks for nothing more.
     """
+    keys = np.zeros((len(rows), 1), dtype=np.int64) if keys is None else keys
     # The rarest first, equal ones alphabetically: any order will do, this one has the shortest postings.
     ranks = np.empty(len(terms.document_frequency), dtype=np.int64)
     ranks[np.argsort(terms.document_frequency, kind="stable")] = np.arange(len(ranks))
     found = [_prefixes(terms, ranks, block, threshold) for block in _blocks(terms.counts, rows)]
     owners = np.concatenate([np.zeros(0, dtype=np.int64), *(o for o, _ in found)])
     words = np.concatenate([np.zeros(0, dtype=np.int64), *(w for _, w in found)])
-    shared = np.bincount(words, minlength=1)[words] > 1
-    owners, words = owners[shared], words[shared]
-    order = np.argsort(words, kind="stable")
-    owners, words = owners[order], words[order]
-    return Postings(owners, np.searchsorted(words, words))
+    alone = np.bincount(words, minlength=1)[words] == 1
+    owners, words = owners[~alone], words[~alone]
+    columns = keys[np.searchsorted(rows, owners)] + np.arange(keys.shape[1]) * (keys.max(initial=0) + 1)
+    both = (words[:, None] * (columns.max(initial=0) + 1) + columns).ravel()
+    return _grouped(both, np.repeat(owners, keys.shape[1]))
+
+
+def _grouped(keys: NDArray[np.int64], rows: NDArray[np.int64]) -> Postings:
+    """Put rows of one key together; given in ascending order, they stay so."""
+    order = np.argsort(keys, kind="stable")
+    keys, rows = keys[order], rows[order]
+    same = keys[1:] == keys[:-1]
+    shared = np.concatenate((same, [False])) | np.concatenate(([False], same))
+    keys, rows = keys[shared[: len(keys)]], rows[shared[: len(keys)]]
+    return Postings(rows, np.searchsorted(keys, keys))
 
 
 def _blocks(counts: Counts, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
@@ -111,7 +129,7 @@ def _prefixes(
 
 
 def sharing_pairs(postings: Postings) -> Iterator[Pairs]:
-    """Give all pairs of documents that share a word of their prefixes, some at a time; no pair comes twice."""
+    """Give all pairs of documents that share a posting, some at a time; no pair comes twice."""
     order = np.argsort(postings.rows, kind="stable")
     partners = order - postings.starts[order]  # those of lower rows, in the postings of the same word
     rows = postings.rows[order]

@@ -84,6 +84,22 @@ def test_documents_left_out_are_in_no_pair() -> None:
     assert all((pairs.first % 2 == 0).all() and (pairs.second % 2 == 0).all() for pairs in found)
 
 
+@pytest.mark.parametrize("threshold", [0.3, 0.9])
+def test_with_keys_only_pairs_that_share_one_come_and_all_of_them(threshold: float) -> None:
+    terms, rows = made(150, 6), np.arange(5, 150)
+    keys = np.random.default_rng(0).integers(0, 4, size=(len(rows), 2))
+    found = list(sharing_pairs(prefix_postings(terms, rows, threshold, keys)))
+    pairs = [pair for some in found for pair in zip(some.first.tolist(), some.second.tolist(), strict=True)]
+    agree, alike = dict(zip(rows.tolist(), keys, strict=True)), all_cosines(terms)
+    plain = list(sharing_pairs(prefix_postings(terms, rows, threshold)))
+    every = [pair for some in plain for pair in zip(some.first.tolist(), some.second.tolist(), strict=True)]
+    assert all((agree[a] == agree[b]).any() for a, b in pairs)
+    must = {(a, b) for a, b in every if (agree[a] == agree[b]).any() and alike[a, b] >= threshold}
+    assert len(must) >= 5
+    assert must <= set(pairs) <= set(every)
+    assert len(set(pairs)) == len(pairs) < len(every)
+
+
 def test_of_no_documents_there_are_no_pairs() -> None:
     terms = made(10, 5)
     assert sum(map(len, sharing_pairs(prefix_postings(terms, np.arange(0), 0.9)))) == 0
