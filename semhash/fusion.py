@@ -8,8 +8,10 @@ are brought to one scale and taken from each other:
 
 The scale makes the best documents by words score about 1, whatever the query. The weight grows with the words
 that the code rests on, from none to `MOST_WEIGHT`: a code of one word knows little, that of a document much.
-No label has a part in it. Both constants were chosen with sentences as queries for the rest of the document
-that they were taken from, on four collections, and are the same for every corpus.
+No label has a part in it. Both constants are the same for every corpus. They lie in the middle of a plateau: with
+sentences as queries for the rest of the document that they were taken from, on four collections, weights from 0.6
+to 0.9 and half-way points from 5 to 20 words do equally well within chance. The form was found with the judged
+questions of those collections in view, where the same plateau shows.
 """
 
 from typing import Any

@@ -1,5 +1,6 @@
 """Ranking by words, and by words and codes, over a real index."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from semhash.text import words
 from semhash.verification import verify_index
 
 if TYPE_CHECKING:
+    from tests.conftest import Semhash
     from tests.integration.conftest import Home
 
 QUERY = "a rocket to the moon"
@@ -131,3 +133,13 @@ def test_an_index_of_before_opens_and_says_what_it_lacks(index_folder: Path, tmp
         for rank in ("bm25", "hybrid"):
             with pytest.raises(IndexFormatError, match=r"expected postings .*--rank tfidf.*--force"):
                 index.query(QUERY, rank=rank)
+
+
+@pytest.mark.usefixtures("notes")
+def test_that_a_text_has_no_code_but_is_found_by_its_words_is_said(home: "Home", semhash: "Semhash") -> None:
+    done = semhash("query", "zyzzyva", cwd=home.path)
+    assert "odd/wordless.txt" in done.stdout
+    assert "it has no code, and is looked up by its words\n" in done.stderr
+    for rank, by in [("bm25", "words"), ("hybrid", "words or codes")]:
+        told = semhash("query", "sail the boat", "--rank", rank, "-k", "3", cwd=home.path).stderr
+        assert re.search(rf"the best 3 of \d+ documents found by {by}, up to \d+ bits from address", told)
