@@ -6,7 +6,6 @@ thousand documents and for ten million.
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,7 +19,8 @@ from semhash import codes
 from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import Catalogue, CatalogueEntry
 from semhash.code_scan import CodeScan
-from semhash.errors import ConfigError, DocumentNotFoundError, IndexDamagedError, SemhashError
+from semhash.damage import damage_told
+from semhash.errors import ConfigError, DocumentNotFoundError, IndexDamagedError
 from semhash.grouping import Group, grouped
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.manifest import Manifest
@@ -169,7 +169,7 @@ class Index:
             `k` or `radius` is out of range, there is no such way to rank, or no document has a key or a value
             of `where`.
         """
-        with self._damage_told():
+        with damage_told(self.path):
             watch = _Stopwatch()
             text_words = words(text)
             [(encoded, margins)] = self._encode([text_words])
@@ -198,7 +198,7 @@ class Index:
         ConfigError
             As in `query`.
         """
-        with self._damage_told():
+        with damage_told(self.path):
             watch = _Stopwatch()
             entry = self.document(document_id)
             encoded = Encoded(entry.code, self.bits, entry.known_words)
@@ -225,7 +225,7 @@ class Index:
         how = _How(k, radius, rank, where, group)
         split = [words(text) for text in texts]
         for text_words, (encoded, margins) in zip(split, self._encode(split), strict=True):
-            with self._damage_told():
+            with damage_told(self.path):
                 given = partial(np.asarray, margins)
                 question = Question("", encoded, self.lexicon.count(text_words), given)
                 ranking = self._find(question, how, _Stopwatch()).best
@@ -349,19 +349,6 @@ class Index:
         counted = ((self.lexicon.word(term), n) for term, n in listed)
         [(_, margins)] = self._encode([[word for word, n in counted for _ in range(n)]])
         return margins
-
-    @contextmanager
-    def _damage_told(self) -> Iterator[None]:
-        """Take numbers that lead out of an array for what they are: a file that was altered."""
-        try:
-            yield
-        except SemhashError:
-            raise
-        except (IndexError, ValueError, OverflowError) as error:
-            raise IndexDamagedError(
-                f"{self.path}: expected numbers that fit together, found: {error}; "
-                "find the file that was altered with: semhash verify"
-            ) from error
 
     def _find(self, question: Question, how: _How, watch: _Stopwatch) -> _Found:
         """Rank documents until there are k to give, or as many as there are."""
