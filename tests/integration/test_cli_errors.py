@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from tests.integration.conftest import Home
 
 QUICK = ("--epochs", "1", "--vocabulary-size", "60", "--stop-words", "none")
-COMMANDS = ["index", "query", "similar", "encode", "info", "list", "verify", "evaluate", "report"]
+COMMANDS = [
+    *("index", "query", "similar", "explain", "encode", "info", "list", "duplicates", "map", "verify"),
+    *("evaluate", "report"),
+]
 # What the superuser may do in spite of a folder's rights is taken away first.
 NO_PRIVILEGE = """
 import ctypes
