@@ -36,7 +36,7 @@ def explain(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say why TEXT has its code, what the code says, and why a document was found.
+    """Say why a text has its code, and why a document was found.
 
     Of each bit: how likely it is to be 1, the words of the text that speak for a 1 or for a 0, the words of which a
     1 expects more or less than a 0, and how many documents live where the address would be with this bit switched.

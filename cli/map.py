@@ -43,7 +43,7 @@ def map_subjects(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show the subjects of a corpus: regions of addresses, the largest first.
+    """Show the subjects of a corpus, the largest first.
 
     For each region: the words that are expected there and those that are found there more often than elsewhere,
     the documents nearest to its middle, and those farthest from it.
