@@ -225,7 +225,9 @@ def _show(
     result: "QueryResult", novelty: "Novelty | None", as_json: bool, quiet: bool, radius: int | None
 ) -> None:
     if result.known_words == 0 and result.hits:
-        say("no word of it is in the index's vocabulary: it has no code, and is looked up by its words", quiet)
+        say(
+            "no word of it is in the index's vocabulary: it has no code, and is looked up by its words", quiet
+        )
     elif result.known_words == 0:
         say("no word of it is in the index's vocabulary, so there is nothing to look up", quiet)
     elif not result.hits:
