@@ -1,0 +1,147 @@
+"""The files of an index as what they hold: each opened when it is first needed, and mapped into memory.
+
+Opening costs the same for a thousand documents and for ten million.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash import codes
+from semhash.autoencoder.encoder import Encoder
+from semhash.catalogue import Catalogue
+from semhash.code_scan import CodeScan
+from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
+from semhash.manifest import Manifest
+from semhash.neighbours import AddressLookup, Prober
+from semhash.postings import Postings
+from semhash.ranking import TermIndex
+from semhash.store import IndexFolder
+from semhash.vocabulary import Counts, Lexicon
+
+__all__ = ["OpenedIndex"]
+
+
+class OpenedIndex:
+    """The parts of an index; `semhash.index.Index` asks them.
+
+    Parameters
+    ----------
+    folder : IndexFolder
+        The opened folder.
+    """
+
+    def __init__(self, folder: IndexFolder) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if "catalogue" in self.__dict__:
+            self.catalogue.close()
+        self.folder.close()
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index was made with."""
+        return self.folder.manifest
+
+    @property
+    def path(self) -> Path:
+        """The index folder."""
+        return self.folder.path
+
+    @property
+    def bits(self) -> int:
+        """Width of the codes."""
+        return self.manifest.bits
+
+    def __len__(self) -> int:
+        return self.manifest.n_documents
+
+    @cached_property
+    def vocabulary(self) -> dict[str, int]:
+        """The coded words, each with its column in the counts, most frequent first."""
+        listed = self.folder.json("vocabulary.json")["words"]
+        return {word: column for column, word in enumerate(listed)}
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The trained encoder."""
+        file = self.folder.file("model.safetensors")
+        return Encoder.load(file, len(self.vocabulary), self.manifest.config.model)
+
+    @cached_property
+    def codes(self) -> NDArray[np.uint8]:
+        """The documents' codes, packed as in `semhash.codes`, shape (n_documents, n_bytes)."""
+        shape = (len(self), codes.n_bytes(self.bits))
+        return self.folder.array("codes.npy", np.uint8, shape)
+
+    @cached_property
+    def lookup(self) -> AddressLookup:
+        """The Hamming-address table; the FAISS index when codes are too wide for a table."""
+        if self.bits <= MAX_TABLE_BITS:
+            offsets = self.folder.array("table-offsets.npy", np.unsignedinteger, (2**self.bits + 1,))
+            rows = self.folder.array("table-rows.npy", np.unsignedinteger, (self._n_addressed,))
+            return HammingTable(offsets, rows, self.bits)
+        from semhash.binary_index import BinaryIndex
+
+        return BinaryIndex.read(self.folder.file("faiss.index"), self.bits)
+
+    @cached_property
+    def prober(self) -> Prober:
+        """The same documents by cost: the table; every code when they are too wide for one."""
+        if isinstance(self.lookup, HammingTable):
+            return self.lookup
+        every = self.manifest.n_unaddressed == 0
+        return CodeScan(self.codes, self.bits, None if every else np.sort(self.lookup.rows))
+
+    @property
+    def _n_addressed(self) -> int:
+        return len(self) - self.manifest.n_unaddressed
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Every word of the corpus."""
+        letters = self.folder.array("lexicon-letters.npy", np.uint8, (None,))
+        return Lexicon(letters, self.folder.array("lexicon-offsets.npy", np.int64, (self._n_words + 1,)))
+
+    @property
+    def _n_words(self) -> int:
+        return self.manifest.n_words
+
+    @cached_property
+    def term_index(self) -> TermIndex:
+        """The counts over the whole lexicon."""
+        array = self.folder.array
+        indptr = array("counts-indptr.npy", np.int64, (len(self) + 1,))
+        n_entries = int(indptr[-1])
+        counts = Counts(
+            indptr,
+            array("counts-indices.npy", np.int32, (n_entries,)),
+            array("counts-data.npy", np.unsignedinteger, (n_entries,)),
+            self._n_words,
+        )
+        frequency = array("document-frequency.npy", np.int32, (self._n_words,))
+        return TermIndex(counts, frequency, array("norms.npy", np.float32, (len(self),)))
+
+    @cached_property
+    def postings(self) -> Postings:
+        """The same counts by word."""
+        return Postings.open(self.folder)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The documents themselves."""
+        return Catalogue.open(self.folder.file("catalogue.sqlite"))
