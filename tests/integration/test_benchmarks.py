@@ -24,6 +24,8 @@ from semhash.evaluation import Results
 from semhash.evaluation.metrics import measure
 from semhash.evaluation.relevance import Relevance
 
+pytestmark = pytest.mark.slow
+
 Part = Callable[[str], ModuleType]
 
 ROOT = Path(__file__).resolve().parents[2]

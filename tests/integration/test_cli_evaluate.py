@@ -24,6 +24,8 @@ from semhash.evaluation.results import Results
 if TYPE_CHECKING:
     from tests.conftest import Done, Semhash
 
+pytestmark = pytest.mark.slow
+
 SCORER = Path(__file__).parents[3] / "shared" / "protocol" / "score.py"
 QUICK = """
 [model]

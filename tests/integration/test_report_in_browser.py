@@ -26,7 +26,10 @@ FLAGS = [
 ]
 EVIL = ["<script>document.title = 'owned'</script>", "<img src=x onerror=\"document.title='owned'\">", "@own"]
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on the path")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on the path"),
+]
 
 Opened = Callable[..., "Page"]
 
