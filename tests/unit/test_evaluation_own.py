@@ -115,7 +115,7 @@ def test_the_ball_then_tfidf_of_an_index_ranks_as_its_query_does(index: Index, c
         order = descending(fitted.rank(judged.queries.documents).scores(np.arange(3)))
         for query, text in enumerate(queries):
             found = [judged.database.ids[row] for row in order[query, :20]]
-            assert found == [hit.id for hit in index.query(text, k=20).hits]
+            assert found == [hit.id for hit in index.query(text, k=20, rank="tfidf").hits]
 
 
 def test_queries_that_an_index_was_built_from_are_counted(
