@@ -75,8 +75,8 @@ def query(
 ) -> None:
     """Find the documents that are about what TEXT is about.
 
-    The text's code is an address; the documents at addresses near it are ranked by the words that they share
-    with it, or as --rank says.
+    The text's code is an address; the documents at addresses near it, and those that share its words, are ranked
+    by both, or as --rank says.
     """
     if (not text) == (queries is None):
         found = "both" if text else "neither"
@@ -98,7 +98,7 @@ def query(
             return
         wanted = asked(text or [])
         result = opened.query(wanted, **how)
-        novelty = Explainer(opened).novelty(wanted)
+        novelty = Explainer(opened).novelty(wanted) if as_json or not quiet else None
     _show(result, novelty, as_json, quiet, radius)
 
 
@@ -121,7 +121,7 @@ def similar(
     how = How(k=k, radius=radius, rank=rank.value, where=read_filter(where), group=group)
     with open_index(index) as opened:
         result = opened.similar(document_id, **how)
-        novelty = Explainer(opened).novelty_of_document(document_id)
+        novelty = Explainer(opened).novelty_of_document(document_id) if as_json or not quiet else None
     _show(result, novelty, as_json, quiet, radius)
 
 
