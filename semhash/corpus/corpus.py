@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from semhash.config import CorpusConfig
 from semhash.corpus.document import Document, Skipped, SkipReason
 from semhash.corpus.registry import reader_for
 from semhash.corpus.source import Found, Skip, Source, kind_of, open_regular
+from semhash.corpus.stamp import Stamp
 from semhash.corpus.walk import holds_index, shown, walk
 from semhash.errors import CorpusError
 
-__all__ = ["Corpus", "open_corpus"]
+__all__ = ["Corpus", "once_more", "open_corpus"]
 
 _ROW_SUFFIX = re.compile(r"\.(jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
@@ -37,6 +39,10 @@ class Corpus:
         Size of all files to read, as they were listed.
     keep_empty : bool
         Give documents without text too, rather than skip them; off unless it is set.
+    entries : list of Found or Skipped
+        What was listed, in reading order.
+    stamp : Stamp or None
+        The state of the file read last; None when it could not be opened.
     """
 
     def __init__(self, root: Path, name: str, config: CorpusConfig, entries: list[Found | Skipped]) -> None:
@@ -45,12 +51,13 @@ class Corpus:
         self.config = config
         self.total_bytes = sum(entry.size for entry in entries if isinstance(entry, Found))
         self.keep_empty = False
-        self._entries = entries
+        self.entries = entries
+        self.stamp: Stamp | None = None
         self._finished = 0
         self._current: tuple[Found, Source] | None = None
 
     def __repr__(self) -> str:
-        return f"Corpus({str(self.root)!r}, {len(self._entries)} entries, {self.total_bytes:,} bytes)"
+        return f"Corpus({str(self.root)!r}, {len(self.entries)} entries, {self.total_bytes:,} bytes)"
 
     @property
     def read_bytes(self) -> int:
@@ -71,13 +78,33 @@ class Corpus:
         """
         self._finished = 0
         seen: set[bytes] = set()
-        for entry in self._entries:
+        for entry in self.entries:
             if isinstance(entry, Skipped):
                 yield entry
                 continue
-            for item in self._read(entry):
+            for item in self.read(entry):
                 yield self._vetted(item, seen) if isinstance(item, Document) else item
-            self._finished += entry.size
+
+    def read(self, found: Found) -> Iterator[Document | Skipped]:
+        """Read one file of `entries`; its `stamp` is taken on the way.
+
+        Yields
+        ------
+        Document or Skipped
+            In the order of the file. Every document has text (unless `keep_empty`); its id may have been met before.
+        """
+        self.stamp = None
+        for item in self._read(found):
+            blank = isinstance(item, Document) and (not item.text or item.text.isspace())
+            if blank and not self.keep_empty:
+                yield Skipped(self.where(item), SkipReason.EMPTY, "expected text, found none")
+            else:
+                yield item
+        self._finished += found.size
+
+    def where(self, item: Document | Skipped) -> str:
+        """Give the place to name in a report of what was read last: its file, or ``file:row``."""
+        return self._current[1].where if self._current else item.path
 
     def _read(self, found: Found) -> Iterator[Document | Skipped]:
         reader = None
@@ -89,6 +116,7 @@ class Corpus:
                     yield from reader.read(source)
                 finally:
                     self._current = None
+                    self.stamp = source.stamp()
         except Skip as skip:
             yield Skipped(found.name, skip.reason, skip.detail)
         except OSError as error:
@@ -101,19 +129,26 @@ class Corpus:
             yield Skipped(found.name, SkipReason.UNREADABLE, f"expected to read it, found: {what}")
 
     def _vetted(self, document: Document, seen: set[bytes]) -> Document | Skipped:
-        """Let through what has text and a new id; 16 bytes an id are kept, so a million ids are no load."""
-        where = self._current[1].where if self._current else document.path
-        if not self.keep_empty and (not document.text or document.text.isspace()):
-            return Skipped(where, SkipReason.EMPTY, "expected text, found none")
+        """Let through what has a new id; 16 bytes an id are kept, so a million ids are no load."""
         digest = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         if digest in seen:
-            detail = f"expected an id of its own, found {document.id!r} once more"
-            return Skipped(where, SkipReason.DUPLICATE_ID, detail)
+            return once_more(document.id, self.where(document))
         seen.add(digest)
         return document
 
 
-def open_corpus(path: str | Path, config: CorpusConfig = CorpusConfig()) -> Corpus:  # noqa: B008, it is frozen
+def once_more(document_id: str, where: str) -> Skipped:
+    """Tell of a document whose id was met before."""
+    detail = f"expected an id of its own, found {document_id!r} once more"
+    return Skipped(where, SkipReason.DUPLICATE_ID, detail)
+
+
+def open_corpus(
+    path: str | Path,
+    config: CorpusConfig = CorpusConfig(),  # noqa: B008, it is frozen
+    *,
+    absolute: bool = False,
+) -> Corpus:
     """List the files of a corpus; nothing of them is read yet.
 
     Parameters
@@ -122,6 +157,8 @@ def open_corpus(path: str | Path, config: CorpusConfig = CorpusConfig()) -> Corp
         A folder, read with all folders below it, or a single file.
     config : CorpusConfig
         How it is to be read.
+    absolute : bool
+        Name every file by its whole path, not by the one relative to the root.
 
     Returns
     -------
@@ -141,11 +178,13 @@ def open_corpus(path: str | Path, config: CorpusConfig = CorpusConfig()) -> Corp
         status = root.stat()
         name = _name(Path(path), root)
         if root.is_dir():
-            return Corpus(root, name, config, _folder(root))
+            return Corpus(root, name, config, _folder(root, f"{shown(str(root))}/" if absolute else ""))
         if not root.is_file():
             raise _unusable(path, kind_of(status.st_mode))
         open_regular(str(root)).close()
-        return Corpus(root, name, config, [Found(str(root), shown(root.name), status.st_size)])
+        called = shown(str(root) if absolute else root.name)
+        found = Found(str(root), called, status.st_size, status.st_mtime_ns)
+        return Corpus(root, name, config, [found])
     except FileNotFoundError as error:
         raise _unusable(path, "nothing there") from error
     except OSError as error:
@@ -154,13 +193,21 @@ def open_corpus(path: str | Path, config: CorpusConfig = CorpusConfig()) -> Corp
         raise _unusable(path, str(error)) from error
 
 
-def _folder(root: Path) -> list[Found | Skipped]:
+def _folder(root: Path, prefix: str) -> list[Found | Skipped]:
     if holds_index(str(root)):
         raise CorpusError(
             f"corpus {shown(str(root))}: expected documents, found an index made by semhash; "
             "give the folder or file that holds the documents themselves"
         )
-    return list(walk(str(root)))
+    if not prefix:
+        return list(walk(str(root)))
+    named: list[Found | Skipped] = []
+    for entry in walk(str(root)):
+        if isinstance(entry, Found):
+            named.append(replace(entry, name=prefix + entry.name))
+        else:
+            named.append(replace(entry, path=prefix + entry.path))
+    return named
 
 
 def _unusable(path: str | Path, found: str) -> CorpusError:

@@ -1,12 +1,14 @@
 """One file being read: what every reader is given."""
 
+import io
 import os
 import stat
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, cast
 
 from semhash.config import CorpusConfig
 from semhash.corpus.document import Document, SkipReason
+from semhash.corpus.stamp import Digested, Stamp
 from semhash.corpus.titles import one_line
 from semhash.decoding import binary_kind, decode, unify_newlines
 
@@ -52,11 +54,14 @@ class Found:
         Its path relative to the corpus root, ``/`` between the parts; always valid Unicode.
     size : int
         Bytes when it was listed.
+    mtime_ns : int
+        When it had last been written by then, in nanoseconds.
     """
 
     path: str
     name: str
     size: int
+    mtime_ns: int = 0
 
 
 def kind_of(mode: int) -> str:
@@ -117,7 +122,8 @@ class Source:
         self.config = config
         self.row: int | None = None
         self._data: bytes | None = None
-        self._file = open_regular(found.path)
+        self._digested = Digested(cast(io.FileIO, cast(io.BufferedReader, open_regular(found.path)).detach()))
+        self._file = io.BufferedReader(self._digested, _BUFFER)
         try:
             self.head = self._file.read(HEAD_BYTES)
         except BaseException:
@@ -144,6 +150,10 @@ class Source:
     def position(self) -> int:
         """How many bytes of the file have been read; compressed ones if it is compressed."""
         return self._file.tell()
+
+    def stamp(self) -> Stamp:
+        """Give the state of the file that was read, to know it again by; to be asked when it has been read."""
+        return self._digested.stamp(self.config.max_bytes)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def _inside(folder: _Entry, identity: tuple[int, int]) -> list[_Entry]:
 def _file(entry: _Entry, status: os.stat_result) -> Found:
     if not stat.S_ISREG(status.st_mode):
         raise Skip(SkipReason.NOT_A_FILE, f"expected a file or folder, found {kind_of(status.st_mode)}")
-    return Found(entry.path, entry.name, status.st_size)
+    return Found(entry.path, entry.name, status.st_size, status.st_mtime_ns)
 
 
 def _check_folder(entry: _Entry, identity: tuple[int, int], listed: set[tuple[int, int]]) -> None:
