@@ -9,6 +9,7 @@ from semhash.baselines.registry import ALL, BASELINES, STANDARD, Baseline, find
 from semhash.baselines.retriever import Documents, FittedRetriever
 from semhash.config import IndexConfig
 from semhash.errors import ConfigError
+from semhash.evaluation.hybrid import ByHybrid
 from semhash.evaluation.own import ByCodes, ByShortlist, Learned, learn, taken_from
 from semhash.evaluation.seen import GivenIndex
 from semhash.evaluation.settings import Recipe, Settings, recipes
@@ -115,8 +116,8 @@ def chosen(against: Sequence[str], labelled: bool = True) -> list[Baseline]:
     return list(found.values())
 
 
-def _own(name: str, title: str, bits: int, seed: int | None, uses_labels: bool) -> tuple[Method, Method]:
-    """Give the two methods that codes make."""
+def _own(name: str, title: str, bits: int, seed: int | None, uses_labels: bool) -> tuple[Method, ...]:
+    """Give the methods that codes make, in the order of `_all`: alone, ranked again, and together with words."""
     codes = Method(
         name=name,
         title=f"{title}, {bits} bits",
@@ -137,7 +138,8 @@ def _own(name: str, title: str, bits: int, seed: int | None, uses_labels: bool) 
         uses_labels=uses_labels,
         own=True,
     )
-    return codes, again
+    hybrid = replace(again, name=f"{name}-hybrid", title=f"{title} hybrid, {bits} bits")
+    return codes, again, hybrid
 
 
 def _of_recipe(recipe: Recipe, bits: int, seed: int) -> Job:
@@ -148,12 +150,14 @@ def _of_recipe(recipe: Recipe, bits: int, seed: int) -> Job:
 
 
 def _trained(database: Documents, progress: Progress, config: IndexConfig) -> Iterator[FittedRetriever]:
-    return _both(learn(database, config, progress), database)
+    return _all(learn(database, config, progress), database)
 
 
-def _both(learned: Learned, database: Documents) -> Iterator[FittedRetriever]:
+def _all(learned: Learned, database: Documents) -> Iterator[FittedRetriever]:
     yield ByCodes(learned)
-    yield ByShortlist(learned, TermIndex.build(database.counts))
+    terms = TermIndex.build(database.counts)
+    yield ByShortlist(learned, terms)
+    yield ByHybrid.fit(learned, terms)
 
 
 def _of_index(given: GivenIndex) -> Job:
@@ -166,7 +170,7 @@ def _of_index(given: GivenIndex) -> Job:
     config = {name: as_json[name] for name in ("text", "model", "training")}
 
     def fit(database: Documents, progress: Progress) -> Iterator[FittedRetriever]:
-        return _both(taken_from(index, database), database)
+        return _all(taken_from(index, database), database)
 
     seen: dict[str, object] = {"queries_seen": given.queries_seen}
     return Job(tuple(replace(method, config=config | seen) for method in methods), fit)

@@ -1,9 +1,9 @@
 """semhash's own retrievers: codes by Hamming distance, and the ball around a query ranked again by TF-IDF."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,44 @@ from semhash.index import SHORTLIST, Index
 from semhash.neighbours import AddressLookup, Neighbours
 from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex, rank
-from semhash.vocabulary import most_frequent
+from semhash.vocabulary import Counts, CountsBuilder, most_frequent
 
-__all__ = ["ByCodes", "ByShortlist", "Learned", "learn", "taken_from"]
+__all__ = ["ByCodes", "ByShortlist", "Learned", "Margins", "learn", "taken_from"]
 
 _TEXTS = 1024
 _CELLS = 2**23  # of scores at once, 4 bytes each
+
+
+@dataclass(frozen=True, eq=False)
+class Margins:
+    """What an encoder says of documents, before it is rounded to codes.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_documents, bits), float32
+        Inputs of the code units less their thresholds: a bit is 1 where its margin is above 0.
+    known_words : ndarray of shape (n_documents,), int64
+        How many words of each document are in the vocabulary, repeats and all.
+    """
+
+    values: NDArray[np.float32]
+    known_words: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, encoder: Encoder, counts: Counts) -> Self:
+        """Encode counts over the vocabulary."""
+        known = np.bincount(counts.owners(), weights=counts.data, minlength=len(counts))
+        return cls(encoder.margins(counts), known.astype(np.int64))
+
+    @property
+    def codes(self) -> Packed:
+        """The codes, packed as in `semhash.codes`."""
+        return codes.pack(self.values > 0)
+
+    @property
+    def addressed(self) -> NDArray[np.int64]:
+        """Rows of the documents with a known word."""
+        return np.flatnonzero(self.known_words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +67,10 @@ class Learned:
     bits : int
     database : ndarray of shape (n_documents, ceil(bits / 8)), uint8
         Packed as in `semhash.codes`.
-    encode : callable
-        Gives the codes of documents, packed.
+    addressed : ndarray of shape (n,), int64
+        Rows of the documents with a word of the vocabulary: those that an index finds by their codes.
+    margins : callable
+        Gives the `Margins` of documents.
     probabilities : callable or None
         Gives documents' probabilities at the code layer, shape (n_documents, bits); None where they cannot be had.
     config : mapping
@@ -45,9 +79,14 @@ class Learned:
 
     bits: int
     database: Packed
-    encode: Callable[[Documents], Packed]
+    addressed: NDArray[np.int64]
+    margins: Callable[[Documents], Margins]
     probabilities: Callable[[Documents], NDArray[np.float32]] | None
     config: Mapping[str, object] = field(default_factory=dict)
+
+    def encode(self, documents: Documents) -> Packed:
+        """Give the codes of documents, packed."""
+        return self.margins(documents).codes
 
     @cached_property
     def lookup(self) -> AddressLookup:
@@ -75,10 +114,12 @@ def learn(database: Documents, config: IndexConfig, progress: Progress = silent)
         raise KeyboardInterrupt
     encoder = Encoder.from_tensors(trained.tensors, config.model)
     made_with = config.to_json()
+    encoded = Margins.of(encoder, database.counts.columns(terms))
     return Learned(
         config.model.bits,
-        encoder.codes(database.counts.columns(terms)),
-        lambda documents: encoder.codes(documents.counts.columns(terms)),
+        encoded.codes,
+        encoded.addressed,
+        lambda documents: Margins.of(encoder, documents.counts.columns(terms)),
         lambda documents: encoder.probabilities(documents.counts.columns(terms)),
         {name: made_with[name] for name in ("text", "model", "training")}
         | {"epochs": len(trained.losses), "train_documents": trained.n_documents},
@@ -88,14 +129,34 @@ def learn(database: Documents, config: IndexConfig, progress: Progress = silent)
 def taken_from(index: Index, database: Documents) -> Learned:
     """Encode a database by an index's encoder and vocabulary, whatever that index holds."""
 
-    def encode(documents: Documents) -> Packed:
-        packed = [np.zeros((0, codes.n_bytes(index.bits)), dtype=np.uint8)]
+    def margins(documents: Documents) -> Margins:
+        found = [Margins(np.zeros((0, index.bits), dtype=np.float32), np.zeros(0, dtype=np.int64))]
         for start in range(0, len(documents), _TEXTS):
             texts = [documents.texts[i] for i in range(start, min(start + _TEXTS, len(documents)))]
-            packed.append(codes.from_ints([found.code for found in index.encode(texts)], index.bits))
-        return np.concatenate(packed)
+            found.append(Margins.of(index.encoder, _coded(texts, index.vocabulary)))
+        values, known_words = (np.concatenate(parts) for parts in zip(*map(_pair, found), strict=True))
+        return Margins(values, known_words)
 
-    return Learned(index.bits, encode(database), encode, None)
+    encoded = margins(database)
+    return Learned(index.bits, encoded.codes, encoded.addressed, margins, None)
+
+
+def _pair(margins: Margins) -> tuple[NDArray[Any], NDArray[Any]]:
+    return margins.values, margins.known_words
+
+
+def _coded(texts: Sequence[str], vocabulary: Mapping[str, int]) -> Counts:
+    """Count texts over a vocabulary, whose words have the columns that it says."""
+    builder = CountsBuilder()
+    for text in texts:
+        builder.add(text)
+    lexicon, counts = builder.finish()
+    there = [
+        (term, column) for word, column in vocabulary.items() if (term := lexicon.term(word)) is not None
+    ]
+    terms, columns = np.array(there, dtype=np.int64).reshape(-1, 2).T
+    kept = counts.columns(terms)  # in the order of the vocabulary, so that they stay in order
+    return Counts(kept.indptr, columns.astype(np.int32)[kept.indices], kept.data, len(vocabulary))
 
 
 @dataclass(frozen=True, eq=False)

@@ -149,7 +149,8 @@ class RetrieverResult(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     name : str
-        What it is asked for by, such as ``lsa``, ``itq``, ``semhash``, ``semhash-tfidf``, ``index:NAME``.
+        What it is asked for by, such as ``lsa``, ``itq``, ``semhash``, ``semhash-tfidf``,
+        ``semhash-hybrid``, ``index:NAME``.
     title : str
         What it is called in a table, size included: *LSA, 128 numbers*, *semhash, 20 bits*.
     group : str

@@ -117,6 +117,8 @@ def test_everything_is_in_the_folder(folder: Path) -> None:
             "semhash-quick-12-seed1",
             "semhash-quick-tfidf-12-seed0",
             "semhash-quick-tfidf-12-seed1",
+            "semhash-quick-hybrid-12-seed0",
+            "semhash-quick-hybrid-12-seed1",
             "tfidf",
             "tfidf-all",
             "bm25",
@@ -150,7 +152,7 @@ def test_a_method_that_fails_says_why_and_the_rest_goes_on(evaluated: "Done", re
     for retriever in failed:
         assert "5000" in str(retriever.failed)
         assert f"failed: {retriever.title}: {retriever.failed}" in evaluated.stderr
-    assert len(results.measured) == 11
+    assert len(results.measured) == 13
 
 
 @pytest.mark.parametrize("name", ["tfidf", "tfidf-all", "bm25"])
@@ -242,8 +244,14 @@ def test_the_table_has_a_line_for_each_method_and_marks_the_best(evaluated: "Don
 
 
 @pytest.mark.skipif(not SCORER.is_file(), reason="the measuring protocol is not here")
-def test_the_reference_scorer_finds_the_same_figures(folder: Path, results: Results, tmp_path: Path) -> None:
-    (tmp_path / "run").write_bytes(gzip.decompress((folder / "runs" / "bm25.trec.gz").read_bytes()))
+@pytest.mark.parametrize(
+    ("name", "seed", "run"),
+    [("bm25", None, "bm25"), ("semhash:quick-hybrid", 1, "semhash-quick-hybrid-12-seed1")],
+)
+def test_the_reference_scorer_finds_the_same_figures(
+    folder: Path, results: Results, tmp_path: Path, name: str, seed: int | None, run: str
+) -> None:
+    (tmp_path / "run").write_bytes(gzip.decompress((folder / "runs" / f"{run}.trec.gz").read_bytes()))
     done = subprocess.run(
         [sys.executable, SCORER, "run", folder.parents[1] / "notes.jsonl", tmp_path / "run"],
         capture_output=True,
@@ -251,7 +259,7 @@ def test_the_reference_scorer_finds_the_same_figures(folder: Path, results: Resu
         check=True,
     )
     found = dict(line.split() for line in done.stdout.splitlines())
-    figures = of(results, "bm25").figures
+    figures = of(results, name, seed).figures
     assert int(found["queries"]) == 60
     for measure in ("P@10", "P@100", "nDCG@10", "R@100"):  # MAP asks for more than a hundred
         assert found[measure] == f"{figures[measure]:.4f}"
@@ -297,7 +305,12 @@ def test_an_index_is_measured_and_said_to_have_seen_the_queries(place: Path, sem
     options = ("--index", "indexes/notes", "--against", "bm25", "--out", "of-index", "--force")
     done = semhash("evaluate", "notes.jsonl", *options, cwd=place)
     found = Results.read(place / "of-index" / "results.json")
-    assert [r.name for r in found.measured] == ["index:notes", "index:notes-tfidf", "bm25"]
+    assert [r.name for r in found.measured] == [
+        "index:notes",
+        "index:notes-tfidf",
+        "index:notes-hybrid",
+        "bm25",
+    ]
     seen = "The index notes was built from 60 of the 60 queries too: it has seen them"
     assert seen in done.stderr
     assert any(remark.startswith(seen) for remark in found.corpus.remarks)

@@ -196,7 +196,12 @@ def test_sizes_and_seeds_are_crossed_and_what_has_none_comes_once() -> None:
     settings = Settings(against=["bm25", "lsa", "itq"], bits=[12, 16], dimensions=[8], seeds=[0, 1, 1])
     methods = [(m.name, m.size, m.seed) for one in jobs(settings, [], labelled=True) for m in one.methods]
     assert methods == [
-        *((f"semhash{way}", bits, seed) for bits in (12, 16) for seed in (0, 1) for way in ("", "-tfidf")),
+        *(
+            (f"semhash{way}", bits, seed)
+            for bits in (12, 16)
+            for seed in (0, 1)
+            for way in ("", "-tfidf", "-hybrid")
+        ),
         ("bm25", None, None),
         *(("lsa", 8, seed) for seed in (0, 1)),
         *(("itq", bits, seed) for bits in (12, 16) for seed in (0, 1)),
@@ -207,7 +212,7 @@ def test_baselines_take_the_widths_of_the_recipes(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text("[model]\nbits = 32\n")
     settings = Settings(config=file, against=["itq"])
-    assert [m.size for one in jobs(settings, [], labelled=True) for m in one.methods] == [32, 32, 32]
+    assert [m.size for one in jobs(settings, [], labelled=True) for m in one.methods] == [32, 32, 32, 32]
 
 
 def test_nothing_to_do_is_told() -> None:

@@ -16,7 +16,7 @@ from semhash.evaluation.best import best
 from semhash.evaluation.costs import query_milliseconds
 from semhash.evaluation.metrics.order import descending
 from semhash.evaluation.nearest import nearest_by_tfidf, neighbours_of
-from semhash.evaluation.own import ByCodes, ByShortlist, Learned, taken_from
+from semhash.evaluation.own import ByCodes, ByShortlist, Learned, Margins, taken_from
 from semhash.evaluation.plane import draw_map, principal_components
 from semhash.evaluation.reading import Source, read_task
 from semhash.evaluation.seen import queries_seen
@@ -39,10 +39,12 @@ def random_codes(counts: Counts, bits: int = 12, seed: int = 0) -> Learned:
     """Codes that hang on the documents' words alone, with many ties among them."""
     planes = np.random.default_rng(seed).normal(size=(counts.n_columns, bits))
 
-    def encode(documents: Documents) -> codes.Packed:
-        return codes.pack(documents.counts.to_dense() @ planes > 0)
+    def margins(documents: Documents) -> Margins:
+        dense = documents.counts.to_dense()
+        return Margins((dense @ planes).astype(np.float32), dense.sum(axis=1).astype(np.int64))
 
-    return Learned(bits, encode(of(counts)), encode, None)
+    database = margins(of(counts))
+    return Learned(bits, database.codes, database.addressed, margins, None)
 
 
 def of(counts: Counts) -> Documents:
