@@ -63,11 +63,11 @@ $(VENV)/.installed: $(INPUTS)
 	@touch $@
 
 $(VENV)/.installed-test: $(INPUTS)
-	$(INSTALL) -e '.[test]'
+	$(INSTALL) -e '.[test,documents]'
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-lint: $(INPUTS)
-	$(INSTALL) -e '.[test,lint]'
+	$(INSTALL) -e '.[test,lint,documents]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 # An environment that works is kept; one that was cut short, or whose Python has gone, is made anew.
