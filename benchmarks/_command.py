@@ -187,6 +187,8 @@ def _in_short(figures: dict[str, Any]) -> str:
         return "failed"
     if "holds" in figures:
         return f"{'yes' if figures['holds'] else 'no'}, at {figures['above_at']} of {len(figures['levels'])} places"
+    if "precision" not in figures:
+        return f"{len(figures)} figures"
     last = list(figures["precision"])[-1]
     return f"P@{last} {figures['precision'][last]:.3f}, MAP {figures['mean_average_precision']:.3f}"
 

@@ -35,6 +35,11 @@ class _Row(msgspec.Struct):
         """What an index of this row would count."""
         return with_title(one_line(self.title or ""), self.text)
 
+    @property
+    def called(self) -> str:
+        """The title, or else the first line."""
+        return one_line(self.title or self.text.strip().partition("\n")[0])
+
 
 @dataclass(frozen=True, eq=False)
 class LabelledSet:
@@ -54,6 +59,8 @@ class LabelledSet:
         Counts over the lexicon.
     labels : list of tuple of str
         Of each document.
+    titles : list of str
+        Of each document; its first line where it has none.
     in_training : ndarray of shape (n_documents,), bool
         Which documents are of split ``train``; all others are of the test half.
     """
@@ -63,6 +70,7 @@ class LabelledSet:
     lexicon: Lexicon
     counts: Counts
     labels: list[tuple[str, ...]]
+    titles: list[str]
     in_training: NDArray[np.bool_]
 
     def test(self, queries: int | None = None) -> "Split":
@@ -130,12 +138,16 @@ class Split:
         language : str
             Whose stop words are left out; see `semhash.stopwords.stop_words`.
         """
-        database = self.of.counts.take(self.database)
-        kept = database.document_frequency() > 0
+        terms = self.terms(language)
+        database, queries = (self.of.counts.take(rows) for rows in (self.database, self.queries))
+        return Counted(database.columns(terms), queries.columns(terms))
+
+    def terms(self, language: str) -> NDArray[np.int64]:
+        """Give the words of the database that are counted, as columns of the set's counts; but for stop words."""
+        kept = self.of.counts.take(self.database).document_frequency() > 0
         stopped = [self.of.lexicon.term(word) for word in stop_words(language)]
         kept[[term for term in stopped if term is not None]] = False
-        terms = np.flatnonzero(kept)
-        return Counted(database.columns(terms), self.of.counts.take(self.queries).columns(terms))
+        return np.flatnonzero(kept)
 
     def documents(self, text: TextConfig) -> tuple[Documents, Documents]:
         """Give the database and the queries as baselines take them, without their texts and labels.
@@ -181,6 +193,7 @@ def read_set(file: Path, limit: int | None = None) -> LabelledSet:
     builder = CountsBuilder()
     digest = hashlib.sha256()
     labels: list[tuple[str, ...]] = []
+    titles: list[str] = []
     halves: list[bool] = []
     read = {True: 0, False: 0}
     for row in _rows(file):
@@ -192,13 +205,14 @@ def read_set(file: Path, limit: int | None = None) -> LabelledSet:
         digest.update(msgspec.json.encode([str(row.id), row.counted, sorted(own), row.split]))
         builder.add(row.counted)
         labels.append(own)
+        titles.append(row.called)
         halves.append(half)
     if len(set(halves)) != 2:
         found = f"{sum(halves)} of split train and {len(halves) - sum(halves)} of others"
         raise CorpusError(f"{file}: expected documents of split train and of another, found {found}")
     lexicon, counts = builder.finish()
     name = file.name.removesuffix(".gz").removesuffix(".jsonl")
-    return LabelledSet(name, digest.hexdigest(), lexicon, counts, labels, np.array(halves))
+    return LabelledSet(name, digest.hexdigest(), lexicon, counts, labels, titles, np.array(halves))
 
 
 def _rows(file: Path) -> Iterator[_Row]:

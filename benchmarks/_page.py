@@ -3,20 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from _results import Run
+from _sections import NOTHING, by_set, of_experiment, set_title
 from _tables import figure, grouped, points, seconds, table, value, whole
+from _titles_section import titles
 from _variants import GROUPS
 
 __all__ = ["page"]
 
 P100, MAP = "figures/precision/100", "figures/mean_average_precision"
 ADDRESSES = "figures/addresses_in_use"
-SETS = {
-    "20newsgroups": "20 Newsgroups by date, letters only, as `data/20newsgroups/prepare.py` makes it",
-    "20news-subject-body": "20 Newsgroups by date, subject and body",
-    "20news-stripped": "20 Newsgroups by date, headers, quoted text and signatures stripped",
-    "reuters-modapte": "Reuters-21578, ModApte split, documents with a topic",
-    "arxiv-200k": "200,355 abstracts of arXiv with their categories, a twentieth of them queries",
-}
 HEAD = """\
 # Results
 
@@ -34,27 +29,20 @@ behind the ±.
 for the first section and the last; everything that helps to choose a recipe is measured on a fifth of the
 training half. Seconds are upper bounds: other runs shared the two cores.
 """
-NOTHING = "Nothing is recorded yet; `python benchmarks/{script} CORPUS.jsonl` does it."
 
 
 def page(runs: Sequence[Run]) -> str:
     """Draw the whole page."""
-    sections = [HEAD, *_figures(runs), *_curve(runs), *_ablation(runs), *_paper(runs), *_machines(runs)]
+    sections = [
+        HEAD,
+        *_figures(runs),
+        *_curve(runs),
+        *_ablation(runs),
+        *titles(runs),
+        *_paper(runs),
+        *_machines(runs),
+    ]
     return "\n".join(sections).rstrip("\n") + "\n"
-
-
-def _of(runs: Sequence[Run], experiment: str) -> list[Run]:
-    return [run for run in runs if run["experiment"] == experiment]
-
-
-def _by_set(runs: Sequence[Run]) -> list[list[Run]]:
-    """Put together what was measured on the same documents."""
-    return grouped(runs, lambda run: (run["corpus"], run["part"]))
-
-
-def _set_title(run: Run) -> str:
-    part = "" if run["part"] == "test" else f" ({run['part']})"
-    return f"### {SETS.get(run['set'], run['set'])}{part}\n"
 
 
 def _figures(runs: Sequence[Run]) -> Iterator[str]:
@@ -64,14 +52,14 @@ def _figures(runs: Sequence[Run]) -> Iterator[str]:
         "room, and beyond 24 of them a table of all addresses becomes too large to hold. What they are to be compared "
         "with is in [quality](quality/report.md).\n"
     )
-    found = _of(runs, "figures")
+    found = of_experiment(runs, "figures")
     if not found:
         yield NOTHING.format(script="figures.py") + "\n"
-    for of_set in _by_set(found):
+    for of_set in by_set(found):
         documents, queries = (
             int(value(of_set[0], f"figures/n_{name}") or 0) for name in ("documents", "queries")
         )
-        yield _set_title(of_set[0])
+        yield set_title(of_set[0])
         yield f"{documents:,} documents in the database, {queries:,} queries.\n"
         ordered = sorted(of_set, key=lambda run: int(run["config"]["model"]["bits"]))
         widths = grouped(ordered, lambda run: (run["name"], run["config"]["model"]["bits"]))
@@ -97,11 +85,11 @@ def _curve(runs: Sequence[Run]) -> Iterator[str]:
         "was planned. The seconds include the search for neighbours, which takes the same time however long the "
         "training is.\n"
     )
-    found = _of(runs, "curve")
+    found = of_experiment(runs, "curve")
     if not found:
         yield NOTHING.format(script="curve.py") + "\n"
-    for of_set in _by_set(found):
-        yield _set_title(of_set[0])
+    for of_set in by_set(found):
+        yield set_title(of_set[0])
         ordered = sorted(of_set, key=lambda run: int(run["epochs"]))
         rows = [
             (_epochs(group), seconds(group), figure(group, P100), figure(group, MAP), whole(group, ADDRESSES))
@@ -123,13 +111,13 @@ def _ablation(runs: Sequence[Run]) -> Iterator[str]:
         "hundredths of P@100 and of MAP, against the recipe as it is. A part whose removal changes nothing on one "
         "set may matter on another, and two parts that do the same work hide each other's worth.\n"
     )
-    found = _of(runs, "ablation")
+    found = of_experiment(runs, "ablation")
     if not found:
         yield NOTHING.format(script="ablation.py") + "\n"
-    for of_set in _by_set(found):
+    for of_set in by_set(found):
         # A recipe that was measured before is no longer the recipe.
         of_recipe = [run for run in of_set if run["recipe_digest"] == of_set[-1]["recipe_digest"]]
-        yield _set_title(of_set[0])
+        yield set_title(of_set[0])
         yield from _variants(of_recipe)
 
 
@@ -201,11 +189,11 @@ def _paper(runs: Sequence[Run]) -> Iterator[str]:
         "the more precise. It is asked after 1, 3, 7, ... documents, and the answer is yes where the mean over "
         "those is higher.\n"
     )
-    found = _of(runs, "paper")
+    found = of_experiment(runs, "paper")
     if not found:
         yield NOTHING.format(script="paper.py") + "\n"
-    for of_set in _by_set(found):
-        yield _set_title(of_set[0])
+    for of_set in by_set(found):
+        yield set_title(of_set[0])
         for group in grouped(of_set, lambda run: (run["name"], run["recipe"])):
             yield from _order(group)
 
