@@ -18,9 +18,7 @@ from .options import AsJson, Group, IndexPlace, Quiet, Radius, Rank, Ranking, To
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from semhash.explainer import Explainer
     from semhash.index import Index
-    from semhash.novelty import Novelty
     from semhash.results import Duplicate, Hit, QueryResult
     from semhash.snippet import Snippet
 
@@ -87,7 +85,6 @@ def query(
         raise ConfigError(
             f"--format {form}: expected --from QUERIES.jsonl with it; for one TEXT there is --json"
         )
-    from semhash.explainer import Explainer
     from semhash.index import open_index
 
     how = How(k=k, radius=radius, rank=rank.value, where=read_filter(where), group=group)
@@ -97,9 +94,8 @@ def query(
             _answer_many(opened, queries, as_run, how, quiet)
             return
         wanted = asked(text or [])
-        result = opened.query(wanted, **how)
-        novelty = Explainer(opened).novelty(wanted) if as_json or not quiet else None
-    _show(result, novelty, as_json, quiet, radius)
+        result = opened.query(wanted, **how, novelty=as_json or not quiet)
+    _show(result, as_json, quiet, radius)
 
 
 @reports_errors
@@ -115,35 +111,29 @@ def similar(
     quiet: Quiet = False,
 ) -> None:
     """Find the documents that are like one of the index."""
-    from semhash.explainer import Explainer
     from semhash.index import open_index
 
     how = How(k=k, radius=radius, rank=rank.value, where=read_filter(where), group=group)
     with open_index(index) as opened:
-        result = opened.similar(document_id, **how)
-        novelty = Explainer(opened).novelty_of_document(document_id) if as_json or not quiet else None
-    _show(result, novelty, as_json, quiet, radius)
+        result = opened.similar(document_id, **how, novelty=as_json or not quiet)
+    _show(result, as_json, quiet, radius)
 
 
 def _answer_many(opened: "Index", queries: Path, as_run: bool, how: How, quiet: bool) -> None:
-    from semhash.explainer import Explainer
-
     number = answered = 0
-    explainer = Explainer(opened)
     for query_id, text in _read_queries(queries):
         number += 1
-        found = (
-            _emit_run(opened, query_id, text, how) if as_run else _emit_answer(explainer, query_id, text, how)
-        )
+        emit_one = _emit_run if as_run else _emit_answer
+        found = emit_one(opened, query_id, text, how)
         answered += found > 0
     if answered < number:
         say(f"{number - answered:,} of {number:,} queries found nothing", quiet)
 
 
-def _emit_answer(explainer: "Explainer", query_id: str, text: str, how: How) -> int:
+def _emit_answer(opened: "Index", query_id: str, text: str, how: How) -> int:
     """Print the answer to a query as JSON; give the number of its hits."""
-    result = explainer.index.query(text, **how)
-    emit_json({"id": query_id, **_json(result, explainer.novelty(text))})
+    result = opened.query(text, **how, novelty=True)
+    emit_json({"id": query_id, **_json(result)})
     return len(result.hits)
 
 
@@ -189,14 +179,14 @@ def _one_word(name: str) -> str:
     return "".join(quote(c, safe="") if c.isspace() or visible(c) != c else c for c in name)
 
 
-def _json(result: "QueryResult", novelty: "Novelty | None") -> dict[str, Any]:
+def _json(result: "QueryResult") -> dict[str, Any]:
     return {
         "query": result.query,
         "code": result.code,
         "bits": result.bits,
         "ranking": result.ranking,
         **({} if result.passing is None else {"passing": result.passing}),
-        "novelty": novelty_json(novelty),
+        "novelty": novelty_json(result.novelty),
         "hits": [_hit_json(hit) for hit in result.hits],
         "seconds": {name: round(value, 6) for name, value in result.seconds.items()},
     }
@@ -221,9 +211,7 @@ def _hit_json(hit: "Hit") -> dict[str, Any]:
     return {**shown, "duplicates": under}
 
 
-def _show(
-    result: "QueryResult", novelty: "Novelty | None", as_json: bool, quiet: bool, radius: int | None
-) -> None:
+def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None) -> None:
     if result.known_words == 0 and result.hits:
         say(
             "no word of it is in the index's vocabulary: it has no code, and is looked up by its words", quiet
@@ -232,9 +220,9 @@ def _show(
         say("no word of it is in the index's vocabulary, so there is nothing to look up", quiet)
     elif not result.hits:
         say(_nothing(result, radius), quiet)
-    say_unlike(novelty, quiet)
+    say_unlike(result.novelty, quiet)
     if as_json:
-        emit_json(_json(result, novelty))
+        emit_json(_json(result))
         return
     if not result.hits:
         return

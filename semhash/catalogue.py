@@ -3,11 +3,13 @@
 A document's *row* is its place in every array of the index, counted from 0 in reading order.
 """
 
+import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -28,6 +30,7 @@ __all__ = [
     "CatalogueEntry",
     "DocumentCode",
     "DocumentHead",
+    "ShownDocument",
 ]
 
 SCHEMA_VERSION = 1
@@ -151,6 +154,26 @@ class CatalogueEntry:
     known_words: int
     text: str | None = field(repr=False)
     metadata: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDocument:
+    """What is shown of one document.
+
+    Attributes
+    ----------
+    row : int
+        Its place in the index's arrays.
+    id, title, path, labels, text : as in `CatalogueEntry`
+        What was read; the text only if it was asked for.
+    """
+
+    row: int
+    id: str
+    title: str
+    path: str
+    labels: tuple[str, ...]
+    text: str | None = field(repr=False)
 
 
 class Catalogue:
@@ -291,6 +314,19 @@ class Catalogue:
             found |= {entry.row: entry for entry in self._entries(_documents.c.row.in_(some))}
         return found
 
+    def shown(self, rows: Sequence[int], *, texts: bool) -> list[ShownDocument]:
+        """Give what is shown of some documents, in the order of `rows`; one that is not there is left out."""
+        documents, labels = _shown_statements(texts)
+        # Past SQLAlchemy, which makes a statement's text anew each time: that takes longer than all else here.
+        driver: Any = self._connection.connection.driver_connection
+        shown = []
+        with _reading(self._file):
+            for row in rows:
+                for name, title, path, *text in driver.execute(documents, (row,)):
+                    labelled = tuple(label for (label,) in driver.execute(labels, (row,)))
+                    shown.append(ShownDocument(row, name, title, path, labelled, _text(*text)))
+        return shown
+
     def ids(self, rows: Sequence[int]) -> dict[int, str]:
         """Give only the ids of some rows, by row."""
         found: dict[int, str] = {}
@@ -383,9 +419,25 @@ def _entry(row: sa.Row[Any], labels: tuple[str, ...]) -> CatalogueEntry:
         labels=labels,
         code=int.from_bytes(row.code or b"", "little"),
         known_words=row.known_words or 0,
-        text=None if row.text is None else zlib.decompress(row.text).decode(),
+        text=_text(row.text),
         metadata=row.metadata,
     )
+
+
+def _text(packed: bytes | None = None) -> str | None:
+    return None if packed is None else zlib.decompress(packed).decode()
+
+
+@cache
+def _shown_statements(texts: bool) -> tuple[str, str]:
+    """Give the SQL that finds a row's document, and its labels, each with the row as its one parameter."""
+    c = _documents.c
+    columns = [c.id, c.title, c.path, *([c.text] if texts else [])]
+    row: sa.BindParameter[int] = sa.bindparam("row")
+    documents = sa.select(*columns).where(c.row == row)
+    labels = sa.select(_labels.c.label).where(_labels.c.row == row).order_by(_labels.c.label)
+    dialect = sa.make_url("sqlite://").get_dialect()()
+    return str(documents.compile(dialect=dialect)), str(labels.compile(dialect=dialect))
 
 
 @contextmanager
@@ -393,7 +445,7 @@ def _reading(file: Path) -> Iterator[None]:
     """Tell of whatever the file holds that is not what was written there."""
     try:
         yield
-    except (sa.exc.DatabaseError, zlib.error, ValueError, TypeError) as error:
+    except (sa.exc.DatabaseError, sqlite3.DatabaseError, zlib.error, ValueError, TypeError) as error:
         found = error.orig if isinstance(error, sa.exc.DatabaseError) else error
         raise IndexDamagedError(
             f"{file}: expected a sound SQLite catalogue, found: {found}; look closer with: semhash verify"

@@ -3,9 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +12,16 @@ from semhash import codes
 from semhash.catalogue import CatalogueEntry
 from semhash.code_scan import CodeScan
 from semhash.damage import damage_told
-from semhash.errors import ConfigError, DocumentNotFoundError, IndexDamagedError
+from semhash.errors import ConfigError, DocumentNotFoundError
 from semhash.grouping import Group, grouped
+from semhash.hits import Found, make_hits
 from semhash.opened_index import OpenedIndex
 from semhash.places import resolve_index
+from semhash.questions import Asked, by_document, by_text, novelty_of
 from semhash.rankers import DEFAULT_RANK, SHORTLIST, Question, Wanted, ranker
 from semhash.ranking import Ranking
-from semhash.results import Duplicate, Encoded, Hit, QueryResult
-from semhash.snippet import make_snippet
+from semhash.results import Encoded, QueryResult
 from semhash.store import IndexFolder
-from semhash.text import words
 from semhash.vocabulary import Counts
 from semhash.where import Settled, Where, select, settled
 
@@ -58,15 +56,8 @@ class _How:
     rank: str
     where: Where | None
     group: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """What was ranked, and the groups of the best when there are to be groups."""
-
-    ranking: Ranking
-    best: Ranking
-    groups: list[Group] | None
+    snippets: bool
+    novelty: bool
 
 
 class Index(OpenedIndex):
@@ -91,6 +82,8 @@ class Index(OpenedIndex):
         *,
         where: Where | None = None,
         group: bool = False,
+        snippets: bool = True,
+        novelty: bool = False,
     ) -> QueryResult:
         """Find the documents that are about what a text is about.
 
@@ -112,6 +105,10 @@ class Index(OpenedIndex):
         group : bool
             Put documents at one address whose words are nearly the same under the best of them, and count them
             as one hit; see `semhash.grouping`.
+        snippets : bool
+            Cut a passage out of the text of every hit. Without, no text is read.
+        novelty : bool
+            Say how unlike the documents that were learned from the text is.
 
         Returns
         -------
@@ -126,11 +123,10 @@ class Index(OpenedIndex):
         """
         with damage_told(self.path):
             watch = _Stopwatch()
-            text_words = words(text)
-            [(encoded, margins)] = self._encode([text_words])
-            question = Question(text, encoded, self.lexicon.count(text_words), lambda: margins)
+            asked = by_text(self, text)
             watch.lap("encode")
-            return self._answer(question, _How(k, radius, rank, where, group), watch)
+            how = _How(k, radius, rank, where, group, snippets, novelty)
+            return self._answer(asked, how, watch)
 
     def similar(
         self,
@@ -141,6 +137,8 @@ class Index(OpenedIndex):
         *,
         where: Where | None = None,
         group: bool = False,
+        snippets: bool = True,
+        novelty: bool = False,
     ) -> QueryResult:
         """Find the documents that are like one of the index, itself left out.
 
@@ -155,13 +153,10 @@ class Index(OpenedIndex):
         """
         with damage_told(self.path):
             watch = _Stopwatch()
-            entry = self.document(document_id)
-            encoded = Encoded(entry.code, self.bits, entry.known_words)
-            terms = self.term_index.counts.take(np.array([entry.row]))
-            margins = partial(self._margins_of, terms)
+            asked = by_document(self, self.document(document_id))
             watch.lap("fetch")
-            question = Question(document_id, encoded, terms, margins, entry.row)
-            return self._answer(question, _How(k, radius, rank, where, group), watch)
+            how = _How(k, radius, rank, where, group, snippets, novelty)
+            return self._answer(asked, how, watch)
 
     def rank_many(
         self,
@@ -177,20 +172,17 @@ class Index(OpenedIndex):
 
         All but the texts is as in `query`; of a group, the best alone is given.
         """
-        how = _How(k, radius, rank, where, group)
-        split = [words(text) for text in texts]
-        for text_words, (encoded, margins) in zip(split, self._encode(split), strict=True):
+        how = _How(k, radius, rank, where, group, snippets=False, novelty=False)
+        for text in texts:
             with damage_told(self.path):
-                given = partial(np.asarray, margins)
-                question = Question("", encoded, self.lexicon.count(text_words), given)
-                ranking = self._find(question, how, _Stopwatch()).best
+                ranking = self._find(by_text(self, text).question, how, _Stopwatch()).best
                 rows = ranking.rows.tolist()
                 ids = self.catalogue.ids(rows)
             yield [(ids[row], score) for row, score in zip(rows, ranking.scores.tolist(), strict=True)]
 
     def encode(self, texts: Iterable[str]) -> list[Encoded]:
         """Give the codes of some texts, in order; one without a known word gets a code all the same."""
-        return [encoded for encoded, _ in self._encode([words(text) for text in texts])]
+        return [by_text(self, text).question.encoded for text in texts]
 
     def document(self, document_id: str) -> CatalogueEntry:
         """Give the document of an id.
@@ -208,31 +200,14 @@ class Index(OpenedIndex):
             )
         return entry
 
-    def _encode(self, texts: Sequence[Sequence[str]]) -> list[tuple[Encoded, NDArray[np.float32]]]:
-        """Give the code of each text, with the margins of its bits, of shape (bits,)."""
-        columns = [[self.vocabulary[w] for w in text if w in self.vocabulary] for text in texts]
-        margins = self.encoder.margins(_count_columns(columns, len(self.vocabulary)))
-        found = codes.to_ints(codes.pack(margins > 0))
-        return [
-            (Encoded(code, self.bits, len(known)), sure)
-            for code, known, sure in zip(found, columns, margins, strict=True)
-        ]
-
-    def _margins_of(self, terms: Counts) -> NDArray[np.float32]:
-        """Encode one document's counts over the lexicon again, for what its code alone does not tell."""
-        listed = zip(terms.indices.tolist(), terms.data.tolist(), strict=True)
-        counted = ((self.lexicon.word(term), n) for term, n in listed)
-        [(_, margins)] = self._encode([[word for word, n in counted for _ in range(n)]])
-        return margins
-
-    def _find(self, question: Question, how: _How, watch: _Stopwatch) -> _Found:
+    def _find(self, question: Question, how: _How, watch: _Stopwatch) -> Found:
         """Rank documents until there are k to give, or as many as there are."""
         _check(how.k, how.radius, self.bits)
         by = ranker(how.rank)
         wanted = self._wanted(how, watch)
         ranking = by(self, question, wanted)
         if not how.group:
-            return _Found(ranking, ranking.first(how.k), None)
+            return Found(ranking, ranking.first(how.k), None)
         groups = self._groups(question, how, wanted, ranking)
         while len(groups) < how.k:
             more = by(self, question, replace(wanted, at_least=2 * len(ranking.rows) + 1))
@@ -240,7 +215,7 @@ class Index(OpenedIndex):
                 break
             ranking = more
             groups = self._groups(question, how, wanted, ranking)
-        return _Found(ranking, ranking.at([group.place for group in groups]), groups)
+        return Found(ranking, ranking.at([group.place for group in groups]), groups)
 
     def _wanted(self, how: _How, watch: _Stopwatch) -> Wanted:
         if not how.where:
@@ -264,10 +239,11 @@ class Index(OpenedIndex):
 
         return grouped(ranking.rows, how.k, self.term_index, beside)
 
-    def _answer(self, question: Question, how: _How, watch: _Stopwatch) -> QueryResult:
+    def _answer(self, asked: Asked, how: _How, watch: _Stopwatch) -> QueryResult:
+        question = asked.question
         found = self._find(question, how, watch)
         ranking = found.ranking
-        hits = self._hits(found, self._heaviest_words(question.terms))
+        hits = make_hits(self, found, self._heaviest_words(question.terms) if how.snippets else None)
         watch.lap("fetch")
         encoded = question.encoded
         return QueryResult(
@@ -281,40 +257,8 @@ class Index(OpenedIndex):
             hits=hits,
             seconds=watch.total(),
             passing=len(self._passing(how.where)[0]) if how.where else None,
+            novelty=novelty_of(self, asked) if how.novelty else None,
         )
-
-    def _hits(self, found: _Found, marked: Sequence[str]) -> list[Hit]:
-        best = found.best
-        rows = best.rows.tolist()
-        entries = self._entries(rows)
-        ordered = zip(rows, best.distances.tolist(), best.scores.tolist(), strict=True)
-        hits = [
-            _hit(place, entries[row], distance, score, marked)
-            for place, (row, distance, score) in enumerate(ordered, 1)
-        ]
-        if found.groups is None:
-            return hits
-        under = self._duplicates(found.groups)
-        return [replace(hit, duplicates=same) for hit, same in zip(hits, under, strict=True)]
-
-    def _entries(self, rows: Sequence[int]) -> dict[int, CatalogueEntry]:
-        entries = self.catalogue.by_rows(rows)
-        if len(entries) != len(rows):
-            raise IndexDamagedError(
-                f"{self.path}: expected every hit in the catalogue, found {len(entries)} of {len(rows)}; "
-                "look closer with: semhash verify"
-            )
-        return entries
-
-    def _duplicates(self, groups: Sequence[Group]) -> list[tuple[Duplicate, ...]]:
-        entries = self._entries([row for group in groups for row in group.rows.tolist()])
-        return [
-            tuple(
-                Duplicate(entries[row].id, entries[row].title, entries[row].path, similarity)
-                for row, similarity in zip(group.rows.tolist(), group.similarities.tolist(), strict=True)
-            )
-            for group in groups
-        ]
 
     def _heaviest_words(self, terms: Counts) -> list[str]:
         """Give the words that weigh most in the ranking, heaviest first; snippets show those."""
@@ -340,38 +284,8 @@ def open_index(path: str | Path | None = None) -> Index:
     return Index(IndexFolder.open(resolve_index(path)))
 
 
-def _hit(
-    place: int,
-    entry: CatalogueEntry,
-    distance: int,
-    score: float,
-    marked: Sequence[str],
-) -> Hit:
-    text = "" if entry.text is None else entry.text.removeprefix(entry.title)
-    return Hit(
-        rank=place,
-        id=entry.id,
-        title=entry.title,
-        path=entry.path,
-        labels=entry.labels,
-        distance=distance,
-        score=score,
-        snippet=make_snippet(text, marked),
-    )
-
-
 def _check(k: int, radius: int | None, bits: int) -> None:
     if k < 1:
         raise ConfigError(f"k: expected 1 hit or more, found {k}")
     if radius is not None and not 0 <= radius <= bits:
         raise ConfigError(f"radius: expected 0 to {bits} bits, found {radius}")
-
-
-def _count_columns(columns: Sequence[Sequence[int]], n_columns: int) -> Counts:
-    """Count lists of columns, repeats and all."""
-    counted = [np.unique(np.array(c, dtype=np.int32), return_counts=True) for c in columns]
-    indptr = np.cumsum([0, *(len(found) for found, _ in counted)], dtype=np.int64)
-    empty: NDArray[Any] = np.zeros(0, dtype=np.int32)
-    indices = np.concatenate([empty, *(found for found, _ in counted)]).astype(np.int32)
-    data = np.concatenate([empty, *(n for _, n in counted)])
-    return Counts(indptr, indices, data, n_columns)

@@ -151,7 +151,9 @@ class NoveltyScale:
         return Novelty(words, known, float(surprised[0]), float(strange[0]))
 
 
-def surprises(encoder: Encoder, decoder: Decoder, counts: Counts) -> NDArray[np.float64]:
+def surprises(
+    encoder: Encoder, decoder: Decoder, counts: Counts, activations: NDArray[np.float32] | None = None
+) -> NDArray[np.float64]:
     """Give each text's reconstruction error, the cross-entropy of its words ``-sum_i t_i log p_i``.
 
     The shares t are of what the encoder's targets are, p is what the decoder expects at the text's own code
@@ -164,6 +166,8 @@ def surprises(encoder: Encoder, decoder: Decoder, counts: Counts) -> NDArray[np.
         The trained model.
     counts : Counts of shape (n_texts, n_coded_words)
         Over the vocabulary.
+    activations : ndarray of shape (n_texts, bits), float32, or None
+        The inputs of the code units where they are known already: see `Encoder.activations`.
 
     Returns
     -------
@@ -173,13 +177,17 @@ def surprises(encoder: Encoder, decoder: Decoder, counts: Counts) -> NDArray[np.
     found = np.full(len(counts), np.nan)
     for start in range(0, len(counts), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(counts)))
-        found[rows] = _surprises(encoder, decoder, counts.take(rows))
+        some = counts.take(rows)
+        known = encoder.activations(some) if activations is None else activations[rows]
+        found[rows] = _surprises(encoder, decoder, some, encoder.values_at(known))
     return found
 
 
-def _surprises(encoder: Encoder, decoder: Decoder, counts: Counts) -> NDArray[np.float64]:
+def _surprises(
+    encoder: Encoder, decoder: Decoder, counts: Counts, values: NDArray[np.float32]
+) -> NDArray[np.float64]:
     owners = counts.owners()
-    expected = decoder.log_shares(encoder.values(counts))[owners, counts.indices]
+    expected = decoder.log_shares(values)[owners, counts.indices]
     weights = _target_weights(counts, encoder.idf, encoder.config)
     totals = np.bincount(owners, weights=weights, minlength=len(counts))
     sums = np.bincount(owners, weights=-weights * expected, minlength=len(counts))
@@ -195,7 +203,7 @@ def _target_weights(counts: Counts, idf: NDArray[np.float32], config: ModelConfi
     return np.ones(len(counts.data)) if config.targets == "binary" else counts.data
 
 
-def few_words(counts: Counts, sizes: NDArray[np.int64], random: np.random.Generator) -> Counts:
+def few_words(counts: Counts, sizes: NDArray[np.int64], random: "np.random.Generator") -> Counts:
     """Draw some of each document's different words, once each, as if they were all it held.
 
     A word is drawn the likelier the more often it is there, as in going through the text at random: the first of
@@ -217,7 +225,7 @@ def few_words(counts: Counts, sizes: NDArray[np.int64], random: np.random.Genera
     return Counts(drawn.indptr, drawn.indices, np.ones_like(drawn.data), drawn.n_columns)
 
 
-def _samples(counts: Counts, random: np.random.Generator) -> Iterator[Counts]:
+def _samples(counts: Counts, random: "np.random.Generator") -> Iterator[Counts]:
     """Give whole documents, and for each class of lengths a few words of documents that have more."""
     lengths = np.diff(counts.indptr)
     yield counts.take(random.permutation(np.flatnonzero(lengths))[:_WHOLE])

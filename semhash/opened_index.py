@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
+from semhash.autoencoder.decoder import Decoder
 from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import Catalogue
 from semhash.code_scan import CodeScan
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.manifest import Manifest
 from semhash.neighbours import AddressLookup, Prober
+from semhash.novelty import NoveltyScale
 from semhash.postings import Postings
 from semhash.ranking import TermIndex
 from semhash.store import IndexFolder
@@ -73,14 +75,34 @@ class OpenedIndex:
     @cached_property
     def vocabulary(self) -> dict[str, int]:
         """The coded words, each with its column in the counts, most frequent first."""
-        listed = self.folder.json("vocabulary.json")["words"]
-        return {word: column for column, word in enumerate(listed)}
+        return {word: column for column, word in enumerate(self._words["words"])}
+
+    @cached_property
+    def stop_words(self) -> frozenset[str]:
+        """The words that are not counted."""
+        return frozenset(self._words.get("stop_words", ()))
+
+    @cached_property
+    def _words(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = self.folder.json("vocabulary.json")
+        return found
 
     @cached_property
     def encoder(self) -> Encoder:
         """The trained encoder."""
         file = self.folder.file("model.safetensors")
         return Encoder.load(file, len(self.vocabulary), self.manifest.config.model)
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """The trained decoder."""
+        file = self.folder.file("model.safetensors")
+        return Decoder.load(file, len(self.vocabulary), self.manifest.config.model)
+
+    @cached_property
+    def novelty_scale(self) -> NoveltyScale | None:
+        """How unusual texts of each length are, where the index says so."""
+        return NoveltyScale.read(self.folder)
 
     @cached_property
     def codes(self) -> NDArray[np.uint8]:

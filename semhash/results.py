@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from semhash.novelty import Novelty
 from semhash.snippet import Snippet
 
 __all__ = ["Duplicate", "Encoded", "Hit", "QueryResult"]
@@ -59,7 +60,7 @@ class Hit:
     score : float
         What it was ranked by, the higher the better; `QueryResult.ranking` says what that is.
     snippet : Snippet
-        A passage with the query's words marked; empty when texts are not stored.
+        A passage with the query's words marked; empty when texts are not stored, or it was not asked for.
     duplicates : tuple of Duplicate, or None
         The documents that are nearly the same, most similar first; None when they were not to be put together.
     """
@@ -100,6 +101,9 @@ class QueryResult:
         Time spent on ``encode``, ``lookup``, ``rank``, ``fetch`` and in ``total``.
     passing : int or None
         How many documents of the index pass the filter; None without one.
+    novelty : Novelty or None
+        How unlike the documents that were learned from the query is; None where it was not asked for, where no word
+        of it is in the vocabulary, or where the index does not know.
     """
 
     query: str
@@ -112,3 +116,4 @@ class QueryResult:
     hits: list[Hit]
     seconds: dict[str, float]
     passing: int | None = None
+    novelty: Novelty | None = None

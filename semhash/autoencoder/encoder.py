@@ -12,13 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
-from semhash.autoencoder.layers import Layers, layer_shapes, layers_of, read_tensors, sigmoid, through
+from semhash.autoencoder.layers import (
+    ACTIVATIONS,
+    Layers,
+    layer_shapes,
+    layers_of,
+    read_tensors,
+    sigmoid,
+    through,
+)
 from semhash.config import ModelConfig
 from semhash.vocabulary import Counts, sublinear_frequency
 
 __all__ = ["Encoder", "encoder_inputs", "input_weights", "weigh"]
 
 _BLOCK = 512
+_FEW = 8  # a document with fewer than one in so many words of the vocabulary has few
 
 
 def weigh(counts: Counts, idf: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
@@ -127,7 +136,18 @@ class Encoder:
         return len(self.layers[-1][1])
 
     def _activations(self, counts: Counts) -> NDArray[np.float32]:
+        if len(counts) == 1 and len(counts.indices) * _FEW < counts.n_columns:
+            return self._of_few_words(counts)
         return through(self.layers, encoder_inputs(counts, self.idf, self.config), self.config.activation)
+
+    def _of_few_words(self, counts: Counts) -> NDArray[np.float32]:
+        """Do the same for one document, reading the first weights of its own words alone."""
+        (weight, bias), *others = self.layers
+        inputs = input_weights(counts, self.idf, self.config)
+        first = (weight.take(counts.indices, axis=1) @ inputs + bias)[np.newaxis]
+        if not others:
+            return first
+        return through(others, ACTIVATIONS[self.config.activation](first), self.config.activation)
 
     def probabilities(self, counts: Counts) -> NDArray[np.float32]:
         """Give each code unit's probability of being 1.
@@ -148,7 +168,11 @@ class Encoder:
 
         Their probabilities; the inputs themselves of units that are linear.
         """
-        return self.activations(counts) if self.config.code.kind == "linear" else self.probabilities(counts)
+        return self.values_at(self.activations(counts))
+
+    def values_at(self, activations: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give the code units' values from their inputs, both of shape (n_documents, bits): see `values`."""
+        return activations if self.config.code.kind == "linear" else sigmoid(activations)
 
     def codes(self, counts: Counts) -> NDArray[np.uint8]:
         """Give the codes, packed as in `semhash.codes`: a bit is 1 where its unit is above the threshold.

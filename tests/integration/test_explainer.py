@@ -221,6 +221,13 @@ def test_a_foreign_text_is_unlike_and_one_of_the_corpus_is_not(large: Path) -> N
         assert (foreign.words, foreign.known) == (11, 1)
         assert explainer.explain(f"{FOREIGN} moon").novelty == foreign
         assert explainer.novelty(FOREIGN) is None
+        for text, expected in ((f"{FOREIGN} moon", foreign), (FOREIGN, None)):
+            assert opened.query(text, k=1, novelty=True).novelty == expected
+            assert opened.query(text, k=1).novelty is None
+        some = next(iter(opened.catalogue.documents(limit=1))).id
+        expected = explainer.novelty_of_document(some)
+        assert expected is not None
+        assert opened.similar(some, k=1, novelty=True).novelty == expected
         of_documents = [
             explainer.novelty_of_document(entry.id) for entry in opened.catalogue.documents(limit=60)
         ]

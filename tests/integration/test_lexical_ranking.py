@@ -16,6 +16,7 @@ from semhash.index import Index
 from semhash.manifest import MANIFEST, read_manifest
 from semhash.postings import Postings
 from semhash.probing import UNIT, code_costs, flip_costs
+from semhash.questions import by_text
 from semhash.rankers import SHORTLIST
 from semhash.text import words
 from semhash.verification import verify_index
@@ -49,7 +50,8 @@ def test_bm25_gives_every_document_that_shares_a_word_in_order(index: Index) -> 
 def test_hybrid_scores_every_candidate_by_both(index: Index) -> None:
     """The index is smaller than the shortlists, so that all that has an address or a shared word is one."""
     assert len(index) < SHORTLIST
-    [(encoded, margins)] = index._encode([words(QUERY)])
+    asked = by_text(index, QUERY)
+    encoded, margins = asked.question.encoded, asked.reading.margins()
     counts = index.lexicon.count(words(QUERY))
     bm25 = index.postings.scores_of(counts, np.arange(len(index)))
     costs = code_costs(encoded.code, flip_costs(margins), np.asarray(index.codes)) * UNIT

@@ -9,6 +9,7 @@ import pytest
 
 from semhash import Index, build_index, open_index
 from semhash.probing import UNIT
+from semhash.questions import by_text
 from semhash.rankers import RANKERS
 from semhash.results import Hit
 
@@ -39,8 +40,7 @@ def either(request: pytest.FixtureRequest, index_folder: Path, wide_folder: Path
 
 
 def margins_of(index: Index, text: str) -> np.ndarray:
-    [(_, margins)] = index._encode([text.lower().split()])
-    return np.asarray(margins, dtype=np.float64)
+    return by_text(index, text).reading.margins().astype(np.float64)
 
 
 def expected(index: Index, margins: np.ndarray, rank: str) -> list[tuple[float, str, int]]:

@@ -45,6 +45,25 @@ def file(tmp_path: Path) -> Path:
     return write(tmp_path / "catalogue.sqlite", numbered(1203))
 
 
+def test_what_is_shown_is_what_the_whole_entries_say_in_the_order_asked(file: Path) -> None:
+    with Catalogue.open(file) as catalogue:
+        rows = [700, 3, 1202, 0]
+        entries = catalogue.by_rows(rows)
+        for texts in (True, False):
+            for row, found in zip(rows, catalogue.shown(rows, texts=texts), strict=True):
+                entry = entries[row]
+                assert (found.row, found.id, found.title) == (row, entry.id, entry.title)
+                assert (found.path, found.labels) == (entry.path, entry.labels)
+                assert found.text == (entry.text if texts else None)
+        assert [found.row for found in catalogue.shown([5, 1203, 6], texts=False)] == [5, 6]
+
+
+def test_labels_are_shown_sorted(tmp_path: Path) -> None:
+    with Catalogue.open(write(tmp_path / "c.sqlite", [NOTE])) as catalogue:
+        [found] = catalogue.shown([0], texts=True)
+    assert (found.labels, found.text) == (("air", "sea"), NOTE.text)
+
+
 def test_a_document_comes_back_as_it_went_in(tmp_path: Path) -> None:
     with Catalogue.open(write(tmp_path / "c.sqlite", [NOTE])) as catalogue:
         entry = catalogue.by_id(NOTE.id)

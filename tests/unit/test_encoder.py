@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,23 @@ def test_fractional_counts_weigh_too_and_hardly_any_count_is_no_division_by_zero
     np.testing.assert_allclose(found, expected, rtol=1e-6)
     shares = encoder_inputs(counts, idf, ModelConfig(inputs="shares"))
     np.testing.assert_allclose(shares[0], [2 / 3, 0, 1 / 3], rtol=1e-6)
+
+
+@pytest.mark.parametrize("hidden", [(), (25,), (25, 12)])
+def test_a_document_of_few_words_is_encoded_by_their_weights_alone_and_alike(hidden: tuple[int, ...]) -> None:
+    random = np.random.default_rng(0)
+    widths = (N_WORDS, *hidden, 20)
+    made = {"idf": random.random(N_WORDS, dtype=np.float32) + 1, "threshold": np.zeros(20, dtype=np.float32)}
+    for i, (n_in, n_out) in enumerate(pairwise(widths)):
+        made[f"encoder.{i}.weight"] = random.normal(size=(n_out, n_in)).astype(np.float32)
+        made[f"encoder.{i}.bias"] = random.normal(size=n_out).astype(np.float32)
+    encoder = Encoder.from_tensors(made, ModelConfig(hidden=hidden))
+    few = Counts(np.array([0, 3, 3]), np.array([2, 30, 59], dtype=np.int32), np.array([1, 4, 2]), N_WORDS)
+    together = encoder.activations(few)
+    for row in (0, 1):
+        np.testing.assert_allclose(
+            encoder.activations(few.take(np.array([row])))[0], together[row], rtol=2e-5
+        )
 
 
 def test_a_saved_model_is_read_back(tmp_path: Path) -> None:
