@@ -18,11 +18,13 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
 from semhash.errors import IndexDamagedError, IndexFormatError
+from semhash.ledger import LEDGER
 
 if TYPE_CHECKING:
     from semhash.corpus.document import Document, Skipped
 
 __all__ = [
+    "BUILDS",
     "DOCUMENTS",
     "LABELS",
     "SCHEMA_VERSION",
@@ -33,7 +35,8 @@ __all__ = [
     "ShownDocument",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+_READABLE = (1, SCHEMA_VERSION)  # the first had no ledger
 _BATCH = 500
 
 _schema = MetaData()
@@ -64,6 +67,7 @@ _skipped = Table(
     Column("path", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("detail", Text, nullable=False),
+    Column("file", Integer, comment="the number of the file it is in; NULL when that is none to read"),
 )
 _builds = Table(
     "builds",
@@ -78,7 +82,7 @@ _builds = Table(
 )
 
 # What a filter is written in terms of.
-DOCUMENTS, LABELS = _documents, _labels
+DOCUMENTS, LABELS, BUILDS = _documents, _labels, _builds
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +197,19 @@ class Catalogue:
         OSError
             It cannot be written; so do all methods that write.
         """
-        engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
-        with _writing(), engine.begin() as connection:
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            _schema.create_all(connection)
-        return cls(path, engine)
+        anew = {"mode": "rwc", "uri": "true"}
+        uri = path.absolute().as_uri()
+        engine = sa.create_engine(sa.URL.create("sqlite", database=uri, query=anew))
+        with _writing():
+            catalogue = cls(path, engine)
+            # The draft that it is part of is flushed to disk as a whole, and thrown away if anything fails.
+            for pragma in ("synchronous = OFF", "journal_mode = OFF", f"user_version = {SCHEMA_VERSION}"):
+                catalogue._connection.exec_driver_sql(f"PRAGMA {pragma}")
+            _schema.create_all(catalogue._connection)
+            for statement in LEDGER:
+                catalogue._connection.exec_driver_sql(statement)
+            catalogue._connection.commit()
+        return catalogue
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -222,7 +234,7 @@ class Catalogue:
         except IndexDamagedError:
             engine.dispose()
             raise
-        if found != SCHEMA_VERSION:
+        if found not in _READABLE:
             catalogue.close()
             raise IndexFormatError(
                 f"{path}: expected catalogue schema {SCHEMA_VERSION}, found {found}; "
@@ -242,6 +254,18 @@ class Catalogue:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def driver(self) -> sqlite3.Connection:
+        """The connection beneath, for what goes through SQL of its own."""
+        connection = self._connection.connection.driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        return connection
+
+    @property
+    def file(self) -> Path:
+        """Where it is."""
+        return self._file
 
     # -- writing ------------------------------------------------------------------------------------------
 

@@ -1,20 +1,34 @@
-"""One pass over a corpus: its documents into the catalogue, its words into counts."""
+"""One pass over a corpus: its documents into the catalogue, its words into counts; what is known is not read again."""
 
 import hashlib
+from array import array
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Collection as Some
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
 from semhash.catalogue import Catalogue
+from semhash.catalogue_copy import Run
+from semhash.changes import Changes, Comparison
 from semhash.config import IndexConfig
-from semhash.corpus import Corpus, Document, Skipped, SkipReason
+from semhash.corpus import Document, Skipped, SkipReason
+from semhash.corpus.corpus import once_more
+from semhash.corpus.looking import look_at
+from semhash.corpus.source import Skip
+from semhash.corpus.stamp import Stamp
 from semhash.errors import CorpusError
+from semhash.ledger import CORPUS, Ledger, SourceFile
+from semhash.merging import Counted, merge, narrowed
 from semhash.progress import Progress, silent
-from semhash.stopwords import stop_words
-from semhash.vocabulary import Counts, CountsBuilder, Lexicon
+from semhash.reading_plan import Plan, Step
+from semhash.standing import Standing
+from semhash.vocabulary import CountsBuilder
 
-__all__ = ["MIN_DOCUMENTS", "Collection", "collect"]
+__all__ = ["MIN_DOCUMENTS", "Collection", "check_enough", "check_nothing_failed", "collect"]
 
 MIN_DOCUMENTS = 5
 """Fewer documents with words than this are no corpus to learn from."""
@@ -22,118 +36,329 @@ MIN_DOCUMENTS = 5
 _BATCH = 1000
 _SHOWN = 10
 _LEFT_OUT_BY_DESIGN = (SkipReason.HIDDEN, SkipReason.AN_INDEX)
+_PASSING = "missing extra"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Collection:
     """What one pass over a corpus leaves in memory.
 
     Attributes
     ----------
-    corpus : Corpus
-        Where it came from.
-    skipped : list of Skipped
-        What did not become a document.
+    ledger : Ledger
+        Where every document came from, and what did not become one.
     digest : str
         sha256 over the ids and texts of all documents, in hexadecimal.
-    lexicon : Lexicon
-        Every word, stop words left out.
-    counts : Counts of shape (n_documents, n_words)
-        Counts over the lexicon.
+    origins : ndarray of shape (n_documents,), int64
+        The row, in the generation that stands, of the document with the same text; -1 where there is none.
+    copied : list of Run
+        Documents whose files were not read: they are yet to be copied into the catalogue.
+    new : Counted
+        The documents without such a row, in order.
+    standing : Standing or None
+        The generation that stands, if something was kept of it.
+    changes : Changes
+        What is different from it.
     """
 
-    corpus: Corpus
-    skipped: list[Skipped]
+    ledger: Ledger
     digest: str
-    lexicon: Lexicon
-    counts: Counts
+    origins: NDArray[np.int64]
+    copied: list[Run]
+    new: Counted
+    standing: Standing | None
+    changes: Changes
 
     @property
     def n_documents(self) -> int:
         """Documents in the catalogue."""
-        return len(self.counts)
+        return len(self.origins)
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """What did not become a document."""
+        return [skipped for skipped, _ in self.ledger.skipped]
+
+    @property
+    def read_rows(self) -> list[int]:
+        """Rows of the documents that were read, and are in the catalogue without a code yet."""
+        read = np.ones(self.n_documents, dtype=bool)
+        for first, stop, new in self.copied:
+            read[new : new + stop - first] = False
+        rows: list[int] = np.flatnonzero(read).tolist()
+        return rows
 
     def skipped_by_reason(self) -> dict[str, int]:
         """How much was skipped for which reason, the most frequent first."""
         return dict(Counter(str(s.reason) for s in self.skipped).most_common())
 
+    def counted(self, words: Some[str] = ()) -> Counted:
+        """Give all documents' counts, over every word that a document holds and some that are to be there anyway."""
+        if self.standing is not None:
+            return merge(self.standing.counted, self.new, self.origins, list(words))
+        if not words:
+            return Counted(self.new.lexicon, narrowed(self.new.counts))
+        none = CountsBuilder().finish()
+        return merge(self.new, Counted(*none), np.arange(self.n_documents), list(words))
+
 
 def collect(
-    corpus: Corpus,
+    plan: Plan,
     catalogue: Catalogue,
     config: IndexConfig,
+    stop_words: Some[str],
     *,
-    strict: bool = False,
+    standing: Standing | None = None,
+    reuse: bool = True,
+    removed: dict[str, str] | None = None,
     progress: Progress = silent,
 ) -> Collection:
-    """Stream a corpus into a catalogue, and count its words as they go by.
+    """Stream what is to be read into a catalogue, and count its words as they go by.
 
     Parameters
     ----------
-    corpus : Corpus
-        What to read.
+    plan : Plan
+        What to read, and what to keep.
     catalogue : Catalogue
         Empty, and open for writing.
     config : IndexConfig
-        Stop words, and whether texts are stored.
-    strict : bool
-        Take anything that cannot be read for an error.
+        Whether texts are stored.
+    stop_words : collection of str
+        Words that are not counted.
+    standing : Standing or None
+        The generation that stands, to hold against, and to keep from.
+    reuse : bool
+        Keep counts and codes of texts that it has; False with a plan that keeps nothing.
+    removed : dict of str to str or None
+        Ids of documents to leave out, each with the path of the file that had it.
     progress : Progress
         Hears the bytes of stage ``read``.
+    """
+    collector = _Collector(plan, catalogue, config, stop_words, standing, reuse, removed or {}, progress)
+    return collector.run()
+
+
+class _Collector:
+    """The pass itself."""
+
+    def __init__(  # noqa: PLR0917, made in one place only
+        self,
+        plan: Plan,
+        catalogue: Catalogue,
+        config: IndexConfig,
+        stop_words: Some[str],
+        standing: Standing | None,
+        reuse: bool,
+        removed: dict[str, str],
+        progress: Progress,
+    ) -> None:
+        self._plan = plan
+        self._catalogue = catalogue
+        self._config = config
+        self._standing = standing
+        self._comparison = None if standing is None else Comparison(standing, plan.vanished)
+        self._reuse = reuse
+        self._removed = dict(removed)
+        self._progress = progress
+        self._builder = CountsBuilder(stop_words)
+        self._total = plan.bytes_to_read
+        self._positions = plan.positions() if reuse else {}
+        self._seen: set[bytes] = set()
+        self._digest = hashlib.sha256()
+        self._origins = array("q")
+        self._copied: list[Run] = []
+        self._files: list[SourceFile] = []
+        self._skipped: list[tuple[Skipped, int | None]] = []
+        self._batch: list[tuple[Document, bytes]] = []
+        self._read = self._begun = 0
+
+    def run(self) -> Collection:
+        for place, step in enumerate(self._plan.steps):
+            if isinstance(step, Skipped):
+                self._skipped.append((step, None))
+            elif step.action == "look":
+                self._look(place, step)
+            elif step.action == "keep":
+                self._keep(step)
+            else:
+                self._read_file(place, step)
+        self._write()
+        self._progress("read", self._total, self._total, self._remark)
+        return Collection(
+            ledger=Ledger(self._plan.roots, self._files, self._removed, self._skipped),
+            digest=self._digest.hexdigest(),
+            origins=np.array(self._origins, dtype=np.int64),
+            copied=self._copied,
+            new=Counted(*self._builder.finish()),
+            standing=self._standing if self._reuse else None,
+            changes=Changes() if self._comparison is None else self._comparison.finish(),
+        )
+
+    @property
+    def _remark(self) -> str:
+        return f"{len(self._origins)} documents"
+
+    def _told(self, done: int) -> None:
+        self._progress("read", min(self._read + done, self._total), self._total, self._remark)
+
+    # -- keeping ------------------------------------------------------------------------------------------
+
+    def _look(self, place: int, step: Step) -> None:
+        """Keep a file whose bytes are the same though its time is not."""
+        stamp = None
+        with suppress(OSError, Skip):
+            stamp = look_at(step.found)
+        if stamp is None or stamp.digest is None or stamp.digest != self._old(step).digest:
+            self._read_file(place, step)
+            return
+        step.action = "keep"
+        self._keep(step, stamp)
+        self._read += step.found.size
+
+    def _old(self, step: Step) -> SourceFile:
+        assert self._standing is not None
+        assert step.number is not None
+        return self._standing.ledger.files[step.number]
+
+    def _keep(self, step: Step, stamp: Stamp | None = None) -> None:
+        standing, old = self._standing, self._old(step)
+        assert standing is not None
+        assert step.number is not None
+        first_row = len(self._origins)
+        for first, stop in standing.kept_rows(old):
+            self._keep_rows(standing, first, stop)
+        self._files.append(
+            replace(
+                old,
+                mtime_ns=old.mtime_ns if stamp is None else stamp.mtime_ns,
+                first_row=first_row,
+                n_documents=len(self._origins) - first_row,
+            )
+        )
+        number = len(self._files) - 1
+        self._skipped += [(s, number) for s in standing.ledger.skipped_by_file.get(step.number, ())]
+
+    def _keep_rows(self, standing: Standing, first: int, stop: int) -> None:
+        self._write()
+        new = len(self._origins)
+        for document_id, digest in standing.heads(first, stop):
+            self._digest.update(hashlib.sha256(document_id.encode()).digest() + digest)
+        self._origins.extend(range(first, stop))
+        if self._comparison is not None:
+            self._comparison.keep(first, stop)
+        if self._copied:
+            before, end, began = self._copied[-1]
+            if end == first and began + end - before == new:
+                self._copied[-1] = (before, stop, began)
+                return
+        self._copied.append((first, stop, new))
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    def _read_file(self, place: int, step: Step) -> None:
+        first_row, n_skipped, number = len(self._origins), len(self._skipped), len(self._files)
+        self._begun = step.corpus.read_bytes
+        step.action = "read"
+        for item in step.corpus.read(step.found):
+            if isinstance(item, Skipped):
+                self._skipped.append((item, number))
+            else:
+                self._take(item, place, step, number)
+        stamp = step.corpus.stamp or Stamp(step.found.size, None, None)
+        lasting = all(_lasts(s, stamp) for s, _ in self._skipped[n_skipped:])
+        self._files.append(
+            SourceFile(
+                root=step.root,
+                path=step.found.name,
+                size=stamp.size,
+                mtime_ns=stamp.mtime_ns if lasting else None,
+                digest=stamp.digest if lasting else None,
+                first_row=first_row,
+                n_documents=len(self._origins) - first_row,
+            )
+        )
+        self._read += step.found.size
+
+    def _take(self, document: Document, place: int, step: Step, number: int) -> None:
+        """Take one document that was read, unless its id was met before or it was taken out by hand."""
+        key = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if key in self._seen or self._is_before(document.id, place):
+            self._skipped.append((once_more(document.id, step.corpus.where(document)), number))
+            return
+        self._seen.add(key)
+        if document.id in self._removed:
+            self._removed[document.id] = step.found.name
+            return
+        digest = hashlib.sha256(document.text.encode()).digest()
+        self._digest.update(hashlib.sha256(document.id.encode()).digest() + digest)
+        origin = -1 if self._comparison is None else self._comparison.read(document, digest)
+        if not self._reuse or origin < 0:
+            origin = -1
+            self._builder.add(document.text)
+        self._origins.append(origin)
+        self._batch.append((document, digest))
+        if len(self._batch) == _BATCH:
+            self._write()
+            self._told(step.corpus.read_bytes - self._begun)
+
+    def _is_before(self, document_id: str, place: int) -> bool:
+        """Say whether a file that is kept has a document of this id; one that comes later must be read then."""
+        if not self._positions or self._standing is None:
+            return False
+        holder = self._standing.holder(document_id)
+        at = None if holder is None else self._positions.get(holder)
+        if at is None or at == place:
+            return False
+        held = self._plan.steps[at]
+        assert isinstance(held, Step)
+        if at > place:
+            held.action = "read"
+            return False
+        return held.action == "keep"
+
+    def _write(self) -> None:
+        """Write what waits to be written."""
+        if self._batch:
+            first = len(self._origins) - len(self._batch)
+            self._catalogue.add_documents(first, self._batch, self._config.store_text)
+            self._batch.clear()
+
+
+def _lasts(skipped: Skipped, stamp: Stamp) -> bool:
+    """Say whether what stood in the way is in the file's bytes, and not in the right to read them or in what reads."""
+    return skipped.reason != _PASSING and (
+        stamp.digest is not None or skipped.reason != SkipReason.UNREADABLE
+    )
+
+
+def check_nothing_failed(collection: Collection) -> None:
+    """Take anything that could not be read for an error.
 
     Raises
     ------
     CorpusError
-        There are too few documents with words in them; or, when strict, something cannot be read.
+        There is something.
     """
-    builder = CountsBuilder(stop_words(config.text.stop_words))
-    skipped: list[Skipped] = []
-    digest = hashlib.sha256()
-    batch: list[tuple[Document, bytes]] = []
-    written = 0
-    for item in corpus:
-        if isinstance(item, Skipped):
-            skipped.append(item)
-            continue
-        text_digest = hashlib.sha256(item.text.encode()).digest()
-        digest.update(hashlib.sha256(item.id.encode()).digest() + text_digest)
-        builder.add(item.text)
-        batch.append((item, text_digest))
-        if len(batch) == _BATCH:
-            written = _write(catalogue, written, batch, config)
-            progress("read", corpus.read_bytes, corpus.total_bytes, f"{written} documents")
-    written = _write(catalogue, written, batch, config)
-    catalogue.add_skipped(skipped)
-    progress("read", corpus.total_bytes, corpus.total_bytes, f"{written} documents")
-    collection = Collection(corpus, skipped, digest.hexdigest(), *builder.finish())
-    if strict:
-        _check_nothing_failed(collection)
-    _check_enough(collection, config)
-    return collection
-
-
-def _write(catalogue: Catalogue, row: int, batch: list[tuple[Document, bytes]], config: IndexConfig) -> int:
-    """Write a batch that begins at a row, empty it, and give the row after it."""
-    catalogue.add_documents(row, batch, config.store_text)
-    row += len(batch)
-    batch.clear()
-    return row
-
-
-def _check_nothing_failed(collection: Collection) -> None:
     failed = [s for s in collection.skipped if s.reason not in _LEFT_OUT_BY_DESIGN]
     if not failed:
         return
     listed = "\n".join(f"  {s.path}: {s.reason}: {s.detail}" for s in failed[:_SHOWN])
     more = f"\n  and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
     raise CorpusError(
-        f"{collection.corpus.root}: expected every file and row to be readable (strict), found {len(failed)} "
+        f"{collection.ledger.roots[CORPUS]}: expected every file and row to be readable (strict), found {len(failed)} "
         f"that cannot be used; mend them, or leave strict out to skip them:\n{listed}{more}"
     )
 
 
-def _check_enough(collection: Collection, config: IndexConfig) -> None:
-    root, found = collection.corpus.root, collection.n_documents
+def check_enough(collection: Collection, config: IndexConfig) -> None:
+    """Refuse a corpus that is too small to learn from.
+
+    Raises
+    ------
+    CorpusError
+        There are too few documents with words in them.
+    """
+    root, found = collection.ledger.roots[CORPUS], collection.n_documents
     if found < MIN_DOCUMENTS:
         split = config.corpus.split
         of_split = "" if split is None else f" of split {split!r}"
@@ -142,7 +367,7 @@ def _check_enough(collection: Collection, config: IndexConfig) -> None:
             f"{root}: expected at least {MIN_DOCUMENTS} documents{of_split}, found {found} (skipped: {why}); "
             "give a folder of texts, or a JSONL file with id and text on each line"
         )
-    usable = int(np.count_nonzero(np.diff(collection.counts.indptr)))
+    usable = int(np.count_nonzero(np.diff(collection.new.counts.indptr)))
     if usable < MIN_DOCUMENTS:
         raise CorpusError(
             f"{root}: expected at least {MIN_DOCUMENTS} documents with words other than stop words, found "

@@ -15,13 +15,15 @@ __all__ = [
     "MANIFEST",
     "FileRecord",
     "Manifest",
+    "ModelRecord",
     "generation_name",
     "read_manifest",
     "sha256_of",
 ]
 
 FORMAT = "semhash-index"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_READABLE = (1, FORMAT_VERSION)  # the second added fields, which have defaults
 MANIFEST = "manifest.json"
 GENERATION = "generation-"
 _MAX_BYTES = 10_000_000
@@ -45,6 +47,24 @@ class FileRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
+class ModelRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which model the codes are of.
+
+    Attributes
+    ----------
+    digest : str
+        sha256 over its words and weights, in hexadecimal.
+    created : str
+        When it was learned (ISO 8601, UTC).
+    n_documents : int
+        How many documents there were then.
+    """
+
+    digest: str
+    created: str
+    n_documents: int
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an index is, was made with, and consists of.
 
@@ -55,13 +75,17 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     semhash_version, created : str
         Which version wrote it, and when (ISO 8601, UTC).
     generation : int
-        1 for a new index, one more at each replacement.
+        1 for a new index, one more at each replacement and each update.
     corpus, corpus_digest : str
         Where the documents came from, and the sha256 of all their ids and texts.
     config : IndexConfig
         Everything it was made with, the seed included.
     bits, n_documents, n_unaddressed, n_skipped, n_words, addresses_in_use : int
         Counts; a document without a known word is *unaddressed*.
+    model : ModelRecord or None
+        Which model all codes are of; an update keeps it. None in the first version of the format.
+    n_removed : int
+        Documents of the corpus that were taken out by hand, and stay out.
     files : dict of str to FileRecord
         Every other file, by what it is.
     digest : str
@@ -82,6 +106,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     n_skipped: int
     n_words: int
     addresses_in_use: int
+    model: ModelRecord | None = None
+    n_removed: int = 0
     files: dict[str, FileRecord]
     digest: str = ""
 
@@ -139,7 +165,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexDamagedError(f"{file}: expected the JSON of a manifest, found: {error}") from error
     if header.format != FORMAT:
         raise IndexDamagedError(f'{file}: expected "format": "{FORMAT}", found {header.format!r}')
-    if header.format_version != FORMAT_VERSION:
+    if header.format_version not in _READABLE:
         raise IndexFormatError(
             f"{file}: expected index format {FORMAT_VERSION}, found {header.format_version} "
             f"(written by semhash {header.semhash_version}); use that version, or index the corpus again"
@@ -148,7 +174,7 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = msgspec.json.decode(raw, type=Manifest)
     except (ValueError, RecursionError) as error:
         raise IndexDamagedError(
-            f"{file}: expected a manifest of format {FORMAT_VERSION}, found: {error}"
+            f"{file}: expected a manifest of format {header.format_version}, found: {error}"
         ) from error
     # Over the bytes that are there: fields that a later version added have their defaults, and are not in them.
     bare = raw.replace(manifest.digest.encode(), b"")

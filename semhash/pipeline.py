@@ -3,43 +3,34 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash import codes
-from semhash._version import __version__
-from semhash.autoencoder.decoder import Decoder
-from semhash.autoencoder.encoder import Encoder
-from semhash.binary_index import BinaryIndex, default_kind
-from semhash.catalogue import Catalogue, DocumentCode
-from semhash.collection import Collection, collect
+from semhash.catalogue import Catalogue
+from semhash.collection import Collection, check_enough, check_nothing_failed, collect
 from semhash.config import IndexConfig
 from semhash.corpus import open_corpus
-from semhash.corpus.walk import shown
-from semhash.draft import Draft, draft_index
+from semhash.draft import draft_index
 from semhash.errors import CorpusError, TrainingError
-from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
-from semhash.manifest import Manifest
-from semhash.novelty import FILE as NOVELTY
+from semhash.generation import Coded, encode, now, publish, write_documents
+from semhash.learned import LearnedModel
+from semhash.manifest import ModelRecord
+from semhash.merging import Counted
 from semhash.novelty import NoveltyScale
 from semhash.places import default_index
-from semhash.postings import Postings
 from semhash.progress import Progress, silent
-from semhash.ranking import TermIndex
+from semhash.reading_plan import plan
 from semhash.stopwords import stop_words
 from semhash.vocabulary import Counts, most_frequent
 
 if TYPE_CHECKING:
     from semhash.autoencoder.training import TrainedModel
 
-__all__ = ["BuildReport", "build_index"]
-
-_ENCODE_BLOCK = 4096
+__all__ = ["BuildReport", "build_index", "check_codes", "learn", "timed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,33 +74,6 @@ class BuildReport:
     dead_bits: int
     seconds: dict[str, float]
     out: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Coded:
-    """The learned part of an index.
-
-    Attributes
-    ----------
-    terms : ndarray of shape (n_coded_words,), int64
-        The vocabulary, as terms of the lexicon.
-    tensors : dict of str to ndarray
-        The trained model.
-    packed : ndarray of shape (n_documents, n_bytes), uint8
-        The documents' codes.
-    known_words : ndarray of shape (n_documents,), int64
-        How many words of each document are in the vocabulary.
-    """
-
-    terms: NDArray[np.int64]
-    tensors: dict[str, NDArray[np.float32]]
-    packed: NDArray[np.uint8]
-    known_words: NDArray[np.int64]
-
-    @property
-    def addressed(self) -> NDArray[np.int64]:
-        """Rows of the documents that have an address."""
-        return np.flatnonzero(self.known_words)
 
 
 def build_index(
@@ -164,25 +128,22 @@ def build_index(
     seconds: dict[str, float] = {}
     with draft_index(target.absolute(), force=force) as draft:
         with Catalogue.create(draft.folder / "catalogue.sqlite") as catalogue:
-            with _timed(seconds, "read"):
-                collection = collect(opened, catalogue, config, strict=strict, progress=progress)
-            with _timed(seconds, "train"):
-                terms = most_frequent(collection.counts, config.text.vocabulary_size)
-                labels = _labels(draft.folder / "catalogue.sqlite", config)
-                trained = _learn(collection.counts, terms, config, progress, labels)
-            with _timed(seconds, "encode"):
-                coded = _encode(collection.counts.columns(terms), terms, trained.tensors, config, progress)
-                novelty = _novelty(collection.counts, coded, config)
-            with _timed(seconds, "write"):
-                _write_catalogue(catalogue, draft, collection, coded, config)
-        with _timed(seconds, "write"):
-            _write_arrays(draft, collection, coded, config)
-            if novelty is not None:
-                draft.save_array(NOVELTY, novelty.quantiles)
-            progress("write", 1, 2)
-            manifest = _manifest(draft, collection, coded, config)
-            draft.publish(manifest)
-            progress("write", 2, 2)
+            with timed(seconds, "read"):
+                without = stop_words(config.text.stop_words)
+                collection = collect(
+                    plan([opened], [opened.root]), catalogue, config, without, progress=progress
+                )
+                if strict:
+                    check_nothing_failed(collection)
+            with timed(seconds, "train"):
+                trained, model, counted = learn(collection, catalogue, config, progress)
+            with timed(seconds, "encode"):
+                coded = encode(collection, counted, model, progress)
+                check_codes(coded)
+            with timed(seconds, "write"):
+                write_documents(catalogue, draft, collection, coded, config.training.seed)
+        with timed(seconds, "write"):
+            manifest = publish(draft, collection, counted, coded, model, config, progress)
     return BuildReport(
         n_documents=manifest.n_documents,
         n_unaddressed=manifest.n_unaddressed,
@@ -207,10 +168,40 @@ def _check_device(config: IndexConfig) -> None:
 
 
 @contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Add up the seconds that a stage takes."""
     start = time.perf_counter()
     yield
     seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start
+
+
+def learn(
+    collection: Collection, catalogue: Catalogue, config: IndexConfig, progress: Progress
+) -> "tuple[TrainedModel, LearnedModel, Counted]":
+    """Learn a model from a collection, all of which was read.
+
+    Raises
+    ------
+    CorpusError
+        There are too few documents with words in them, or no labels where supervision asks for them.
+    TrainingError
+        Training came to nothing.
+    """
+    check_enough(collection, config)
+    counted = collection.counted()
+    counts, lexicon = counted.counts, counted.lexicon
+    terms = most_frequent(counts, config.text.vocabulary_size)
+    trained = _learn(counts, terms, config, progress, _labels(catalogue.file, config))
+    model = LearnedModel(
+        config=config,
+        words=[lexicon.word(term) for term in terms.tolist()],
+        stop_words=sorted(stop_words(config.text.stop_words)),
+        tensors=trained.tensors,
+        novelty=None,
+        record=ModelRecord(digest="", created=now(), n_documents=len(counts)),
+    )
+    scale = NoveltyScale.learn(model.encoder, model.decoder, counts, terms, config.training.seed)
+    return trained, replace(model, novelty=scale), counted
 
 
 def _labels(written: Path, config: IndexConfig) -> list[tuple[str, ...]] | None:
@@ -241,26 +232,7 @@ def _learn(
     return train(counts, terms, config.model, config.training, progress, labels=labels)
 
 
-def _encode(
-    counts: Counts,
-    terms: NDArray[np.int64],
-    tensors: dict[str, NDArray[np.float32]],
-    config: IndexConfig,
-    progress: Progress,
-) -> _Coded:
-    encoder = Encoder.from_tensors(tensors, config.model)
-    packed = np.zeros((len(counts), codes.n_bytes(config.model.bits)), dtype=np.uint8)
-    for start in range(0, len(counts), _ENCODE_BLOCK):
-        rows = np.arange(start, min(start + _ENCODE_BLOCK, len(counts)))
-        packed[rows] = encoder.codes(counts.take(rows))
-        progress("encode", int(rows[-1]) + 1, len(counts))
-    known_words = np.bincount(counts.owners(), weights=counts.data, minlength=len(counts))
-    coded = _Coded(terms, tensors, packed, known_words.astype(np.int64))
-    _check_codes(coded)
-    return coded
-
-
-def _check_codes(coded: _Coded) -> None:
+def check_codes(coded: Coded) -> None:
     """Refuse codes that tell no document from another."""
     addressed = coded.packed[coded.addressed]
     if (addressed == addressed[0]).all():
@@ -268,78 +240,3 @@ def _check_codes(coded: _Coded) -> None:
             f"training: expected documents at many addresses, found all {len(addressed)} at one; nothing was "
             "written; try another --seed, or more documents"
         )
-
-
-def _write_catalogue(
-    catalogue: Catalogue, draft: Draft, collection: Collection, coded: _Coded, config: IndexConfig
-) -> None:
-    known = coded.known_words.tolist()
-    pairs = zip(coded.packed, known, strict=True)
-    catalogue.set_codes(DocumentCode(row, code.tobytes(), n) for row, (code, n) in enumerate(pairs))
-    catalogue.add_build(
-        generation=draft.generation,
-        created=_now(),
-        semhash_version=__version__,
-        seed=config.training.seed,
-        corpus=shown(str(collection.corpus.root)),
-        n_documents=collection.n_documents,
-        n_skipped=len(collection.skipped),
-    )
-
-
-def _novelty(counts: Counts, coded: _Coded, config: IndexConfig) -> NoveltyScale | None:
-    encoder = Encoder.from_tensors(coded.tensors, config.model)
-    decoder = Decoder.from_tensors(coded.tensors, config.model)
-    return NoveltyScale.learn(encoder, decoder, counts, coded.terms, config.training.seed)
-
-
-def _write_arrays(draft: Draft, collection: Collection, coded: _Coded, config: IndexConfig) -> None:
-    from safetensors.numpy import save_file
-
-    lexicon, counts, bits = collection.lexicon, collection.counts, config.model.bits
-    listed = [lexicon.word(term) for term in coded.terms.tolist()]
-    without = sorted(stop_words(config.text.stop_words))
-    draft.save_json("vocabulary.json", {"words": listed, "stop_words": without})
-    save_file(coded.tensors, draft.folder / "model.safetensors")
-    terms = TermIndex.build(counts)
-    arrays: dict[str, NDArray[Any]] = {
-        "codes": coded.packed,
-        "lexicon-letters": lexicon.letters,
-        "lexicon-offsets": lexicon.offsets,
-        "counts-indptr": counts.indptr,
-        "counts-indices": counts.indices,
-        "counts-data": counts.data,
-        "document-frequency": terms.document_frequency,
-        "norms": terms.norms,
-    }
-    packed = coded.packed[coded.addressed]
-    if bits <= MAX_TABLE_BITS:
-        table = HammingTable.build(packed, bits, coded.addressed)
-        arrays |= {"table-offsets": table.offsets, "table-rows": table.rows}
-    for name, array in arrays.items():
-        draft.save_array(f"{name}.npy", array)
-    Postings.build(counts).write(draft)
-    binary_index = BinaryIndex.build(packed, bits, coded.addressed, default_kind(bits))
-    binary_index.write(draft.folder / "faiss.index")
-
-
-def _manifest(draft: Draft, collection: Collection, coded: _Coded, config: IndexConfig) -> Manifest:
-    return Manifest(
-        semhash_version=__version__,
-        created=_now(),
-        generation=draft.generation,
-        corpus=shown(str(collection.corpus.root)),
-        corpus_digest=collection.digest,
-        config=config,
-        bits=config.model.bits,
-        n_documents=collection.n_documents,
-        n_unaddressed=collection.n_documents - len(coded.addressed),
-        n_skipped=len(collection.skipped),
-        n_words=len(collection.lexicon),
-        addresses_in_use=len(np.unique(coded.packed[coded.addressed], axis=0)),
-        files=draft.records(),
-    )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,180 @@
+"""One generation of an index, written from a collection of documents and a model.
+
+All that is derived is worked out here, from the counts and the codes, and by nothing else: so an index that was
+updated holds what one that was made at once holds.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash import codes
+from semhash._version import __version__
+from semhash.binary_index import BinaryIndex, default_kind
+from semhash.catalogue import Catalogue, DocumentCode
+from semhash.catalogue_copy import copy_builds, copy_documents
+from semhash.collection import Collection
+from semhash.config import IndexConfig
+from semhash.corpus.walk import shown
+from semhash.draft import Draft
+from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
+from semhash.learned import LearnedModel
+from semhash.ledger import CORPUS, write_ledger
+from semhash.manifest import Manifest
+from semhash.merging import Counted
+from semhash.postings import Postings
+from semhash.progress import Progress
+from semhash.ranking import TermIndex
+from semhash.vocabulary import Counts
+
+__all__ = ["Coded", "encode", "now", "publish", "terms_of", "write_documents"]
+
+_BLOCK = 65_536
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """What the model says of the documents.
+
+    Attributes
+    ----------
+    packed : ndarray of shape (n_documents, n_bytes), uint8
+        Their codes.
+    known_words : ndarray of shape (n_documents,), int64
+        How many words of each document are in the vocabulary.
+    """
+
+    packed: NDArray[np.uint8]
+    known_words: NDArray[np.int64]
+
+    @property
+    def addressed(self) -> NDArray[np.int64]:
+        """Rows of the documents that have an address."""
+        return np.flatnonzero(self.known_words)
+
+
+def terms_of(model: LearnedModel, counted: Counted) -> NDArray[np.int64]:
+    """Give the terms of the model's words, all of which are in the lexicon."""
+    found = [counted.lexicon.term(word) for word in model.words]
+    return np.array([term for term in found if term is not None], dtype=np.int64)
+
+
+def encode(collection: Collection, counted: Counted, model: LearnedModel, progress: Progress) -> Coded:
+    """Encode the documents that are new; those that are kept have the codes that they had."""
+    terms = terms_of(model, counted)
+    packed = np.zeros((len(counted.counts), codes.n_bytes(model.config.model.bits)), dtype=np.uint8)
+    kept = collection.origins >= 0
+    if collection.standing is not None:
+        packed[kept] = collection.standing.index.codes[collection.origins[kept]]
+    packed[~kept] = model.encode(counted.counts, terms, np.flatnonzero(~kept), progress)
+    return Coded(packed, _known_words(counted.counts, terms))
+
+
+def _known_words(counts: Counts, terms: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count each document's words that are in the vocabulary, repeats and all."""
+    coded = np.zeros(counts.n_columns, dtype=bool)
+    coded[terms] = True
+    found = np.zeros(len(counts), dtype=np.int64)
+    for first in range(0, len(counts), _BLOCK):
+        stop = min(first + _BLOCK, len(counts))
+        start, end = int(counts.indptr[first]), int(counts.indptr[stop])
+        owners = np.repeat(np.arange(stop - first), np.diff(counts.indptr[first : stop + 1]))
+        weights = counts.data[start:end] * coded[counts.indices[start:end]]
+        found[first:stop] = np.bincount(owners, weights=weights, minlength=stop - first)
+    return found
+
+
+def write_documents(
+    catalogue: Catalogue, draft: Draft, collection: Collection, coded: Coded, seed: int
+) -> None:
+    """Complete the catalogue: documents that are kept, codes, where all came from, and how it was made."""
+    if collection.standing is not None:
+        copy_documents(catalogue, collection.standing.catalogue.file, collection.copied)
+        copy_builds(catalogue, collection.standing.catalogue.file)
+    known = coded.known_words.tolist()
+    read = collection.read_rows
+    catalogue.set_codes(DocumentCode(row, coded.packed[row].tobytes(), known[row]) for row in read)
+    catalogue.add_build(
+        generation=draft.generation,
+        created=now(),
+        semhash_version=__version__,
+        seed=seed,
+        corpus=shown(str(collection.ledger.roots[CORPUS])),
+        n_documents=collection.n_documents,
+        n_skipped=len(collection.skipped),
+    )
+    write_ledger(catalogue.driver, collection.ledger)
+
+
+def publish(  # noqa: PLR0917, each a part of what is written
+    draft: Draft,
+    collection: Collection,
+    counted: Counted,
+    coded: Coded,
+    model: LearnedModel,
+    config: IndexConfig,
+    progress: Progress,
+) -> Manifest:
+    """Write all that is derived from counts and codes, and make the draft the index."""
+    model.write(draft)
+    _write_arrays(draft, counted, coded, config.model.bits)
+    progress("write", 1, 2)
+    if collection.standing is not None:
+        collection.standing.close()  # held no longer, so that it goes
+    manifest = Manifest(
+        semhash_version=__version__,
+        created=now(),
+        generation=draft.generation,
+        corpus=shown(str(collection.ledger.roots[CORPUS])),
+        corpus_digest=collection.digest,
+        config=config,
+        bits=config.model.bits,
+        n_documents=collection.n_documents,
+        n_unaddressed=collection.n_documents - len(coded.addressed),
+        n_skipped=len(collection.skipped),
+        n_words=len(counted.lexicon),
+        addresses_in_use=_different(coded.packed[coded.addressed]),
+        model=msgspec.structs.replace(model.record, digest=model.digest),
+        n_removed=len(collection.ledger.removed),
+        files=draft.records(),
+    )
+    draft.publish(manifest)
+    progress("write", 2, 2)
+    return manifest
+
+
+def _different(packed: NDArray[np.uint8]) -> int:
+    return len(np.unique(packed, axis=0)) if len(packed) else 0
+
+
+def _write_arrays(draft: Draft, counted: Counted, coded: Coded, bits: int) -> None:
+    lexicon, counts = counted.lexicon, counted.counts
+    terms = TermIndex.build(counts)
+    arrays: dict[str, NDArray[Any]] = {
+        "codes": coded.packed,
+        "lexicon-letters": lexicon.letters,
+        "lexicon-offsets": lexicon.offsets,
+        "counts-indptr": counts.indptr,
+        "counts-indices": counts.indices,
+        "counts-data": counts.data,
+        "document-frequency": terms.document_frequency,
+        "norms": terms.norms,
+    }
+    packed = coded.packed[coded.addressed]
+    if bits <= MAX_TABLE_BITS:
+        table = HammingTable.build(packed, bits, coded.addressed)
+        arrays |= {"table-offsets": table.offsets, "table-rows": table.rows}
+    for name, array in arrays.items():
+        draft.save_array(f"{name}.npy", array)
+    Postings.build(counts).write(draft)
+    binary_index = BinaryIndex.build(packed, bits, coded.addressed, default_kind(bits))
+    binary_index.write(draft.folder / "faiss.index")
+
+
+def now() -> str:
+    """Give the time as manifests have it: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,142 @@
+"""Where the documents of an index came from: the roots that were read, the files found there, and what was taken out.
+
+Kept in the catalogue, beside the documents. Documents know their file by their rows, since those of a file lie
+together. With it, an update reads nothing but what has changed.
+"""
+
+import os
+import sqlite3
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from semhash.corpus.document import Skipped
+
+__all__ = ["CORPUS", "LEDGER", "Ledger", "SourceFile", "read_ledger", "write_ledger"]
+
+CORPUS = 0
+"""The number of the root that is the corpus; what was added is numbered from 1 on, in the order of addition."""
+
+LEDGER = (
+    "CREATE TABLE roots (number INTEGER PRIMARY KEY, path BLOB NOT NULL)",
+    "CREATE TABLE files (number INTEGER PRIMARY KEY, root INTEGER NOT NULL REFERENCES roots (number), "
+    "path TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER, digest BLOB, "
+    "first_row INTEGER NOT NULL, n_documents INTEGER NOT NULL)",
+    "CREATE TABLE removed (id TEXT PRIMARY KEY, path TEXT NOT NULL)",
+)
+"""What makes the tables. A root's path is as the operating system has it, which may be no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that was read.
+
+    Attributes
+    ----------
+    root : int
+        Where it was found: `CORPUS`, or the number of something added.
+    path : str
+        Relative to the corpus; of what was added, the whole path.
+    size, mtime_ns, digest : as in `semhash.corpus.stamp.Stamp`
+        Its state when it was read. Without a time it is looked at again.
+    first_row, n_documents : int
+        Its documents are the rows from `first_row` on, so many of them.
+    """
+
+    root: int
+    path: str
+    size: int
+    mtime_ns: int | None
+    digest: bytes | None
+    first_row: int
+    n_documents: int
+
+    @property
+    def rows(self) -> range:
+        """The rows of its documents."""
+        return range(self.first_row, self.first_row + self.n_documents)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Where the documents of one generation came from.
+
+    Attributes
+    ----------
+    roots : list of Path
+        The corpus, then what was added.
+    files : list of SourceFile
+        In reading order; the number of a file is its place here.
+    removed : dict of str to str
+        Ids of the documents that were taken out, each with the path of the file that has it.
+    skipped : list of (Skipped, int or None)
+        What did not become a document, and the number of the file it is in; None for what is no file to read.
+    """
+
+    roots: list[Path]
+    files: list[SourceFile]
+    removed: dict[str, str] = field(default_factory=dict)
+    skipped: "list[tuple[Skipped, int | None]]" = field(default_factory=list)
+
+    @cached_property
+    def number_by_path(self) -> dict[str, int]:
+        """The number of the file of each path; files that share one, as bytes that are no text may, have none."""
+        numbers: dict[str, int] = {}
+        twice = set()
+        for number, file in enumerate(self.files):
+            if numbers.setdefault(file.path, number) != number:
+                twice.add(file.path)
+        return {path: number for path, number in numbers.items() if path not in twice}
+
+    @cached_property
+    def skipped_by_file(self) -> "dict[int, list[Skipped]]":
+        """What was skipped inside each file."""
+        found: dict[int, list[Skipped]] = {}
+        for skipped, file in self.skipped:
+            if file is not None:
+                found.setdefault(file, []).append(skipped)
+        return found
+
+    def number_of(self, row: int) -> int:
+        """Give the number of the file that a document is of."""
+        return bisect_right(self._first_rows, row) - 1
+
+    @cached_property
+    def _first_rows(self) -> list[int]:
+        # Of files that begin at one row, all but the last are without documents.
+        return [file.first_row for file in self.files]
+
+
+def write_ledger(connection: sqlite3.Connection, ledger: Ledger) -> None:
+    """Write into the tables of `LEDGER`, and into that of what was skipped; all are empty."""
+    roots = ((number, os.fsencode(root)) for number, root in enumerate(ledger.roots))
+    connection.executemany("INSERT INTO roots VALUES (?, ?)", roots)
+    files = (
+        (number, f.root, f.path, f.size, f.mtime_ns, f.digest, f.first_row, f.n_documents)
+        for number, f in enumerate(ledger.files)
+    )
+    connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", files)
+    connection.executemany("INSERT INTO removed VALUES (?, ?)", sorted(ledger.removed.items()))
+    skipped = ((s.path, str(s.reason), s.detail, file) for s, file in ledger.skipped)
+    connection.executemany("INSERT INTO skipped (path, reason, detail, file) VALUES (?, ?, ?, ?)", skipped)
+    connection.commit()
+
+
+def read_ledger(connection: sqlite3.Connection) -> Ledger:
+    """Read what `write_ledger` wrote."""
+    from semhash.corpus.document import Skipped, SkipReason
+
+    roots = connection.execute("SELECT path FROM roots ORDER BY number")
+    files = connection.execute(
+        "SELECT root, path, size, mtime_ns, digest, first_row, n_documents FROM files ORDER BY number"
+    )
+    skipped = connection.execute("SELECT path, reason, detail, file FROM skipped ORDER BY number")
+    return Ledger(
+        roots=[Path(os.fsdecode(path)) for (path,) in roots],
+        files=[SourceFile(*row) for row in files],
+        removed=dict(connection.execute("SELECT id, path FROM removed")),
+        skipped=[(Skipped(path, SkipReason(reason), detail), file) for path, reason, detail, file in skipped],
+    )

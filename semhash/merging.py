@@ -1,0 +1,144 @@
+"""The counts of documents that are kept and of documents that are new, as one: what counting all anew would give.
+
+Both are over lexicons of their own. The words of the two are merged without a loop over the kept ones, and since
+both are in the order of their bytes, no document's columns need be sorted again.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash.vocabulary import Counts, Lexicon
+
+__all__ = ["Counted", "merge", "narrowed"]
+
+_BLOCK = 4_000_000  # entries that are copied at once
+
+_Ints = NDArray[np.int64]
+_Source = tuple[Counts, NDArray[np.int32]]  # documents, and the new term of each of their words
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Documents as counts of words.
+
+    Attributes
+    ----------
+    lexicon : Lexicon
+        The words.
+    counts : Counts of shape (n_documents, n_words)
+        How often each document holds each.
+    """
+
+    lexicon: Lexicon
+    counts: Counts
+
+
+def merge(old: Counted, new: Counted, origins: _Ints, listed: Sequence[str]) -> Counted:
+    """Give the counts of documents of which some are old ones and the others are new, over the words they hold.
+
+    Parameters
+    ----------
+    old, new : Counted
+    origins : ndarray of shape (n_documents,), int64
+        The row in `old` of each document; below 0 for the new ones, which are all there, in order.
+    listed : sequence of str
+        Words that the lexicon is to have whether a document holds them or not.
+    """
+    held = _held(old.counts, origins)
+    words = _words(new.lexicon)
+    extra = sorted({*words, *listed})
+    places, known = _places(old.lexicon, extra)
+    held[places[known]] = True
+    absent = np.flatnonzero(~known)
+    # The old words as 0, 1, 2, ..., the absent ones after them, each brought before the old word that it precedes.
+    n_old = len(old.lexicon)
+    order = np.insert(np.arange(n_old), places[absent], n_old + np.arange(len(absent)))
+    order = order[np.concatenate((held, np.ones(len(absent), dtype=bool)))[order]]
+    new_terms = np.full(n_old + len(absent), -1, dtype=np.int32)
+    new_terms[order] = np.arange(len(order), dtype=np.int32)
+    of_extra = np.empty(len(extra), dtype=np.int32)
+    of_extra[known] = new_terms[places[known]]
+    of_extra[absent] = new_terms[n_old:]
+    lexicon = _joined(old.lexicon, Lexicon.from_words([extra[i] for i in absent.tolist()]), order)
+    numbers = {word: number for number, word in enumerate(extra)}
+    of_new = of_extra[np.array([numbers[word] for word in words], dtype=np.int64)]
+    sources = (old.counts, new_terms[:n_old]), (new.counts, of_new)
+    return Counted(lexicon, narrowed(_placed(*sources, origins, len(lexicon))))
+
+
+def narrowed(counts: Counts) -> Counts:
+    """Give the same counts in as few bytes an entry as hold them."""
+    fits = np.min_scalar_type(int(counts.data.max(initial=0)))
+    return replace(counts, data=counts.data.astype(fits, copy=False))
+
+
+def _words(lexicon: Lexicon) -> list[str]:
+    return [lexicon.word(term) for term in range(len(lexicon))]
+
+
+def _held(counts: Counts, origins: _Ints) -> NDArray[np.bool_]:
+    """Say of each old word whether a document that is kept holds it."""
+    held = np.zeros(counts.n_columns, dtype=bool)
+    for first, stop, _ in _runs(origins):
+        if origins[first] >= 0:
+            begin = int(origins[first])
+            start, end = counts.indptr[begin], counts.indptr[begin + stop - first]
+            for at in range(int(start), int(end), _BLOCK):
+                held[counts.indices[at : min(at + _BLOCK, int(end))]] = True
+    return held
+
+
+def _places(lexicon: Lexicon, words: Sequence[str]) -> tuple[_Ints, NDArray[np.bool_]]:
+    """Give where each of some words is in a lexicon, or belongs, and whether it is there."""
+    every = range(len(lexicon))
+    found = [bisect_left(every, word, key=lexicon.word) for word in words]
+    known = [place < len(lexicon) and lexicon.word(place) == w for place, w in zip(found, words, strict=True)]
+    return np.array(found, dtype=np.int64), np.array(known, dtype=bool)
+
+
+def _joined(old: Lexicon, absent: Lexicon, order: _Ints) -> Lexicon:
+    """Write the words of two lexicons as one, in an order of all of them."""
+    starts = np.concatenate((old.offsets[:-1], old.offsets[-1] + absent.offsets[:-1]))[order]
+    lengths = np.concatenate((np.diff(old.offsets), np.diff(absent.offsets)))[order]
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    letters = np.concatenate((old.letters, absent.letters))
+    return Lexicon(letters[np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])], offsets)
+
+
+def _runs(origins: _Ints) -> list[tuple[int, int, int]]:
+    """Cut documents into runs of such as lie together where they come from: first, last + 1, new ones before.
+
+    New ones are one run however they came.
+    """
+    is_new = origins < 0
+    steps = np.diff(origins)
+    together = np.where(is_new[1:] | is_new[:-1], is_new[1:] & is_new[:-1], steps == 1)
+    cuts = [0, *(np.flatnonzero(~together) + 1).tolist(), len(origins)] if len(origins) else [0]
+    before = np.concatenate(([0], np.cumsum(is_new)))
+    return [(a, b, int(before[a])) for a, b in pairwise(cuts)]
+
+
+def _placed(old: _Source, new: _Source, origins: _Ints, n_columns: int) -> Counts:
+    """Copy each document's entries from where it comes from, their columns renumbered."""
+    lengths = np.empty(len(origins), dtype=np.int64)
+    kept = origins >= 0
+    lengths[kept] = np.diff(old[0].indptr)[origins[kept]]
+    lengths[~kept] = np.diff(new[0].indptr)
+    indptr = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    indices = np.empty(int(indptr[-1]), dtype=np.int32)
+    data = np.empty(len(indices), dtype=np.result_type(old[0].data.dtype, new[0].data.dtype))
+    for first, stop, before in _runs(origins):
+        is_old = origins[first] >= 0
+        source, terms = old if is_old else new
+        begin = int(source.indptr[origins[first] if is_old else before])
+        shift = begin - int(indptr[first])
+        for at in range(int(indptr[first]), int(indptr[stop]), _BLOCK):
+            end = min(at + _BLOCK, int(indptr[stop]))
+            indices[at:end] = terms[source.indices[at + shift : end + shift]]
+            data[at:end] = source.data[at + shift : end + shift]
+    return Counts(indptr, indices, data, n_columns)
