@@ -17,8 +17,10 @@ __all__ = [
     "Code",
     "Device",
     "Epochs",
+    "Exclude",
     "Fields",
     "Hidden",
+    "Include",
     "Labels",
     "LearningRate",
     "Likelihood",
@@ -27,6 +29,7 @@ __all__ = [
     "Neighbours",
     "Noise",
     "Optimiser",
+    "Passages",
     "Patience",
     "Pretraining",
     "Seed",
@@ -106,7 +109,38 @@ Fields = Annotated[
         "corpus.fields",
         _CORPUS,
         "OURS=THEIRS",
-        "Another name of a JSONL field, such as text=body; ours: id, text, title, labels, split. [default: none]",
+        "Another name of a JSONL field or CSV column, such as text=body; ours: id, text, title, labels, split. "
+        "[default: none]",
+    ),
+]
+Include = Annotated[
+    list[str] | None,
+    _option(
+        "--include",
+        "corpus.include",
+        _CORPUS,
+        "GLOB",
+        "Only files that match, as in a .gitignore: '*.md', 'docs/'; may be given again. [default: all]",
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    _option(
+        "--exclude",
+        "corpus.exclude",
+        _CORPUS,
+        "GLOB",
+        "No files or folders that match; may be given again. A .semhashignore says the same. [default: none]",
+    ),
+]
+Passages = Annotated[
+    int | None,
+    _option(
+        "--passages",
+        "corpus.passages",
+        _CORPUS,
+        "N",
+        "Split documents of more than N words into passages, found one by one; 0: none.",
     ),
 ]
 StopWords = Annotated[

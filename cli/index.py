@@ -72,6 +72,9 @@ def index(
     field: options.Fields = None,
     stop_words: options.StopWords = None,
     max_bytes: options.MaxBytes = None,
+    include: options.Include = None,
+    exclude: options.Exclude = None,
+    passages: options.Passages = None,
     strict: Annotated[
         bool,
         typer.Option(

@@ -24,6 +24,7 @@ from semhash.training_config import PretrainingConfig, SupervisionConfig, Traini
 __all__ = [
     "MAX_BITS",
     "MIN_BITS",
+    "MIN_PASSAGE",
     "CodeConfig",
     "CorpusConfig",
     "CorruptionConfig",
@@ -38,6 +39,9 @@ __all__ = [
     "check_together",
 ]
 
+MIN_PASSAGE = 10
+"""Fewer words than this say too little of a subject."""
+
 
 class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a corpus is read.
@@ -49,16 +53,26 @@ class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
     split : str or None
         Keep only the rows of JSONL whose split is this one.
     fields : dict of str to str
-        Names of JSONL fields, by what they are to us: ``{"text": "body"}`` reads ``body`` as the text.
-        Keys are among ``id``, ``text``, ``title``, ``labels``, ``split``.
+        Names of JSONL fields and of CSV columns, by what they are to us: ``{"text": "body"}`` reads ``body`` as
+        the text. Keys are among ``id``, ``text``, ``title``, ``labels``, ``split``.
     max_bytes : int
-        Files and JSONL rows larger than this many bytes are skipped.
+        Files, rows and messages larger than this many bytes are skipped, and so is what unpacks to more.
+    include, exclude : list of str
+        Globs as in a ``.gitignore``, such as ``*.md``, ``docs/`` or ``/notes/**/*.txt``: only files that one of
+        `include` matches are read (all, where there is none), and none that one of `exclude` matches. What they
+        leave out, and what a ``.semhashignore`` does, is no part of the corpus and is not counted as skipped.
+    passages : int
+        Documents of more words than this are split into passages of at most so many, at the ends of paragraphs
+        or sentences: documents of their own, called ``ID#1``, ``ID#2``, ... 0 splits none.
     """
 
     labels: Literal["none", "folder"] = "none"
     split: str | None = None
     fields: dict[str, str] = msgspec.field(default_factory=dict)
     max_bytes: int = 20_000_000
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    passages: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -66,6 +80,8 @@ class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
         for name in self.fields:
             require(name in known, "fields", f"one of {', '.join(known)}", name)
         require(self.max_bytes > 0, "max_bytes", "a number of bytes above 0", self.max_bytes)
+        shortest = self.passages == 0 or self.passages >= MIN_PASSAGE
+        require(shortest, "passages", f"at least {MIN_PASSAGE} words, or 0 for none", self.passages)
 
 
 class TextConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -99,7 +99,8 @@ def _check_that_json_holds(value: object, name: str) -> None:
         require(math.isfinite(value), name, "a finite number", value)
     if isinstance(value, int):
         require(-(2**63) <= value < 2**64, name, "a whole number of at most 64 bits", value)
-    for text in value.values() if isinstance(value, dict) else [value]:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else [value]
+    for text in inside:
         if isinstance(text, str):
             unicode = not any("\ud800" <= character <= "\udfff" for character in text)
             require(unicode, name, "a text of Unicode characters", text)

@@ -9,15 +9,16 @@ from pathlib import Path
 
 from semhash.config import CorpusConfig
 from semhash.corpus.document import Document, Skipped, SkipReason
+from semhash.corpus.passages import passages
 from semhash.corpus.registry import reader_for
 from semhash.corpus.source import Found, Skip, Source, kind_of, open_regular
 from semhash.corpus.stamp import Stamp
 from semhash.corpus.walk import holds_index, shown, walk
-from semhash.errors import CorpusError
+from semhash.errors import ConfigError, CorpusError
 
 __all__ = ["Corpus", "once_more", "open_corpus"]
 
-_ROW_SUFFIX = re.compile(r"\.(jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
+_ROW_SUFFIX = re.compile(r"\.(jsonl|ndjson|csv|tsv)(\.(gz|bz2|xz))?$", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
 _MAX_NAME = 100  # bytes; leaves room for what is added to the names of folders
 
@@ -94,13 +95,23 @@ class Corpus:
             In the order of the file. Every document has text (unless `keep_empty`); its id may have been met before.
         """
         self.stamp = None
-        for item in self._read(found):
+        for item in self._in_passages(found):
             blank = isinstance(item, Document) and (not item.text or item.text.isspace())
             if blank and not self.keep_empty:
                 yield Skipped(self.where(item), SkipReason.EMPTY, "expected text, found none")
             else:
                 yield item
         self._finished += found.size
+
+    def _in_passages(self, found: Found) -> Iterator[Document | Skipped]:
+        if not self.config.passages:
+            yield from self._read(found)
+            return
+        for item in self._read(found):
+            if isinstance(item, Document):
+                yield from passages(item, self.config.passages)
+            else:
+                yield item
 
     def where(self, item: Document | Skipped) -> str:
         """Give the place to name in a report of what was read last: its file, or ``file:row``."""
@@ -112,7 +123,7 @@ class Corpus:
             with Source(found, self.config) as source:
                 self._current = (found, source)
                 try:
-                    reader = reader_for(source.name, source.head)
+                    reader = reader_for(source.bare_name, source.head)
                     yield from reader.read(source)
                 finally:
                     self._current = None
@@ -167,6 +178,8 @@ def open_corpus(
 
     Raises
     ------
+    ConfigError
+        What it is to include or exclude is no glob.
     CorpusError
         There is nothing at that path, or it cannot be read, or it is neither a folder nor a file, or it is an
         index.
@@ -178,13 +191,17 @@ def open_corpus(
         status = root.stat()
         name = _name(Path(path), root)
         if root.is_dir():
-            return Corpus(root, name, config, _folder(root, f"{shown(str(root))}/" if absolute else ""))
+            return Corpus(
+                root, name, config, _folder(root, config, f"{shown(str(root))}/" if absolute else "")
+            )
         if not root.is_file():
             raise _unusable(path, kind_of(status.st_mode))
         open_regular(str(root)).close()
         called = shown(str(root) if absolute else root.name)
         found = Found(str(root), called, status.st_size, status.st_mtime_ns)
         return Corpus(root, name, config, [found])
+    except ConfigError:
+        raise
     except FileNotFoundError as error:
         raise _unusable(path, "nothing there") from error
     except OSError as error:
@@ -193,16 +210,16 @@ def open_corpus(
         raise _unusable(path, str(error)) from error
 
 
-def _folder(root: Path, prefix: str) -> list[Found | Skipped]:
+def _folder(root: Path, config: CorpusConfig, prefix: str) -> list[Found | Skipped]:
     if holds_index(str(root)):
         raise CorpusError(
             f"corpus {shown(str(root))}: expected documents, found an index made by semhash; "
             "give the folder or file that holds the documents themselves"
         )
     if not prefix:
-        return list(walk(str(root)))
+        return list(walk(str(root), config))
     named: list[Found | Skipped] = []
-    for entry in walk(str(root)):
+    for entry in walk(str(root), config):
         if isinstance(entry, Found):
             named.append(replace(entry, name=prefix + entry.name))
         else:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Document", "SkipReason", "Skipped"]
+__all__ = ["Document", "Skip", "SkipReason", "Skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class SkipReason(StrEnum):
     HIDDEN = "hidden"
     NOT_A_FILE = "not a file"
     AN_INDEX = "an index"
+    MISSING_EXTRA = "missing extra"
+    NO_TEXT = "no text column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,20 @@ class Skipped:
     path: str
     reason: SkipReason
     detail: str
+
+
+class Skip(Exception):
+    """A reader cannot make a document of this file or row; it never leaves the corpus.
+
+    Parameters
+    ----------
+    reason : SkipReason
+        The kind of obstacle.
+    detail : str
+        What was expected and what was found.
+    """
+
+    def __init__(self, reason: SkipReason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail

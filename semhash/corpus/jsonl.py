@@ -1,11 +1,9 @@
-"""JSON lines, plain or gzipped: one document a row, read row by row however large the file is."""
+"""JSON lines: one document a row, read row by row however large the file is."""
 
-import gzip
 import json
 import math
-import zlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -18,7 +16,6 @@ __all__ = ["JsonLines"]
 
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 _FIELDS = ("id", "text", "title", "labels", "split")
-_GZIP = b"\x1f\x8b"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _SCRAP = 65_536
@@ -58,30 +55,24 @@ def _lines(source: Source) -> Iterator[bytes | None]:
     limit = source.config.max_bytes
     source.row = 0
     blank = True
-    try:
-        stream = _opened(source)
-        while line := stream.readline(limit + 2):
-            source.row += 1
-            if source.row == 1:
-                line = line.removeprefix(_UTF8_MARK)
-            blank = blank and (not line or line.isspace())
-            if len(line.removesuffix(b"\n").removesuffix(b"\r")) > limit:
-                yield None
-                while line and not line.endswith(b"\n"):
-                    line = stream.readline(_SCRAP)
-            elif line and not line.isspace():
-                yield line
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        detail = f"expected gzip data to its end, found after row {source.row}: {error}"
-        raise Skip(SkipReason.UNREADABLE, detail) from error
+    stream = _opened(source)
+    while line := stream.readline(limit + 2):
+        source.row += 1
+        if source.row == 1:
+            line = line.removeprefix(_UTF8_MARK)
+        blank = blank and (not line or line.isspace())
+        if len(line.removesuffix(b"\n").removesuffix(b"\r")) > limit:
+            yield None
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(_SCRAP)
+        elif line and not line.isspace():
+            yield line
     if blank:
         raise Skip(SkipReason.EMPTY, "expected rows of JSON, found none")
 
 
 def _opened(source: Source) -> BinaryIO:
-    """Unpack what is gzipped, whatever it is called; refuse what holds no lines."""
-    if source.head.startswith(_GZIP):
-        return cast(BinaryIO, gzip.GzipFile(fileobj=source.stream()))
+    """Refuse what holds no lines."""
     if source.head.startswith(_WIDE_MARKS):
         raise Skip(
             SkipReason.UNREADABLE, "expected JSON lines in UTF-8, found UTF-16 or UTF-32: convert the file"

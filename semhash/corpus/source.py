@@ -3,13 +3,15 @@
 import io
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Self, cast
 
 from semhash.config import CorpusConfig
-from semhash.corpus.document import Document, SkipReason
+from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.stamp import Digested, Stamp
 from semhash.corpus.titles import one_line
+from semhash.corpus.unpacking import Unpacked, packing_of, without_packing
 from semhash.decoding import binary_kind, decode, unify_newlines
 
 __all__ = ["HEAD_BYTES", "Found", "Skip", "Source", "kind_of", "open_regular"]
@@ -23,23 +25,6 @@ _KINDS = (
     (stat.S_ISSOCK, "a socket"),
 )
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
-
-
-class Skip(Exception):
-    """A reader cannot make a document of this file or row; it never leaves the corpus.
-
-    Parameters
-    ----------
-    reason : SkipReason
-        The kind of obstacle.
-    detail : str
-        What was expected and what was found.
-    """
-
-    def __init__(self, reason: SkipReason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +78,8 @@ def open_regular(path: str) -> BinaryIO:
 class Source:
     """An open file of the corpus, and what a reader needs to know about it.
 
+    A file that is packed by gzip, bzip2 or xz is read as what is in it.
+
     Parameters
     ----------
     found : Found
@@ -104,8 +91,10 @@ class Source:
     ----------
     name : str
         Path relative to the corpus root.
+    bare_name : str
+        The same, without the ending that says that the file is packed: what is inside is told by it.
     head : bytes
-        The first `HEAD_BYTES` bytes.
+        The first `HEAD_BYTES` bytes, unpacked.
     row : int or None
         Number of the row that the reader is at, from 1; None for files that are one document.
 
@@ -125,10 +114,26 @@ class Source:
         self._digested = Digested(cast(io.FileIO, cast(io.BufferedReader, open_regular(found.path)).detach()))
         self._file = io.BufferedReader(self._digested, _BUFFER)
         try:
-            self.head = self._file.read(HEAD_BYTES)
+            head = self._file.read(HEAD_BYTES)
+            self._packing = packing_of(head)
+            self.head = self._beginning() if self._packing else head
         except BaseException:
             self._file.close()
             raise
+        self.bare_name = without_packing(self.name) if self._packing else self.name
+
+    def _beginning(self) -> bytes:
+        """Unpack the first bytes, as far as that goes: what is damaged is told when it is read."""
+        head = b""
+        with suppress(Skip):
+            packed = self._unpacked()
+            while len(head) < HEAD_BYTES and (more := packed.read(HEAD_BYTES - len(head))):
+                head += more
+        return head
+
+    def _unpacked(self) -> Unpacked:
+        self._file.seek(0)
+        return Unpacked(self._file, self._packing or "")
 
     def __enter__(self) -> Self:
         return self
@@ -167,15 +172,18 @@ class Source:
         Raises
         ------
         Skip
-            It is larger than ``config.max_bytes``.
+            It is larger than ``config.max_bytes``, or damaged where it was packed.
         """
         if self._data is None:
             limit = self.config.max_bytes
             size = os.fstat(self._file.fileno()).st_size
             if size > limit:
                 raise Skip(SkipReason.TOO_LARGE, f"expected at most {limit:,} bytes, found {size:,}")
-            data = self.head + self._file.read(max(0, limit + 1 - len(self.head)))
-            if len(data) > limit:  # it has grown since
+            if self._packing:
+                data = self.stream().read(limit + 1)
+            else:
+                data = self.head + self._file.read(max(0, limit + 1 - len(self.head)))
+            if len(data) > limit:  # it has grown since, or was packed
                 raise Skip(SkipReason.TOO_LARGE, f"expected at most {limit:,} bytes, found more")
             self._data = data
         return self._data
@@ -206,7 +214,9 @@ class Source:
         return decoded.text
 
     def stream(self) -> BinaryIO:
-        """Give the file itself, from its first byte, for formats that are read piece by piece."""
+        """Give the file itself, unpacked, from its first byte, for formats that are read piece by piece."""
+        if self._packing:
+            return io.BufferedReader(self._unpacked(), _BUFFER)
         self._file.seek(0)
         return self._file
 

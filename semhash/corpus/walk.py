@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from semhash.config import CorpusConfig
 from semhash.corpus.document import Skipped, SkipReason
+from semhash.corpus.ignoring import IGNORE_FILE, Choice, Rules, ignored, read_rules
 from semhash.corpus.source import Found, Skip, kind_of, open_regular
 
 __all__ = ["holds_index", "shown", "walk"]
@@ -21,8 +23,8 @@ _MARK_WITHIN = 4096
 class _Entry:
     """One name in a folder.
 
-    ``above`` are the (device, inode) of the folders it lies in, and ``links`` says how many of these were
-    reached through a symbolic link.
+    ``above`` are the (device, inode) of the folders it lies in, ``links`` says how many of these were reached
+    through a symbolic link, and ``rules`` are what they say is to be ignored.
     """
 
     path: str
@@ -30,6 +32,7 @@ class _Entry:
     is_link: bool
     above: tuple[tuple[int, int], ...]
     links: int
+    rules: tuple[Rules, ...] = ()
 
 
 def shown(path: str) -> str:
@@ -46,17 +49,21 @@ def holds_index(folder: str) -> bool:
         return False
 
 
-def walk(root: str) -> Iterator[Found | Skipped]:
+def walk(root: str, config: CorpusConfig = CorpusConfig()) -> Iterator[Found | Skipped]:  # noqa: B008
     """List the files below a folder, sorted by the bytes of their paths' parts.
 
     Symbolic links to files and folders are followed. A link back to a folder that it lies in is reported and
     not followed; so is a link that was met behind another link and leads to a folder already listed, since
     folders that link to each other would otherwise be walked in every order there is.
 
+    Of what a ``.semhashignore`` or the globs of the configuration leave out nothing is said.
+
     Parameters
     ----------
     root : str
         The folder.
+    config : CorpusConfig
+        Which names are read.
 
     Yields
     ------
@@ -65,16 +72,24 @@ def walk(root: str) -> Iterator[Found | Skipped]:
 
     Raises
     ------
+    ConfigError
+        A glob of the configuration is none.
     OSError
         The root itself cannot be listed.
     """
+    choice = Choice(config)
     status = Path(root).stat()
     identity = (status.st_dev, status.st_ino)
     listed = {identity}
-    stack = _inside(_Entry(root, "", is_link=False, above=(), links=0), identity)
+    stack: list[_Entry | Skipped] = _inside(_Entry(root, "", is_link=False, above=(), links=0), identity)
     while stack:
         entry = stack.pop()
+        if isinstance(entry, Skipped):
+            yield entry
+            continue
         try:
+            if _left_out(entry, choice):
+                continue
             if entry.name.rpartition("/")[2].startswith("."):
                 raise Skip(SkipReason.HIDDEN, "expected a name without a leading dot")
             status = Path(entry.path).stat()
@@ -91,7 +106,14 @@ def walk(root: str) -> Iterator[Found | Skipped]:
             yield Skipped(entry.name, *_obstacle(entry, error))
 
 
-def _inside(folder: _Entry, identity: tuple[int, int]) -> list[_Entry]:
+def _left_out(entry: _Entry, choice: Choice) -> bool:
+    if choice.everything and not entry.rules:
+        return False
+    is_folder = Path(entry.path).is_dir()
+    return ignored(entry.name, is_folder, entry.rules) or not choice.wants(entry.name, is_folder)
+
+
+def _inside(folder: _Entry, identity: tuple[int, int]) -> list[_Entry | Skipped]:
     """List a folder, last name first, so that a stack gives them back in order."""
     above = (*folder.above, identity)
     prefix = f"{folder.name}/" if folder.name else ""
@@ -99,7 +121,17 @@ def _inside(folder: _Entry, identity: tuple[int, int]) -> list[_Entry]:
     with os.scandir(folder.path) as entries:
         names = [(entry.name, entry.path, entry.is_symlink()) for entry in entries]
     names.sort(key=lambda name: os.fsencode(name[0]), reverse=True)
-    return [_Entry(path, prefix + shown(name), is_link, above, links) for name, path, is_link in names]
+    rules, problem = folder.rules, None
+    for name, path, _ in names:
+        if name == IGNORE_FILE:
+            found, problem = read_rules(path, prefix)
+            rules = (*rules, found) if found else rules
+    inside: list[_Entry | Skipped] = [
+        _Entry(path, prefix + shown(name), is_link, above, links, rules)
+        for name, path, is_link in names
+        if name != IGNORE_FILE
+    ]
+    return [*inside, problem] if problem else inside
 
 
 def _file(entry: _Entry, status: os.stat_result) -> Found:
