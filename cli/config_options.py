@@ -335,7 +335,7 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for key, option in OPTIONS.items():
         value = given[option.removeprefix("--").replace("-", "_")]
-        if value is not None:
+        if value is not None and value != []:  # what may be given again and was not is an empty list
             fields[key] = value
     if "training.epochs" in fields:  # taken at their word, however few updates they make
         fields["training.min_updates"] = 0
