@@ -50,6 +50,7 @@ OPTIONS: dict[str, str] = {}
 """The option that sets a field, by the field's dotted key: ``{"model.bits": "--bits", ...}``."""
 
 _DEFAULTS = IndexConfig()
+_MANY = ("corpus.fields", "corpus.include", "corpus.exclude")
 
 
 def _option(name: str, key: str, panel: str, metavar: str | None, about: str, **more: Any) -> Any:
@@ -335,7 +336,7 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for key, option in OPTIONS.items():
         value = given[option.removeprefix("--").replace("-", "_")]
-        if value is not None and value != []:  # what may be given again and was not is an empty list
+        if value is not None and (value or key not in _MANY):  # what may be given again, and was not, is empty
             fields[key] = value
     if "training.epochs" in fields:  # taken at their word, however few updates they make
         fields["training.min_updates"] = 0
