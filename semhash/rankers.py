@@ -168,7 +168,7 @@ def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     flips = np.zeros(encoded.bits, dtype=np.int64)
     if encoded.known_words:
         flips = flip_costs(question.margins())
-        more = np.setdiff1d(_likeliest(parts, everyone, wanted, flips, enough).rows, rows)
+        more = _others(_likeliest(parts, everyone, wanted, flips, enough).rows, rows)
         rows = np.concatenate([rows, more])
         bm25 = np.concatenate([bm25, parts.postings.scores_of(question.terms, more)])
     wanted.lap("lookup")
@@ -245,6 +245,14 @@ def _by_words(
         rows, scores = among[order], all_scores[order]
     kept = _kept(question, rows)
     return rows[kept], scores[kept]
+
+
+def _others(rows: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give those of some rows that are not among others, ascending; each is there once in either."""
+    if not len(among):
+        return np.sort(rows)
+    known = np.sort(among)
+    return np.sort(rows[known.take(np.searchsorted(known, rows), mode="clip") != rows])
 
 
 def _distances(parts: Parts, question: Question, rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,21 +1,20 @@
 """The part of a document that shows best why it was found."""
 
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 __all__ = ["Snippet", "make_snippet"]
 
-_SPACE = regex.compile(r"\s+")
-# Cut as `semhash.text.words` cuts: a run of a script without spaces, or a word of any other.
-_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_RUN = regex.compile(
-    rf"([{_SPACELESS}][{_SPACELESS}\p{{M}}]*)|[\p{{L}}\p{{N}}\p{{M}}--[{_SPACELESS}]]+", regex.V1
-)
+_ASCII_SPACE = re.compile(r"[ \t-\r]+")
 _LOOKED_AT = 100_000
 
 
@@ -52,7 +51,7 @@ def make_snippet(text: str, wanted: Sequence[str], width: int = 180) -> Snippet:
     Snippet
         The beginning of the text when no wanted word is in it.
     """
-    line = _SPACE.sub(" ", unicodedata.normalize("NFC", text[:_LOOKED_AT])).strip()
+    line = _on_one_line(text[:_LOOKED_AT])
     spans = _spans(line, wanted)
     start = _line_start(line, _best_start(spans, width), width)
     end = len(line) if len(line) - start <= width * 9 // 8 else _cut(line, start, width)
@@ -66,10 +65,44 @@ def make_snippet(text: str, wanted: Sequence[str], width: int = 180) -> Snippet:
 def _spans(line: str, wanted: Sequence[str]) -> list[tuple[int, int, str]]:
     """Give start, end and word of each word of the line that is wanted, letter case aside."""
     among = frozenset(wanted)
-    return [span for run in _RUN.finditer(line) for span in _words(run) if span[2] in among] if among else []
+    if not among:
+        return []
+    if line.isascii():
+        return sorted(_ascii_spans(line.lower(), among))
+    return [span for run in _patterns()[1].finditer(line) for span in _words(run) if span[2] in among]
 
 
-def _words(run: regex.Match[str]) -> Iterable[tuple[int, int, str]]:
+def _ascii_spans(line: str, among: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+    """Do the same, in any order, where a word is a run of letters and digits: looked for one by one."""
+    for word in filter(str.isalnum, among):
+        start = line.find(word)
+        while start >= 0:
+            end = start + len(word)
+            if not line[start - 1 : start].isalnum() and not line[end : end + 1].isalnum():
+                yield start, end, word
+            start = line.find(word, end)
+
+
+def _on_one_line(text: str) -> str:
+    if text.isascii():
+        return _ASCII_SPACE.sub(" ", text).strip()
+    return _patterns()[0].sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+@cache
+def _patterns() -> "tuple[regex.Pattern[str], regex.Pattern[str]]":
+    """Give what finds white space, and what finds words; loaded when a text needs more than ASCII.
+
+    Words are cut as `semhash.text.words` cuts: a run of a script without spaces, or a word of any other.
+    """
+    import regex
+
+    spaceless = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+    run = rf"([{spaceless}][{spaceless}\p{{M}}]*)|[\p{{L}}\p{{N}}\p{{M}}--[{spaceless}]]+"
+    return regex.compile(r"\s+"), regex.compile(run, regex.V1)
+
+
+def _words(run: "regex.Match[str]") -> Iterable[tuple[int, int, str]]:
     """Give start, end and word of each word of a run: the pairs of its characters where it has no spaces."""
     start, end, text = run.start(), run.end(), run.group()
     if run.group(1) is None or end - start == 1:

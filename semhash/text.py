@@ -8,9 +8,12 @@ overlapping pairs of characters, the usual rule of search engines for Chinese an
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 __all__ = ["words"]
 
@@ -19,9 +22,6 @@ _ASCII_WORD = re.compile(r"[a-z0-9]{2,}")
 _NEEDS_UNICODE = re.compile("[^\x00-\u02ff\u0370-\u0482\u048a-\u058f\u2000-\u20cf\u2100-\u2bff]")
 _SIMPLE_WORD = re.compile(r"[^\W_]{2,}")
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_UNICODE_WORD = regex.compile(
-    rf"([{_SPACELESS}][{_SPACELESS}\p{{M}}]*)|[\p{{L}}\p{{N}}\p{{M}}--[{_SPACELESS}]]{{2,}}", regex.V1
-)
 
 
 def words(text: str) -> list[str]:
@@ -45,8 +45,17 @@ def words(text: str) -> list[str]:
     return list(_unicode_words(text))
 
 
+@cache
+def _unicode_word() -> "regex.Pattern[str]":
+    """Give what finds words of any script; loaded when a text needs it."""
+    import regex
+
+    spaced = rf"[\p{{L}}\p{{N}}\p{{M}}--[{_SPACELESS}]]{{2,}}"
+    return regex.compile(rf"([{_SPACELESS}][{_SPACELESS}\p{{M}}]*)|{spaced}", regex.V1)
+
+
 def _unicode_words(text: str) -> Iterator[str]:
-    for match in _UNICODE_WORD.finditer(text):
+    for match in _unicode_word().finditer(text):
         spaceless = match.group(1)
         if spaceless is None:
             yield match.group()

@@ -5,7 +5,7 @@ import regex
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from semhash.snippet import make_snippet
+from semhash.snippet import _on_one_line, _spans, make_snippet
 from semhash.text import words
 
 ALPHABET = st.sampled_from(
@@ -50,3 +50,17 @@ def test_without_wanted_words_it_is_the_beginning(text: str, width: int) -> None
     found = make_snippet(text, [], width)
     assert found.marks == ()
     assert spaced(text).startswith(found.text.removesuffix(" …"))
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(max_codepoint=127) | st.sampled_from("abAB1 _-\x1c\n"), max_size=200), st.data())
+def test_ascii_is_cut_as_any_other_text(text: str, data: st.DataObject) -> None:
+    """What is done the fast way against the plain one: every run, one after the other."""
+    line = spaced(text)
+    assert _on_one_line(text) == line
+    runs = [
+        (run.start(), run.end(), run.group().lower()) for run in regex.finditer(r"[\p{L}\p{N}\p{M}]+", line)
+    ]
+    held = [word for _, _, word in runs]
+    wanted = data.draw(st.lists(st.sampled_from([*held, "a", "ab", "b1", "a-b", ""]), max_size=5))
+    assert _spans(line, wanted) == [run for run in runs if run[2] in wanted]

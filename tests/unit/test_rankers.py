@@ -1,9 +1,12 @@
 import importlib
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from semhash.errors import ConfigError
-from semhash.rankers import DEFAULT_RANK, RANKERS, ranker
+from semhash.rankers import DEFAULT_RANK, RANKERS, _others, ranker
 
 
 def test_the_option_names_every_ranker_and_no_other() -> None:
@@ -15,3 +18,9 @@ def test_the_option_names_every_ranker_and_no_other() -> None:
 def test_an_unknown_ranker_is_told_with_all_that_are_known() -> None:
     with pytest.raises(ConfigError, match=r"rank: expected one of hamming, .*tfidf.*, found 'tf-idf'"):
         ranker("tf-idf")
+
+
+@given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))
+def test_other_rows_are_those_of_the_one_that_are_not_in_the_other(rows: set[int], among: set[int]) -> None:
+    found = _others(np.array([*rows], dtype=np.int64), np.array([*among], dtype=np.int64))
+    assert found.tolist() == sorted(rows - among)
