@@ -12,6 +12,14 @@ No label has a part in it. Both constants are the same for every corpus. They li
 sentences as queries for the rest of the document that they were taken from, on four collections, weights from 0.6
 to 0.9 and half-way points from 5 to 20 words do equally well within chance. The form was found with the judged
 questions of those collections in view, where the same plateau shows.
+
+A query's own code is a guess, and the surer the longer the query. So before it is held against documents, it hears
+witnesses: the documents that are best by the score above among those that the words find. Each says of every bit
+what it is in a document on what must be the query's subject, and what they say is added to the query's own
+log-odds (`corrected`). This is feedback without a user, as Rocchio's, *Relevance feedback in information
+retrieval* (1971), but of codes instead of words: no word is added to what is looked up.
+Form and number were chosen on validation cuts of the training halves of 20 Newsgroups and Reuters-21578, with whole
+documents and with a few words of each as queries.
 """
 
 from typing import Any
@@ -19,13 +27,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ENOUGH_WORDS", "MOST_WEIGHT", "fuse", "semantic_weight"]
+__all__ = ["ENOUGH_WORDS", "MOST_WEIGHT", "WITNESSES", "corrected", "fuse", "semantic_weight"]
 
 MOST_WEIGHT = 0.8
 """What one nat a bit weighs for a query of very many words, beside the best documents by words."""
 
 ENOUGH_WORDS = 10
 """With so many known words the code has half of its weight."""
+
+WITNESSES = 5
+"""So many documents are heard on the query's code. From three to eight it hardly matters how many."""
 
 _SCALED_BY = 3
 
@@ -57,6 +68,28 @@ def fuse(
         Higher is better; below 0 where the code says more against a document than the words say for it.
     """
     return bm25 / _scale(bm25) - semantic_weight(known_words) / bits * costs
+
+
+def corrected(margins: NDArray[np.float32], witnesses: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Add to a query's log-odds of each bit those that the codes of some documents give.
+
+    ``m_i + ln((n_i + 1/2) / (n - n_i + 1/2))``, where bit i is set in n_i of the n codes: the logit of the estimate
+    ``(n_i + 1/2) / (n + 1)`` of Krichevsky and Trofimov, *The performance of universal encoding*, IEEE
+    Transactions on Information Theory 27 (1981). Without witnesses nothing changes.
+
+    Parameters
+    ----------
+    margins : ndarray of shape (bits,), float32
+        The query's: the log-odds of its bits, see `semhash.probing`.
+    witnesses : ndarray of shape (n, bits), bool
+        Bits of the documents' codes.
+
+    Returns
+    -------
+    ndarray of shape (bits,), float32
+    """
+    ones = np.count_nonzero(witnesses, axis=0)
+    return np.asarray(margins + np.log((ones + 0.5) / (len(witnesses) - ones + 0.5)), dtype=np.float32)
 
 
 def _scale(bm25: NDArray[np.float64]) -> float:

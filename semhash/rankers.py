@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from semhash import codes
 from semhash.codes import Packed
 from semhash.errors import ConfigError
-from semhash.fusion import fuse
+from semhash.fusion import WITNESSES, corrected, fuse
 from semhash.neighbours import AddressLookup, Neighbours, Probed, Prober
 from semhash.postings import Postings
 from semhash.probing import UNIT, code_costs, flip_costs, log_probability
@@ -158,6 +158,7 @@ def by_bm25(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
 def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     """Rank the best `SHORTLIST` documents by words and as many by code by both: see `semhash.fusion`.
 
+    The code is the query's own, corrected by the codes of the documents that are best by its words and by itself.
     A query without a word of the vocabulary is ranked by its other words alone. A document that is asked by is
     left out last of all, so that what is found is what its words would find.
     """
@@ -165,14 +166,19 @@ def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     enough = max(SHORTLIST, wanted.at_least) + (question.without is not None)
     everyone = replace(question, without=None)
     rows, bm25 = _by_words(parts, everyone, wanted, enough)
-    flips = np.zeros(encoded.bits, dtype=np.int64)
+    code, flips = encoded.code, np.zeros(encoded.bits, dtype=np.int64)
     if encoded.known_words:
-        flips = flip_costs(question.margins())
-        more = _others(_likeliest(parts, everyone, wanted, flips, enough).rows, rows)
+        margins = _heard(parts, question, rows, bm25)
+        code, flips = _code(margins), flip_costs(margins)
+        if wanted.radius is None:
+            found = wanted.prober.probe(code, flips, enough).rows
+        else:
+            found = wanted.lookup.ball(encoded.code, wanted.radius).rows
+        more = _others(found, rows)
         rows = np.concatenate([rows, more])
         bm25 = np.concatenate([bm25, parts.postings.scores_of(question.terms, more)])
     wanted.lap("lookup")
-    costs = code_costs(encoded.code, flips, parts.codes[rows]) * UNIT
+    costs = code_costs(code, flips, parts.codes[rows]) * UNIT
     scores = fuse(bm25, costs, encoded.known_words, encoded.bits).astype(np.float32)
     kept = _kept(question, rows)
     rows, scores = rows[kept], scores[kept]
@@ -253,6 +259,28 @@ def _others(rows: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int
         return np.sort(rows)
     known = np.sort(among)
     return np.sort(rows[known.take(np.searchsorted(known, rows), mode="clip") != rows])
+
+
+def _heard(
+    parts: Parts, question: Question, rows: NDArray[np.int64], bm25: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Give the question's margins as corrected by the best of the documents that its words find.
+
+    Parameters
+    ----------
+    rows, bm25 : ndarray of shape (n,)
+        Those documents, the best by words first, and their scores.
+    """
+    encoded, margins = question.encoded, question.margins()
+    packed = parts.codes[rows[:SHORTLIST]]  # so that witnesses are the same however many hits are wanted
+    costs = code_costs(encoded.code, flip_costs(margins), packed) * UNIT
+    scores = fuse(bm25[:SHORTLIST], costs, encoded.known_words, encoded.bits)
+    best = np.argsort(-scores, kind="stable")[:WITNESSES]
+    return corrected(margins, codes.unpack(packed[best], encoded.bits))
+
+
+def _code(margins: NDArray[np.float32]) -> int:
+    return codes.to_int(codes.pack(margins[np.newaxis] > 0)[0])
 
 
 def _distances(parts: Parts, question: Question, rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from semhash import open_index
+from semhash import codes, open_index
 from semhash.errors import IndexFormatError
-from semhash.fusion import fuse
+from semhash.fusion import WITNESSES, corrected, fuse
 from semhash.index import Index
 from semhash.manifest import MANIFEST, read_manifest
 from semhash.postings import Postings
@@ -55,7 +55,14 @@ def test_hybrid_scores_every_candidate_by_both(index: Index) -> None:
     counts = index.lexicon.count(words(QUERY))
     bm25 = index.postings.scores_of(counts, np.arange(len(index)))
     costs = code_costs(encoded.code, flip_costs(margins), np.asarray(index.codes)) * UNIT
+    before = fuse(bm25, costs, encoded.known_words, index.bits)
+    by_words = np.flatnonzero(bm25)
+    best = by_words[np.lexsort((by_words, -bm25[by_words], -before[by_words]))][:WITNESSES]
+    margins = corrected(margins, codes.unpack(np.asarray(index.codes[best]), index.bits))
+    code = codes.to_int(codes.pack(margins[None] > 0)[0])
+    costs = code_costs(code, flip_costs(margins), np.asarray(index.codes)) * UNIT
     expected = fuse(bm25, costs, encoded.known_words, index.bits)
+    assert not np.allclose(expected, before)
     result = index.query(QUERY, k=len(index), rank="hybrid")
     rows = [index.document(hit.id).row for hit in result.hits]
     assert set(rows) == {*np.flatnonzero(bm25).tolist(), *index.lookup.grow(0, len(index)).rows.tolist()}

@@ -1,10 +1,11 @@
 """The default ranking, measured: the order of ``semhash query``, and behind it everything else by the same scores."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from semhash import Index, codes
 from semhash.baselines.retriever import Documents
@@ -13,7 +14,7 @@ from semhash.evaluation.metrics.order import descending
 from semhash.evaluation.own import Learned, Margins, taken_from
 from semhash.evaluation.reading import Source, read_task
 from semhash.evaluation.task import some
-from semhash.fusion import fuse
+from semhash.fusion import WITNESSES, corrected, fuse
 from semhash.probing import UNIT, code_costs, flip_costs
 from semhash.rankers import SHORTLIST
 from semhash.ranking import TermIndex
@@ -68,6 +69,11 @@ def test_an_index_is_ranked_as_its_query_ranks_by_default(
             assert [task.database.ids[row] for row in fitted.first(one, 100)] == expected
 
 
+def costs_of(margins: NDArray[np.float32], packed: codes.Packed) -> NDArray[np.floating[Any]]:
+    code = codes.to_int(codes.pack(margins[None] > 0)[0])
+    return code_costs(code, flip_costs(margins), packed) * UNIT
+
+
 def test_what_is_not_among_the_candidates_follows_by_the_same_scores(two_subjects: "TwoSubjects") -> None:
     counts, asked = two_subjects(n=1500), of(two_subjects(n=6, seed=1))
     fitted = fitted_to(counts)
@@ -77,9 +83,12 @@ def test_what_is_not_among_the_candidates_follows_by_the_same_scores(two_subject
     for query in range(6):
         one = asked.counts.take(np.array([query]))
         bm25 = fitted.postings.scores_of(one, np.arange(1500))
-        code = codes.to_int(margins.codes[query])
-        costs = code_costs(code, flip_costs(margins.values[query]), fitted.codes) * UNIT
-        fused = fuse(bm25, costs, int(margins.known_words[query]), 12).astype(np.float32)
+        known = int(margins.known_words[query])
+        first, their_bm25 = fitted.postings.best(one, SHORTLIST)
+        before = fuse(their_bm25, costs_of(margins.values[query], fitted.codes[first]), known, 12)
+        best = first[np.argsort(-before, kind="stable")[:WITNESSES]]
+        own = corrected(margins.values[query], codes.unpack(fitted.codes[best], 12))
+        fused = fuse(bm25, costs_of(own, fitted.codes), known, 12).astype(np.float32)
         assert (np.diff(fused[order[query, :SHORTLIST]]) <= 0).all()
         behind = order[query, SHORTLIST : np.count_nonzero(scores[query] > -np.inf)]
         assert len(behind) > 100

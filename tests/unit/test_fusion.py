@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from semhash.fusion import ENOUGH_WORDS, MOST_WEIGHT, fuse, semantic_weight
+from semhash.fusion import ENOUGH_WORDS, MOST_WEIGHT, corrected, fuse, semantic_weight
 
 WORDS = np.array([9.0, 6.0, 3.0, 1.5, 0.0])
 COSTS = np.array([4.0, 0.0, 2.0, 8.0, 1.0])
@@ -42,6 +42,27 @@ def test_a_copy_of_the_query_does_not_change_what_else_is_found() -> None:
     copied = WORDS.copy()
     copied[0] *= 100
     np.testing.assert_array_equal(fuse(copied, COSTS, 7, 20)[1:], fuse(WORDS, COSTS, 7, 20)[1:])
+
+
+def test_witnesses_are_added_as_log_odds_by_hand() -> None:
+    """Of three codes, bit 0 is set in all, bit 1 in two, bit 2 in none: 7, 5/3 and 1/7 to one."""
+    witnesses = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 0]], dtype=np.bool_)
+    margins = np.array([-1.0, 0.5, 0.0], dtype=np.float32)
+    expected = margins + np.log([7, 5 / 3, 1 / 7])
+    np.testing.assert_allclose(corrected(margins, witnesses), expected, rtol=1e-6)
+
+
+def test_without_witnesses_or_with_those_that_disagree_a_code_stays_as_it_is() -> None:
+    margins = np.array([3.0, -0.2], dtype=np.float32)
+    np.testing.assert_array_equal(corrected(margins, np.zeros((0, 2), dtype=np.bool_)), margins)
+    both = np.array([[0, 1], [1, 0]], dtype=np.bool_)
+    np.testing.assert_allclose(corrected(margins, both), margins)
+
+
+def test_bits_all_mirrored_give_margins_all_mirrored() -> None:
+    random = np.random.default_rng(0)
+    margins, witnesses = random.normal(size=20).astype(np.float32), random.random((5, 20)) < 0.3
+    np.testing.assert_allclose(corrected(-margins, ~witnesses), -corrected(margins, witnesses), rtol=1e-6)
 
 
 @pytest.mark.parametrize(("bm25", "scale"), [([4.0], 4.0), ([4.0, 2.0, 0.0], 2.0), ([], 1.0)])
