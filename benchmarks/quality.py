@@ -10,8 +10,14 @@ NAME.query-splits.tsv too, its queries of split ``test`` are asked.
 
 Each corpus is one evaluation, kept in ``results/quality`` without its queries' own values; one that is there is
 not made again, unless ``--again`` is given. A file of other settings is another evaluation: move it away first.
-With ``--add``, baselines are measured alone, and put into the evaluations that are there in the place of those of
-their names: for one whose code was changed. Their differences from semhash are then untested.
+With ``--add``, some methods are measured alone, and put into the evaluations that are there in the place of those
+of their names: for one whose code was changed, or that is new. Their differences from those that stay are then
+untested. What semhash answers by default, and what it must be held against, is recorded by::
+
+    python benchmarks/quality.py CORPUS.jsonl --judged FOLDER/NAME ... \\
+        --add --preset default --against tfidf-all,bm25
+
+The figures of what was measured are printed, as a table for each corpus.
 """
 
 import argparse
@@ -28,6 +34,7 @@ import msgspec
 from _command import integers
 from _results import RESULTS
 from _start import start
+from _tables import table
 
 from semhash.errors import CorpusError, EvaluationError
 from semhash.evaluation import Results, Settings, evaluate
@@ -35,6 +42,7 @@ from semhash.progress import Progress
 
 QUALITY = RESULTS / "quality"
 _DIGITS = 6
+_BY_LABELS = ("P@10", "P@100", "MAP")
 
 
 @dataclass(frozen=True)
@@ -143,11 +151,19 @@ def added(there: Results, found: Results) -> Results:
     names = {r.name for r in found.retrievers}
     titles = {r.title for r in there.retrievers if r.name in names}
     kept = [r for r in there.retrievers if r.name not in names]
+    untouched = [c for c in there.comparisons if not titles & {c.title, c.against}]
     return msgspec.structs.replace(
         there,
-        retrievers=[*kept, *found.retrievers],
-        comparisons=[c for c in there.comparisons if c.against not in titles],
+        retrievers=sorted([*kept, *found.retrievers], key=lambda r: not r.own),
+        comparisons=[*untouched, *found.comparisons],
     )
+
+
+def figures(results: Results) -> list[str]:
+    """Draw what was measured: documents as queries by the labels that they share, questions by judgements."""
+    measures = ("nDCG@10", "R@100", "MAP") if results.corpus.relevance == "judgements" else _BY_LABELS
+    rows = [(r.title, *(f"{r.figures[name]:.3f}" for name in measures)) for r in results.measured]
+    return table((results.corpus.name, *measures), rows)
 
 
 def _rounded(value: Any) -> Any:
@@ -193,11 +209,11 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--seeds", type=integers, default=[0], metavar="0,1,2")
     parser.add_argument("--limit-queries", type=int, metavar="N", help="a seeded sample of so many queries")
     parser.add_argument("--out", type=Path, default=QUALITY, metavar="FOLDER", help="where results are kept")
-    parser.add_argument("--add", action="store_true", help="put --against alone into the evaluations there")
+    parser.add_argument("--add", action="store_true", help="put what is measured into the evaluations there")
     parser.add_argument("--again", action="store_true", help="make what is there again")
     arguments = parser.parse_args(argv)
     settings = Settings(
-        presets=["none"] if arguments.add else arguments.preset,
+        presets=arguments.preset or (["none"] if arguments.add else None),
         against=arguments.against.split(","),
         bits=arguments.bits,
         dimensions=arguments.dimensions,
@@ -213,7 +229,8 @@ def main(argv: Sequence[str]) -> None:
         print(f"{name}: {file}", file=sys.stderr, flush=True)
         with judged(given) if is_judged else nullcontext(labelled(given)) as collection:
             found = measure(collection, settings, arguments.limit_queries)
-        keep(added(Results.read(file), found) if arguments.add else found, file)
+        keep(added(Results.read(file), found) if arguments.add and file.exists() else found, file)
+        print(*figures(found), "", sep="\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -218,6 +218,10 @@ def test_evaluations_are_kept_lean_and_drawn_into_the_readme(
     more = Results.read(file)
     assert [r.title for r in more.measured] == ["TF-IDF, all words", "ITQ, 20 bits", "BM25"]
     assert more.retrievers[1].figures == kept.retrievers[1].figures
+    first, again = (msgspec.structs.replace(more.retrievers[0], own=True, name=n, title=n) for n in "ab")
+    with_own = quality.added(more, msgspec.structs.replace(more, retrievers=[first, again], comparisons=[]))
+    assert [r.title for r in with_own.retrievers] == ["a", "b", *(r.title for r in more.retrievers)]
+    assert quality.figures(more)[-1].split(" | ")[-1] == f"{more.retrievers[-1].figures['MAP']:.3f} |"
     with pytest.raises(
         EvaluationError, match="expected the documents and queries that were evaluated before"
     ):
