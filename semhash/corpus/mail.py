@@ -12,7 +12,7 @@ from semhash.corpus.mime import decode_words, mime_body
 from semhash.corpus.source import HEAD_BYTES, Source
 from semhash.decoding import unify_newlines
 
-__all__ = ["Mail", "looks_like_mail", "split_message"]
+__all__ = ["Mail", "looks_like_mail", "read_message", "split_message"]
 
 _FIELD = re.compile(r"([!-9;-~]+):(.*)")
 _SENDERS = frozenset({"From", "Sender", "Return-Path"})  # a configuration file would write them small
@@ -42,12 +42,33 @@ class Mail:
 
     def read(self, source: Source) -> Iterator[Document]:
         """Give the message as one document; ``From`` and ``Date`` become metadata."""
-        headers, body = split_message(source.text(fallback="latin-1"))
-        if _needs_mime(headers, body):
-            body = mime_body(source.data(), body)
-        subject = decode_words(_REFERENCES.sub("", headers.get("subject", "")))
-        metadata = {name: decode_words(headers[name]) for name in ("from", "date") if headers.get(name)}
-        yield source.document(f"{subject}\n{body}" if subject else body, subject, metadata)
+        subject, text, metadata = read_message(source.data(), source.text(fallback="latin-1"))
+        yield source.document(text, subject, metadata)
+
+
+def read_message(data: bytes, decoded: str) -> tuple[str, str, dict[str, str]]:
+    """Take a message apart.
+
+    Parameters
+    ----------
+    data : bytes
+        The message.
+    decoded : str
+        The same as text, for what does not say how it is encoded.
+
+    Returns
+    -------
+    subject, text : str
+        Subject, and subject and body.
+    metadata : dict of str to str
+        ``from`` and ``date``.
+    """
+    headers, body = split_message(decoded)
+    if _needs_mime(headers, body):
+        body = mime_body(data, body)
+    subject = decode_words(_REFERENCES.sub("", headers.get("subject", "")))
+    metadata = {name: decode_words(headers[name]) for name in ("from", "date") if headers.get(name)}
+    return subject, f"{subject}\n{body}" if subject else body, metadata
 
 
 def looks_like_mail(head: bytes) -> bool:

@@ -4,12 +4,20 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from semhash.corpus.document import Document, Skipped
+from semhash.corpus.docx import Docx
+from semhash.corpus.epub import Epub
+from semhash.corpus.html import Html
 from semhash.corpus.jsonl import JsonLines
 from semhash.corpus.mail import Mail
+from semhash.corpus.man import Man
 from semhash.corpus.markdown import Markdown
+from semhash.corpus.mbox import Mbox
+from semhash.corpus.opendocument import OpenDocument
+from semhash.corpus.pdf import Pdf
 from semhash.corpus.plain import PlainText
 from semhash.corpus.restructured import RestructuredText
 from semhash.corpus.source import Source
+from semhash.corpus.table import Table
 
 __all__ = ["READERS", "Reader", "reader_for"]
 
@@ -31,9 +39,9 @@ class Reader(Protocol):
         Parameters
         ----------
         name : str
-            The file, relative to the corpus root.
+            The file, relative to the corpus root, without the ending that says that it is packed.
         head : bytes
-            Its first bytes, `semhash.corpus.source.HEAD_BYTES` at most.
+            Its first bytes, `semhash.corpus.source.HEAD_BYTES` at most, unpacked.
         """
 
     def read(self, source: Source) -> Iterator[Document | Skipped]:
@@ -55,9 +63,17 @@ class Reader(Protocol):
 
 READERS: tuple[Reader, ...] = (
     JsonLines(),
+    Pdf(),
+    Epub(),
+    OpenDocument(),
+    Docx(),
+    Table(),
     Markdown(),
     RestructuredText(),
+    Mbox(),
     Mail(),
+    Html(),
+    Man(),
     PlainText(),  # the last: it takes everything
 )
 

@@ -1,10 +1,12 @@
-"""reStructuredText: the first section heading is the title."""
+"""reStructuredText: the first section heading is the title; front matter, as some site makers have it, is metadata."""
 
 import re
 from collections.abc import Iterator
 
 from semhash.corpus.document import Document
+from semhash.corpus.front_matter import split_front_matter
 from semhash.corpus.source import Source
+from semhash.corpus.titles import with_title
 
 __all__ = ["RestructuredText", "first_section"]
 
@@ -14,18 +16,19 @@ _ROLE = re.compile(r"(?::[\w:.+-]+:)?`{1,2}[!~]?([^`<]*?)\s*(?:<[^`>]*>)?`{1,2}_
 
 
 class RestructuredText:
-    """Files called ``.rst``."""
+    """Files called ``.rst``, or ``.rst.txt`` as Sphinx calls the sources of its pages."""
 
     name = "reStructuredText"
 
     def accepts(self, name: str, head: bytes) -> bool:
         """Go by the suffix alone."""
-        return name.lower().endswith(".rst")
+        return name.lower().endswith((".rst", ".rst.txt"))
 
     def read(self, source: Source) -> Iterator[Document]:
         """Give the file as one document."""
-        text = source.text()
-        yield source.document(text, first_section(text))
+        front, text = split_front_matter(source.text())
+        title = front.title or first_section(text)
+        yield source.document(with_title(front.title, text), title, front.metadata)
 
 
 def first_section(text: str) -> str:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from semhash.config import CorpusConfig
 from semhash.corpus import Document, Skipped, open_corpus
+from semhash.corpus.front_matter import split_front_matter
 from semhash.corpus.html_text import text_of_html
 from semhash.corpus.mail import looks_like_mail, split_message
-from semhash.corpus.markdown import first_heading, split_front_matter
+from semhash.corpus.markdown import first_heading
 from semhash.corpus.mime import decode_words, mime_body
 from semhash.corpus.restructured import first_section
 from semhash.corpus.titles import one_line
@@ -106,9 +107,10 @@ def test_any_bytes_are_text_that_utf8_can_hold_or_none(data: bytes) -> None:
 def test_the_parsers_take_any_text(text: str, pieces: str) -> None:
     for given_text in (text, pieces):
         assert "\n" not in first_heading(given_text) + first_section(given_text) + decode_words(given_text)
-        title, rest = split_front_matter(given_text)
+        front, rest = split_front_matter(given_text)
         assert given_text.endswith(rest)
-        assert title in given_text
+        assert one_line(front.title) == front.title
+        encodable(front.metadata)
         assert given_text.endswith(split_message(given_text)[1])
         text_of_html(given_text)
         assert not set(well_formed(given_text)) & {"\0", "\ud800"}

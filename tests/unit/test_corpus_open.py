@@ -176,7 +176,7 @@ def test_left_off_halfway_it_begins_anew(tmp_path: Path) -> None:
         (b"", SkipReason.EMPTY, "expected text, found none"),
         (b" \r\n\t ", SkipReason.EMPTY, "expected text, found none"),
         ("\ufeff\u3000\n".encode(), SkipReason.EMPTY, "expected text, found none"),
-        (b"%PDF-1.7", SkipReason.BINARY, "expected text, found PDF"),
+        (b"\x89PNG\r\n", SkipReason.BINARY, "expected text, found a PNG image"),
         (b"a\0b", SkipReason.BINARY, "expected text, found NUL bytes"),
         (b"x" * 101, SkipReason.TOO_LARGE, "expected at most 100 bytes, found 101"),
         (b"\xff\xfea", SkipReason.UNREADABLE, "found bytes that fit none"),

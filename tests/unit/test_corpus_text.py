@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from semhash.corpus import Document, open_corpus
-from semhash.corpus.markdown import first_heading, split_front_matter
+from semhash.corpus.front_matter import FrontMatter, split_front_matter
+from semhash.corpus.markdown import first_heading
 from semhash.corpus.restructured import first_section
 from semhash.corpus.titles import first_line, one_line, with_title
 
@@ -70,7 +71,12 @@ def test_markdown_without_a_heading_is_called_by_its_name(tmp_path: Path) -> Non
         ("---\ntitle: 'It is: here'  \n---\nx", "It is: here", "x"),
         ('---\ntitle: "Quoted"\n...\nx', "Quoted", "x"),
         ("---\ntitle: Bare # remark\n---\nx", "Bare", "x"),
-        ("---\ntitle: >-\n  folded\nlayout: post\n---\nx", "", "x"),
+        ("---\ntitle: >-\n  folded\n  title\nlayout: post\n---\nx", "folded title", "x"),
+        ("---\ntitle: >-\n  bro: ken: yaml\nlayout: [post\n---\nx", "", "x"),
+        ("---\ntitle: 1984\n---\nx", "1984", "x"),
+        ("---\ntitle: &a x\nlist: [*a, *a]\n---\nx", "&a x", "x"),
+        ('+++\ntitle = "In TOML"\n+++\nx', "In TOML", "x"),
+        ("+++\nnot toml\n+++\nx", "", "+++\nnot toml\n+++\nx"),
         ("---\nlayout: post\nlist:\n- a\n# remark\n\n  b: c\n---\nx", "", "x"),
         ("---\n---\nx", "", "---\n---\nx"),
         ("---\nA sentence, no key.\n---\nx", "", "---\nA sentence, no key.\n---\nx"),
@@ -81,12 +87,13 @@ def test_markdown_without_a_heading_is_called_by_its_name(tmp_path: Path) -> Non
     ],
 )
 def test_front_matter_is_taken_off_only_where_it_is_sure(text: str, title: str, rest: str) -> None:
-    assert split_front_matter(text) == (title, rest)
+    front, below = split_front_matter(text)
+    assert (front.title, below) == (title, rest)
 
 
 def test_front_matter_far_too_long_stays() -> None:
     text = "---\ntitle: a\n" + "key: value\n" * 500 + "---\nrest"
-    assert split_front_matter(text) == ("", text)
+    assert split_front_matter(text) == (FrontMatter(), text)
 
 
 def test_a_title_in_front_matter_wins_and_is_counted(tmp_path: Path) -> None:
