@@ -5,20 +5,33 @@ query are those at its own address and at the addresses a few flipped bits away.
 
 Two arrays hold it, in compressed sparse rows: the documents at address ``a`` are
 ``rows[offsets[a]:offsets[a + 1]]``. Both may be memory-mapped; a lookup reads the few places it needs.
+
+Lookups are compiled where `semhash.kernels` is loaded, and array operations otherwise; the answers are the same.
 """
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from math import comb
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from semhash import codes
+from semhash import codes, kernels
 from semhash.errors import CodeError, IndexDamagedError
-from semhash.neighbours import AddressLookup, Neighbours, Probed, check_count, check_rows, repeated
+from semhash.neighbours import (
+    AddressLookup,
+    NeighbourLists,
+    Neighbours,
+    Probed,
+    check_count,
+    check_rows,
+)
 from semhash.probing import cheapest_flips, code_costs
+from semhash.table_arrays import as_uint32, check_ends, check_whole
+
+if TYPE_CHECKING:
+    from semhash.kernels.table import TableKernel
 
 __all__ = ["MAX_TABLE_BITS", "HammingTable"]
 
@@ -62,10 +75,11 @@ class HammingTable(AddressLookup):
     ) -> None:
         self._bits = codes.check_bits(bits, MAX_TABLE_BITS)
         # Plain views of what may be memory maps: numpy.memmap pays for its subclass at every read.
-        self._offsets = _uint32("offsets", np.asarray(offsets))
-        self._rows = _uint32("rows", np.asarray(rows))
+        self._offsets = as_uint32("offsets", np.asarray(offsets))
+        self._rows = as_uint32("rows", np.asarray(rows))
         self._occupied: npt.NDArray[np.uint32] | None = None
-        self._check_ends()
+        self._kernel: TableKernel | None = None
+        check_ends(self._offsets, self._rows, self._bits)
 
     @classmethod
     def build(cls, packed: codes.Packed, bits: int, rows: npt.NDArray[np.integer]) -> Self:
@@ -128,20 +142,47 @@ class HammingTable(AddressLookup):
 
     def ball(self, code: int, radius: int) -> Neighbours:
         """Find all documents at distance 0 to `radius`."""
-        shells = self._shells(codes.check_code(code, self.bits))
-        return _joined(islice(shells, codes.check_radius(radius) + 1))
+        code, radius = codes.check_code(code, self._bits), codes.check_radius(radius)
+        kernel = self._compiled()
+        found = kernel and kernel.around(code, min(radius, self._bits), self.n_documents + 1)
+        if found:
+            return Neighbours(*found)
+        return _joined(islice(self._shells(code), radius + 1))
 
     def grow(self, code: int, at_least: int) -> Neighbours:
         """Find the smallest whole ball of `at_least` documents; all documents when there are fewer."""
+        code = codes.check_code(code, self._bits)
         wanted = min(check_count(at_least, "at_least"), self.n_documents)
-        found: list[npt.NDArray[np.uint32]] = []
-        held = 0
-        for shell in self._shells(codes.check_code(code, self.bits)):
-            found.append(shell)
-            held += len(shell)
-            if held >= wanted:
-                break
-        return _joined(found)
+        kernel = self._compiled()
+        found = kernel and kernel.around(code, self._bits, wanted)
+        return Neighbours(*found) if found else _joined(self._until(code, wanted))
+
+    def nearest(self, code: int, k: int) -> Neighbours:
+        """Find the `k` documents nearest to `code`: the first `k` by (distance, row)."""
+        code, k = codes.check_code(code, self._bits), check_count(k, "k")
+        kernel = self._compiled()
+        found = kernel and kernel.nearest(np.array([code]), k, threads=1)
+        return NeighbourLists(*found)[0] if found else super().nearest(code, k)
+
+    def ball_many(self, packed: codes.Packed, radius: int, threads: int = 1) -> NeighbourLists:
+        """Find all documents at distance 0 to `radius` from each of many codes, as `ball` does from one."""
+        kernel = self._compiled(len(packed))
+        if kernel and codes.check_radius(radius) <= self._bits:
+            addresses = codes.addresses(packed, self._bits)
+            found = kernel.balls(addresses, radius, check_count(threads, "threads", "thread"))
+            if found:
+                return NeighbourLists(*found)
+        return super().ball_many(packed, radius, threads)
+
+    def nearest_many(self, packed: codes.Packed, k: int, threads: int = 1) -> NeighbourLists:
+        """Find the `k` documents nearest to each of many codes, as `nearest` does for one."""
+        kernel = self._compiled(len(packed))
+        if kernel:
+            addresses = codes.addresses(packed, self._bits)
+            found = kernel.nearest(addresses, check_count(k, "k"), check_count(threads, "threads", "thread"))
+            if found:
+                return NeighbourLists(*found)
+        return super().nearest_many(packed, k, threads)
 
     def probe(self, code: int, flips: npt.NDArray[np.int64], at_least: int) -> Probed:
         """Find the documents at the cheapest addresses, `at_least` of them: see `semhash.neighbours.Prober`."""
@@ -165,36 +206,23 @@ class HammingTable(AddressLookup):
         IndexDamagedError
             An offset is below the one before it, or `rows` has a row twice or out of its order.
         """
-        falls = np.flatnonzero(self._offsets[1:] < self._offsets[:-1])
-        if len(falls):
-            at = int(falls[0])
-            values = f"{self._offsets[at]} then {self._offsets[at + 1]}"
-            raise IndexDamagedError(f"table offsets: expected none below the last, found {values} at {at}")
-        self._check_rows()
+        check_whole(self._offsets, self._rows)
 
-    def _check_ends(self) -> None:
-        expected = (1 << self.bits) + 1
-        if len(self._offsets) != expected:
-            found = len(self._offsets)
-            raise IndexDamagedError(f"table offsets: expected {expected} at {self.bits} bits, found {found}")
-        first, last = int(self._offsets[0]), int(self._offsets[-1])
-        if (first, last) != (0, self.n_documents):
-            raise IndexDamagedError(
-                f"table offsets: expected to run from 0 to {self.n_documents}, the number of rows, "
-                f"found {first} to {last}"
-            )
+    def _compiled(self, n_lookups: int = 0) -> "TableKernel | None":
+        """Give the compiled lookups in this table, where they are loaded, or where so many more make it pay."""
+        if self._kernel is None and kernels.load_if_it_pays(n_lookups):
+            make = kernels.table_kernel()
+            self._kernel = make(self._offsets, self._rows, self._bits) if make else None
+        return self._kernel
 
-    def _check_rows(self) -> None:
-        twice = repeated(self._rows)
-        if len(twice):
-            raise IndexDamagedError(f"table rows: expected each once, found {twice[0]} twice")
-        falls = np.flatnonzero(self._rows[1:] < self._rows[:-1]) + 1
-        # A row may be lower than the one before it only where an address starts.
-        inside = falls[self._offsets[np.searchsorted(self._offsets, falls)] != falls]
-        if len(inside):
-            at = int(inside[0])
-            values = f"{self._rows[at - 1]} then {self._rows[at]}"
-            raise IndexDamagedError(f"table rows: expected ascending at each address, found {values} at {at}")
+    def _until(self, code: int, wanted: int) -> Iterator[npt.NDArray[np.uint32]]:
+        """Give the rows at distance 0, 1, ... until there are so many."""
+        held = 0
+        for shell in self._shells(code):
+            yield shell
+            held += len(shell)
+            if held >= wanted:
+                return
 
     def _shells(self, code: int) -> Iterator[npt.NDArray[np.uint32]]:
         """Give the rows at distance 0, 1, ..., bits, ascending in each; what is not asked for is not read."""
@@ -284,10 +312,3 @@ def _joined(shells: Iterable[npt.NDArray[np.uint32]]) -> Neighbours:
     found = list(shells)
     distances = np.repeat(np.arange(len(found)), [len(shell) for shell in found])
     return Neighbours(np.concatenate(found).astype(np.int64), distances)
-
-
-def _uint32(name: str, array: npt.NDArray[np.unsignedinteger]) -> npt.NDArray[np.uint32]:
-    if array.ndim != 1 or array.dtype != np.uint32:
-        found = f"{array.dtype} of shape {array.shape}"
-        raise IndexDamagedError(f"table {name}: expected one axis of uint32, found {found}")
-    return array.view(np.uint32)

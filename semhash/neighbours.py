@@ -1,15 +1,26 @@
 """What a lookup by address gives, and what every such lookup can do."""
 
 import operator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from semhash import codes
 from semhash.errors import CodeError
 
-__all__ = ["AddressLookup", "Neighbours", "Probed", "Prober", "check_count", "check_rows", "repeated"]
+__all__ = [
+    "AddressLookup",
+    "NeighbourLists",
+    "Neighbours",
+    "Probed",
+    "Prober",
+    "check_count",
+    "check_rows",
+    "repeated",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +65,43 @@ class Neighbours:
         if at_least >= len(self):
             return self
         return self.within(int(self.distances[max(at_least, 1) - 1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NeighbourLists:
+    """Documents near each of many codes, in the order of the codes; `lists[i]` gives those of one as `Neighbours`.
+
+    Attributes
+    ----------
+    bounds : ndarray of shape (n_codes + 1,), int64
+        Where those of each code begin in the other arrays, and where the last end.
+    rows : ndarray of shape (n,), int
+        Row of each document in the corpus; those of one code in the order of `Neighbours`.
+    distances : ndarray of shape (n,), int
+        Bits in which each document's code differs from the code asked for.
+    """
+
+    bounds: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.integer]
+    distances: npt.NDArray[np.integer]
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    def __getitem__(self, number: int) -> Neighbours:
+        start, stop = self.bounds[range(len(self))[number] + np.arange(2)].tolist()
+        return Neighbours(self.rows[start:stop].astype(np.int64), self.distances[start:stop].astype(np.int64))
+
+    def __iter__(self) -> Iterator[Neighbours]:
+        return map(self.__getitem__, range(len(self)))
+
+    @classmethod
+    def joined(cls, each: Iterable[Neighbours]) -> Self:
+        """Put the answers to many questions together."""
+        found = [Neighbours(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)), *each]
+        bounds = np.cumsum([len(one) for one in found])
+        rows, distances = (np.concatenate([getattr(one, n) for one in found]) for n in ("rows", "distances"))
+        return cls(bounds, rows, distances)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,9 +233,35 @@ class AddressLookup(Protocol):
         """
         return self.grow(code, check_count(k, "k")).first(k)
 
+    def ball_many(self, packed: codes.Packed, radius: int, threads: int = 1) -> NeighbourLists:
+        """Find all documents at distance 0 to `radius` from each of many codes, as `ball` does from one.
 
-def check_count(count: int, name: str) -> int:
-    """Give `count` back when it asks for at least one document.
+        Parameters
+        ----------
+        packed : ndarray of shape (n_codes, ceil(bits / 8)), uint8
+        radius : int
+            In bits.
+        threads : int
+            How many may work at once, where that is of use.
+
+        Raises
+        ------
+        CodeError
+            An argument is out of range.
+        """
+        check_count(threads, "threads", "thread")
+        queries = codes.to_ints(codes.check_packed(packed, self.bits))
+        return NeighbourLists.joined(self.ball(query, radius) for query in queries)
+
+    def nearest_many(self, packed: codes.Packed, k: int, threads: int = 1) -> NeighbourLists:
+        """Find the `k` documents nearest to each of many codes, as `nearest` does for one; see `ball_many`."""
+        check_count(threads, "threads", "thread")
+        queries = codes.to_ints(codes.check_packed(packed, self.bits))
+        return NeighbourLists.joined(self.nearest(query, k) for query in queries)
+
+
+def check_count(count: int, name: str, of: str = "document") -> int:
+    """Give `count` back when it asks for at least one document, or whatever it counts.
 
     Raises
     ------
@@ -195,7 +269,7 @@ def check_count(count: int, name: str) -> int:
         It is below 1; the message calls it `name`.
     """
     if count < 1:
-        raise CodeError(f"{name}: expected 1 document or more, found {count!r}")
+        raise CodeError(f"{name}: expected 1 {of} or more, found {count!r}")
     return operator.index(count)
 
 

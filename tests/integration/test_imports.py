@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from tests.conftest import Semhash
     from tests.integration.conftest import Home
 
-LEARNING = {"torch", "sklearn", "scipy", "matplotlib", "plotly", "jinja2", "bm25s", "joblib", "stop_words"}
+LEARNING = {
+    "torch",
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "plotly",
+    "jinja2",
+    "bm25s",
+    "joblib",
+    "stop_words",
+    "numba",
+}
 COMMAND = """
 import atexit, json, sys
 atexit.register(lambda: sys.stderr.write("\\n" + json.dumps(sorted(sys.modules))))
