@@ -6,6 +6,7 @@ updated holds what one that was made at once holds.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -88,13 +89,35 @@ def _known_words(counts: Counts, terms: NDArray[np.int64]) -> NDArray[np.int64]:
     return found
 
 
-def write_documents(
-    catalogue: Catalogue, draft: Draft, collection: Collection, coded: Coded, seed: int
+def write_documents(  # noqa: PLR0917, each a part of what is written
+    catalogue: Catalogue,
+    draft: Draft,
+    collection: Collection,
+    coded: Coded,
+    seed: int,
+    history: Path | None = None,
 ) -> None:
-    """Complete the catalogue: documents that are kept, codes, where all came from, and how it was made."""
+    """Complete the catalogue: documents that are kept, codes, where all came from, and how it was made.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        With the documents that were read.
+    draft : Draft
+        The generation that it is of.
+    collection : Collection
+        What was read, and what is kept.
+    coded : Coded
+        What the model says of all documents.
+    seed : int
+        What it was learned with.
+    history : Path or None
+        A catalogue of an earlier generation, whose builds are told as well.
+    """
     if collection.standing is not None:
         copy_documents(catalogue, collection.standing.catalogue.file, collection.copied)
-        copy_builds(catalogue, collection.standing.catalogue.file)
+    if history is not None:
+        copy_builds(catalogue, history)
     known = coded.known_words.tolist()
     read = collection.read_rows
     catalogue.set_codes(DocumentCode(row, coded.packed[row].tobytes(), known[row]) for row in read)
@@ -123,8 +146,6 @@ def publish(  # noqa: PLR0917, each a part of what is written
     model.write(draft)
     _write_arrays(draft, counted, coded, config.model.bits)
     progress("write", 1, 2)
-    if collection.standing is not None:
-        collection.standing.close()  # held no longer, so that it goes
     manifest = Manifest(
         semhash_version=__version__,
         created=now(),

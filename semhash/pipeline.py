@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,10 +22,11 @@ from semhash.learned import LearnedModel
 from semhash.manifest import ModelRecord
 from semhash.merging import Counted
 from semhash.novelty import NoveltyScale
-from semhash.places import default_index
+from semhash.places import default_index, resolve_index
 from semhash.progress import Progress, silent
 from semhash.reading_plan import plan
 from semhash.stopwords import stop_words
+from semhash.store import IndexFolder
 from semhash.vocabulary import Counts, most_frequent
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class BuildReport:
     addresses_in_use : int
         Different codes among the addressed documents.
     epochs : int
-        Passes over the training documents, whose best weights were kept.
+        Passes over the training documents, whose best weights were kept; 0 for a model of another index.
     stopped : {"finished", "early", "interrupted"}
         Why training ended: all epochs were done; the loss on the documents held out fell no more; or Ctrl-C.
     dead_bits : int
@@ -81,6 +83,7 @@ def build_index(
     out: str | Path | None = None,
     config: IndexConfig | None = None,
     *,
+    model: str | Path | None = None,
     force: bool = False,
     strict: bool = False,
     progress: Progress = silent,
@@ -98,6 +101,9 @@ def build_index(
         The index folder to write; None for the corpus's name in the folder of indexes.
     config : IndexConfig or None
         How; None for the defaults. ``config.training.seed`` starts every random stream.
+    model : str or Path or None
+        Another index, whose model is taken instead of learning one. Of `config`, only how the corpus is read and
+        whether texts are stored is then asked for; None for as there.
     force : bool
         Replace an index that stands at `out`.
     strict : bool
@@ -121,7 +127,8 @@ def build_index(
     IndexExistsError, IndexBusyError
         The place of the index is not free.
     """
-    config = config or IndexConfig()
+    given = None if model is None else _read_model(model)
+    config = (config or IndexConfig()) if given is None else _with_model(given, config)
     _check_device(config)
     opened = open_corpus(corpus, config.corpus)
     target = Path(out) if out is not None else default_index(opened.name)
@@ -129,21 +136,25 @@ def build_index(
     with draft_index(target.absolute(), force=force) as draft:
         with Catalogue.create(draft.folder / "catalogue.sqlite") as catalogue:
             with timed(seconds, "read"):
-                without = stop_words(config.text.stop_words)
+                without = stop_words(config.text.stop_words) if given is None else given.stop_words
                 collection = collect(
                     plan([opened], [opened.root]), catalogue, config, without, progress=progress
                 )
                 if strict:
                     check_nothing_failed(collection)
             with timed(seconds, "train"):
-                trained, model, counted = learn(collection, catalogue, config, progress)
+                if given is None:
+                    trained, learned, counted = learn(collection, catalogue, config, progress)
+                else:
+                    trained, learned, counted = None, given, collection.counted(given.words)
             with timed(seconds, "encode"):
-                coded = encode(collection, counted, model, progress)
-                check_codes(coded)
+                coded = encode(collection, counted, learned, progress)
+                if given is None:
+                    check_codes(coded)
             with timed(seconds, "write"):
                 write_documents(catalogue, draft, collection, coded, config.training.seed)
         with timed(seconds, "write"):
-            manifest = publish(draft, collection, counted, coded, model, config, progress)
+            manifest = publish(draft, collection, counted, coded, learned, config, progress)
     return BuildReport(
         n_documents=manifest.n_documents,
         n_unaddressed=manifest.n_unaddressed,
@@ -151,12 +162,27 @@ def build_index(
         skipped=collection.skipped_by_reason(),
         bits=manifest.bits,
         addresses_in_use=manifest.addresses_in_use,
-        epochs=len(trained.losses),
-        stopped=trained.stopped,
-        dead_bits=trained.dead_bits,
+        epochs=0 if trained is None else len(trained.losses),
+        stopped="finished" if trained is None else trained.stopped,
+        dead_bits=0 if trained is None else trained.dead_bits,
         seconds={**seconds, "total": sum(seconds.values())},
         out=target,
     )
+
+
+def _read_model(index: str | Path) -> LearnedModel:
+    folder = IndexFolder.open(resolve_index(index))
+    try:
+        return LearnedModel.read(folder)
+    finally:
+        folder.close()
+
+
+def _with_model(given: LearnedModel, config: IndexConfig | None) -> IndexConfig:
+    """Give the configuration of an index that takes its model from another one."""
+    if config is None:
+        return given.config
+    return msgspec.structs.replace(given.config, corpus=config.corpus, store_text=config.store_text)
 
 
 def _check_device(config: IndexConfig) -> None:
