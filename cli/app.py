@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import duplicates, encode, evaluate, explain, index, inspect, map, query, report
+from . import duplicates, encode, evaluate, explain, export, index, inspect, map, query, report, update
 from .panels import PanelledCommand
 
 __all__ = ["app"]
@@ -41,6 +41,9 @@ def _options(
 app.command("index", cls=PanelledCommand, epilog="Example: semhash index corpus/ --out indexes/notes")(
     index.index
 )
+app.command("update", epilog="Example: semhash update --index indexes/notes --dry-run")(update.update)
+app.command("add", epilog="Example: semhash add letters/1994-01-12.txt")(update.add)
+app.command("remove", epilog="Example: semhash remove letters/1993-04-02.txt")(update.remove)
 app.command("query", epilog="Example: semhash query 'missions to the moon' -k 5")(query.query)
 app.command("similar", epilog="Example: semhash similar letters/1993-04-02.txt -k 5")(query.similar)
 app.command("explain", epilog="Example: semhash explain 'missions to the moon' --hit letters/1993-04-02.txt")(
@@ -51,6 +54,7 @@ app.command("info", epilog="Example: semhash info --index indexes/notes")(inspec
 app.command("list", epilog="Example: semhash list --label sci.space --limit 20")(inspect.list_documents)
 app.command("duplicates", epilog="Example: semhash duplicates --min-similarity 0.8")(duplicates.duplicates)
 app.command("map", epilog="Example: semhash map --html map.html")(map.map_subjects)
+app.command("export", epilog="Example: semhash export notes.jsonl --index indexes/notes")(export.export)
 app.command("verify", epilog="Example: semhash verify --index indexes/notes")(inspect.verify)
 app.command(
     "evaluate",

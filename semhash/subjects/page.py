@@ -1,9 +1,6 @@
 """The map as one HTML file: a picture of all documents, and what is said in each region. Loads nothing."""
 
-import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +14,10 @@ from semhash.drawing.blocks import Block, Body, Cell, Chart, Column, Part, Repor
 from semhash.drawing.looks import Look, label_looks
 from semhash.drawing.page import page
 from semhash.drawing.plots import Axis, Note, Panel, Plot, Series
-from semhash.errors import ConfigError
 from semhash.index import Index
 from semhash.subjects.layout import disc_radii, lay_out
 from semhash.subjects.subjects import Region, RegionDocument, SubjectMap
+from semhash.whole_file import whole_file
 
 __all__ = ["MAX_POINTS", "subject_page", "write_page"]
 
@@ -46,27 +43,12 @@ def write_page(index: Index, found: SubjectMap, file: Path, *, force: bool = Fal
     Raises
     ------
     ConfigError
-        Something stands there and is not to be replaced.
+        Something stands there and is not to be replaced, or there is no folder for it.
     OSError
         It cannot be written.
     """
-    if file.is_dir() or (os.path.lexists(file) and not force):
-        what = "a folder" if file.is_dir() else "one; replace it with --force, or choose another place"
-        raise ConfigError(f"{file}: expected no file there, found {what}")
-    written = subject_page(index, found).encode()
-    handle, staging = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(written)
-            stream.flush()
-            os.fsync(stream.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(staging).chmod(0o666 & ~mask)
-        Path(staging).replace(file)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(staging).unlink()
+    with whole_file(file, force=force) as stream:
+        stream.write(subject_page(index, found).encode())
 
 
 def subject_page(index: Index, found: SubjectMap) -> str:

@@ -172,5 +172,5 @@ def test_the_command_tells_the_same(index_folder: Path, semhash: "Semhash", tmp_
     assert (tmp_path / "map.html").stat().st_size > 1_000_000
     refused = semhash(*asked, "--html", "map.html", cwd=tmp_path, status=2)
     assert "replace it with --force" in refused.stderr
-    lost = semhash(*asked, "--html", "no/where.html", cwd=tmp_path, status=1)
-    assert "No such file or directory" in lost.stderr
+    lost = semhash(*asked, "--html", "no/where.html", cwd=tmp_path, status=2)
+    assert "no/where.html: expected a folder to write it to, found no no; make it" in lost.stderr
