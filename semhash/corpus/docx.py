@@ -42,9 +42,9 @@ class Docx:
             about = Collector("title", "creator", "subject", "keywords")
             if _CORE in parts.names:
                 read_xml(parts.read(_CORE), about, _WHAT)
-        title = one_line(about.found.pop("title", "")) or one_line(text.title)
+        title = one_line(well_formed(about.found.pop("title", "")))
         words = well_formed("\n".join(text.lines))
-        yield source.document(with_title(title, words), title, _named(about.found))
+        yield source.document(with_title(title, words), title or text.title, _named(about.found))
 
 
 def _named(found: dict[str, str]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ _BLOCKS = (
     "header,hr,legend,li,main,ol,option,p,pre,section,summary,table,td,th,tr,ul"
 )
 _BREAK = "\u2029"
+_NO_TITLE = "<no title>"  # Sphinx says so
 _ANCHORS = "¶§#\ufffd \u200b"
 _ENOUGH = 0.2  # of the page's text must be in what is taken for its main part
 
@@ -70,7 +71,8 @@ class Html:
     def read(self, source: Source) -> Iterator[Document]:
         """Give the page as one document."""
         page = read_page(decode_page(source.data()))
-        yield source.document(with_title(page.title, page.text), page.title)
+        shown = f"\n{page.title}\n" in f"\n{page.text}\n"
+        yield source.document(page.text if shown else with_title(page.title, page.text), page.title)
 
 
 def decode_page(data: bytes) -> str:
@@ -133,6 +135,7 @@ def _title_of(tree: "LexborHTMLParser") -> str:
 
 def _chosen(title: str, heading: str) -> str:
     """Take the first heading for the title where the page's title is that and the name of the site."""
+    title = "" if title.startswith(_NO_TITLE) else title
     return heading if heading and (not title or heading.casefold() in title.casefold()) else title
 
 

@@ -32,7 +32,7 @@ class Mbox:
 
     def read(self, source: Source) -> Iterator[Document | Skipped]:
         """Give each message as a document, however many there are."""
-        kind = binary_kind(source.head)
+        kind = None if _ENVELOPE.match(source.head) else binary_kind(source.head)
         if kind is not None:
             raise Skip(SkipReason.BINARY, f"expected a mailbox, found {kind}")
         source.row = 0
@@ -41,7 +41,7 @@ class Mbox:
             try:
                 yield _document(source, data)
             except Skip as skip:
-                yield Skipped(f"{source.name}#{source.row}", skip.reason, skip.detail)
+                yield Skipped(source.where, skip.reason, skip.detail)
         if not source.row:
             raise Skip(SkipReason.EMPTY, "expected messages, found none")
 

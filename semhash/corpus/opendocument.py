@@ -38,10 +38,10 @@ class OpenDocument:
             about = Collector("title", *_METADATA)
             if "meta.xml" in parts.names:
                 read_xml(parts.read("meta.xml"), about, _WHAT)
-        title = one_line(about.found.pop("title", "")) or one_line(body.title)
+        title = one_line(well_formed(about.found.pop("title", "")))
         words = well_formed("\n".join(body.lines))
         metadata = {_METADATA[name]: one_line(well_formed(value)) for name, value in about.found.items()}
-        yield source.document(with_title(title, words), title, metadata)
+        yield source.document(with_title(title, words), title or body.title, metadata)
 
 
 class _Body:

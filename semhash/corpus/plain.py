@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.source import Source
 
-__all__ = ["PlainText"]
+__all__ = ["PlainText", "underlined"]
+
+_TITLE_WITHIN = 2000  # characters
+_RULE = 4  # signs at least, and how much longer or shorter than the title it may be
 
 _DRAWING = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}(?:<!DOCTYPE svg[^>]{0,4000}>\s*)?"
@@ -16,7 +19,7 @@ _DRAWING = re.compile(
 
 
 class PlainText:
-    """The last reader of the registry; a file is called by its name."""
+    """The last reader of the registry; a file is called by its underlined first line, or by its name."""
 
     name = "plain text"
 
@@ -34,4 +37,14 @@ class PlainText:
         """
         if _DRAWING.match(source.head):
             raise Skip(SkipReason.BINARY, "expected text, found an SVG image")
-        yield source.document(source.text())
+        text = source.text()
+        yield source.document(text, underlined(text))
+
+
+def underlined(text: str) -> str:
+    """Give the first line that is not blank if a line of one sign, about as long, stands under it; else nothing."""
+    first, _, rest = text[:_TITLE_WITHIN].lstrip().partition("\n")
+    line = rest.partition("\n")[0].strip()
+    title = first.strip()
+    rule = len(line) >= _RULE and set(line) <= set("=-~*#^") and len(set(line)) == 1
+    return title if rule and abs(len(line) - len(title)) <= _RULE else ""

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import cast
 
 from semhash.corpus.document import Document, Skip, Skipped, SkipReason
@@ -125,16 +126,22 @@ def _rows(source: Source, overlong: list[int]) -> Iterator[list[str]]:
     first = next(text, "")
     tabs = source.bare_name.lower().endswith((".tsv", ".tab"))
     separator = "\t" if tabs else max(_SEPARATORS, key=first.count)
+    size = 0
+
+    def measured() -> Iterator[str]:
+        nonlocal size
+        for line in chain([first] if first else [], text):
+            size += len(line)
+            if size > limit + 2:
+                raise broken(f"at most {limit:,} characters in a row", "more: is a quote not closed?")
+            yield line
+
     try:
-        yield from csv.reader(_chained(first, text), delimiter=separator)
+        for row in csv.reader(measured(), delimiter=separator):
+            yield row
+            size = 0
     except csv.Error as error:
         raise broken("a table to its end", f"{error}: is a quote not closed?") from error
-
-
-def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
-    if first:
-        yield first
-    yield from rest
 
 
 def _lines(source: Source, overlong: list[int]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from semhash import binary_index, codes
-from semhash.binary_index import BinaryIndex, Kind, default_kind
+from semhash.binary_index import BinaryIndex, Kind, default_kind, rows_in
 from semhash.errors import CodeError, IndexDamagedError
 from semhash.neighbours import Neighbours
 
@@ -36,6 +36,11 @@ def by_brute_force(corpus: Corpus, query: int) -> list[tuple[int, int]]:
 
 def pairs(found: Neighbours) -> list[tuple[int, int]]:
     return list(zip(found.distances.tolist(), found.rows.tolist(), strict=True))
+
+
+def read(file: Path, bits: int) -> BinaryIndex:
+    """Read a file as stock FAISS does."""
+    return BinaryIndex(faiss.read_index_binary(str(file)), bits)
 
 
 def assert_same_as_brute_force(index: BinaryIndex, corpus: Corpus, query: int) -> None:
@@ -89,7 +94,7 @@ def test_a_hash_index_flips_no_more_bits_than_the_radius_needs() -> None:
 def test_a_file_answers_as_the_index_that_was_written(kind: Kind, tmp_path: Path) -> None:
     corpus = make_corpus(36, 300)
     make_index(corpus, 36, kind).write(tmp_path / "faiss.index")
-    index = BinaryIndex.read(tmp_path / "faiss.index", 36)
+    index = read(tmp_path / "faiss.index", 36)
     assert index.kind == kind
     assert_same_as_brute_force(index, corpus, corpus[0][3])
 
@@ -119,13 +124,13 @@ def test_codes_alike_in_one_part_survive_the_file(kind: Kind, alike: int, n: int
     index = make_index(corpus, 64, kind)
     assert index.kind == ("flat" if kind == "multihash" else kind)
     index.write(tmp_path / "faiss.index")
-    assert_same_as_brute_force(BinaryIndex.read(tmp_path / "faiss.index", 64), corpus, 7)
+    assert_same_as_brute_force(read(tmp_path / "faiss.index", 64), corpus, 7)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_empty_index_finds_nothing(kind: Kind, tmp_path: Path) -> None:
     make_index(([], np.zeros(0, dtype=np.int64)), 40, kind).write(tmp_path / "faiss.index")
-    index = BinaryIndex.read(tmp_path / "faiss.index", 40)
+    index = read(tmp_path / "faiss.index", 40)
     assert index.n_documents == 0
     for found in (index.ball(5, 2), index.ball(5, 40), index.nearest(5, 3), index.grow(5, 3)):
         assert pairs(found) == []
@@ -152,32 +157,41 @@ def test_the_threads_of_faiss_stay_as_they_were(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_cut_short_anywhere_is_named(kind: Kind, tmp_path: Path) -> None:
+def test_rows_are_read_without_faiss(kind: Kind, tmp_path: Path) -> None:
+    for corpus in (make_corpus(64, 50), ([], np.zeros(0, dtype=np.int64))):
+        make_index(corpus, 64, kind).write(tmp_path / "faiss.index")
+        rows = rows_in(tmp_path / "faiss.index", len(corpus[0]), 10_000)
+        assert rows.tolist() == list(corpus[1])
+
+
+def test_a_file_cut_short_or_of_another_kind_has_no_rows(tmp_path: Path) -> None:
     file = tmp_path / "faiss.index"
-    make_index(make_corpus(64, 50), 64, kind).write(file)
+    with pytest.raises(IndexDamagedError, match=r"faiss\.index: expected a FAISS index of 50 .*No such file"):
+        rows_in(file, 50, 10_000)
+    make_index(make_corpus(64, 50), 64, "multihash").write(file)
     whole = file.read_bytes()
     for length in range(0, len(whole), len(whole) // 40):
         file.write_bytes(whole[:length])
-        with pytest.raises(IndexDamagedError, match=r"faiss\.index: expected a FAISS binary index, found: "):
-            BinaryIndex.read(file, 64)
-
-
-def test_another_index_than_expected_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "faiss.index"
-    with pytest.raises(IndexDamagedError, match=r"faiss\.index: .*could not open.*No such file"):
-        BinaryIndex.read(file, 64)
-    file.write_bytes(b"not an index at all" * 9)
-    with pytest.raises(IndexDamagedError, match=r"faiss\.index: expected a FAISS binary index"):
-        BinaryIndex.read(file, 64)
-    make_index(make_corpus(64, 50), 64, "flat").write(file)
-    with pytest.raises(IndexDamagedError, match=r"faiss\.index: expected codes of 56 bits, found 64"):
-        BinaryIndex.read(file, 50)
+        with pytest.raises(
+            IndexDamagedError, match=r"faiss\.index: expected a FAISS index of 50 documents, found"
+        ):
+            rows_in(file, 50, 10_000)
     faiss.write_index_binary(faiss.IndexBinaryFlat(64), str(file))
-    with pytest.raises(IndexDamagedError, match="expected an IndexBinaryIDMap, found IndexBinaryFlat"):
-        BinaryIndex.read(file, 64)
-    faiss.write_index_binary(faiss.IndexBinaryIDMap(faiss.IndexBinaryHNSW(64, 8)), str(file))
-    with pytest.raises(IndexDamagedError, match=r"expected a flat, hash or multihash index, found .*HNSW"):
-        BinaryIndex.read(file, 64)
+    with pytest.raises(IndexDamagedError, match="found another file"):
+        rows_in(file, 0, 10_000)
+
+
+@pytest.mark.parametrize("wrong", [-1, 10_000, 2**62])
+def test_rows_that_cannot_be_are_told(wrong: int, tmp_path: Path) -> None:
+    file = tmp_path / "faiss.index"
+    make_index(make_corpus(64, 50), 64, "multihash").write(file)
+    whole = file.read_bytes()
+    for last in (wrong.to_bytes(8, "little", signed=True), whole[-16:-8]):
+        file.write_bytes(whole[:-8] + last)
+        with pytest.raises(
+            IndexDamagedError, match=r"faiss\.index: expected 50 different rows from 0 to 9999"
+        ):
+            rows_in(file, 50, 10_000)
 
 
 def test_ids_that_do_not_fit_the_codes_are_named() -> None:
