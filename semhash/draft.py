@@ -174,7 +174,7 @@ def _next_generation(target: Path, force: bool) -> int:
     if not force:
         raise IndexExistsError(
             f"{target}: expected a free place, found an index; replace it with --force, "
-            "or choose another place with --out DIR"
+            "or choose another place with --out DIR; to bring it up to date: semhash update"
         )
     numbers = [f.name.removeprefix(GENERATION) for f in here if f.name.startswith(GENERATION)]
     return max((int(n) for n in numbers if n.isdecimal()), default=1) + 1

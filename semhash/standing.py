@@ -64,6 +64,11 @@ def told_of(document: Document) -> tuple[str, str | None, str, tuple[str, ...]]:
     return document.title, document.split, json.dumps(document.metadata), labels
 
 
+def _is_text(given: str) -> bool:
+    """Say whether SQLite takes it: a command line may hold bytes that are no text."""
+    return not any("\ud800" <= character <= "\udfff" for character in given)
+
+
 class Standing:
     """One generation of an index, opened to be copied from; close it, or use it in ``with``.
 
@@ -144,6 +149,8 @@ class Standing:
     def find(self, document_id: str) -> Known | None:
         """Give the document of an id, None when there is none."""
         query = "SELECT row, digest, path, title, split, metadata FROM documents WHERE id = ?"
+        if not _is_text(document_id):
+            return None
         for row, digest, path, title, split, metadata in self._sql.execute(query, (document_id,)):
             labels = self._sql.execute("SELECT label FROM labels WHERE row = ? ORDER BY label", (row,))
             return Known(row, digest, path, (title, split, metadata, tuple(label for (label,) in labels)))

@@ -164,7 +164,7 @@ def test_without_force_an_index_is_left_as_it_is(home: "Home", notes: "Done", se
     assert refused.stdout == ""
     assert refused.stderr == (
         f"semhash: {folder}: expected a free place, found an index; replace it with --force, or choose another "
-        "place with --out DIR\n"
+        "place with --out DIR; to bring it up to date: semhash update\n"
     )
     assert {path: path.stat() for path in folder.rglob("*")} == before
 

@@ -1,0 +1,168 @@
+"""``semhash update``, ``semhash add`` and ``semhash remove``: an index that keeps up with its documents."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
+from .options import AsJson, IndexPlace, Quiet, path
+
+if TYPE_CHECKING:
+    from semhash.living import UpdateReport
+
+__all__ = ["add", "remove", "update"]
+
+
+@reports_errors
+def update(
+    corpus: Annotated[
+        Path | None,
+        typer.Argument(
+            parser=path,
+            metavar="[CORPUS]",
+            help="Where the corpus is now; without it, where it was.",
+            show_default=False,
+        ),
+    ] = None,
+    index: IndexPlace = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what is different, and change nothing.")
+    ] = False,
+    retrain: Annotated[
+        bool,
+        typer.Option("--retrain", help="Learn new codes from all documents, as the index was first made."),
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Go on though the corpus is gone, or none of its documents is left."),
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Bring an index up to date with its corpus; the codes stay.
+
+    Documents that are new, changed, moved or gone are found by the size and time of their files, and only what
+    is different is read and encoded. What was added by hand is kept, and what was removed stays out.
+    """
+    stops_tidily()
+    # Read when torch loads: see semhash index.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from semhash.living import update_index
+
+    with bars(quiet) as progress:
+        report = update_index(index, corpus, dry_run=dry_run, retrain=retrain, force=force, progress=progress)
+    _tell(report, as_json, quiet, dry_run)
+
+
+@reports_errors
+def add(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(parser=path, metavar="FILE...", help="Files or folders, wherever they are."),
+    ],
+    index: IndexPlace = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Add files from outside the corpus; updates follow them.
+
+    Their ids are their whole paths. A document that was removed comes back when its file is added.
+    """
+    stops_tidily()
+    from semhash.living import add_documents
+
+    with bars(quiet) as progress:
+        report = add_documents(paths, index, progress=progress)
+    _tell(report, as_json, quiet)
+
+
+@reports_errors
+def remove(
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="Ids of documents, as semhash list shows them.")
+    ],
+    index: IndexPlace = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Take documents out of an index, and keep them out.
+
+    Their files stay as they are. No update brings them back, even if their text changes; semhash add FILE does.
+    """
+    stops_tidily()
+    from semhash.living import remove_documents
+
+    with bars(quiet) as progress:
+        report = remove_documents(ids, index, progress=progress)
+    _tell(report, as_json, quiet)
+
+
+def _tell(report: "UpdateReport", as_json: bool, quiet: bool, dry_run: bool = False) -> None:
+    if as_json:
+        emit_json(_json(report, dry_run))
+        return
+    if dry_run:
+        for line in _lines(report):
+            emit(*line)
+    counted = _counted(report)
+    if dry_run:
+        say(f"{', '.join(counted) or 'nothing to do'}; nothing was changed: {report.out}", quiet)
+        return
+    if not report.written:
+        emit(f"nothing to do: {report.n_documents:,} documents as they were: {report.out}")
+        return
+    parts = ", ".join(f"{name} {value:.1f}" for name, value in report.seconds.items() if name != "total")
+    emit(
+        f"{', '.join(counted) or 'no document changed'}; {report.n_encoded:,} encoded; {report.n_documents:,} "
+        f"documents, in {report.seconds['total']:.1f} s ({parts}): {report.out}"
+    )
+    if report.n_skipped:
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in report.skipped.items())
+        say(f"skipped {report.n_skipped:,}: {reasons}; see: semhash list --skipped", quiet)
+
+
+def _counted(report: "UpdateReport") -> list[str]:
+    numbers = {
+        "new": len(report.new),
+        "changed": len(report.changed),
+        "moved": len(report.moved),
+        "vanished": len(report.vanished),
+        "removed": len(report.removed),
+    }
+    return [f"{number:,} {kind}" for kind, number in numbers.items() if number]
+
+
+def _lines(report: "UpdateReport") -> Iterator[tuple[str, ...]]:
+    """Give what is different, a document a line."""
+    for document in report.new:
+        yield "new", document
+    for document in report.changed:
+        yield "changed", document
+    for was, document in report.moved:
+        yield "moved", document, was
+    for document in report.vanished:
+        yield "vanished", document
+
+
+def _json(report: "UpdateReport", dry_run: bool) -> dict[str, Any]:
+    return {
+        "new": report.new,
+        "changed": report.changed,
+        "moved": [{"from": was, "to": document} for was, document in report.moved],
+        "vanished": report.vanished,
+        "removed": report.removed,
+        "n_documents": report.n_documents,
+        "n_encoded": report.n_encoded,
+        "n_unaddressed": report.n_unaddressed,
+        "n_skipped": report.n_skipped,
+        "skipped": report.skipped,
+        "generation": report.generation,
+        "written": report.written,
+        "retrained": report.retrained,
+        "dry_run": dry_run,
+        "seconds": {name: round(value, 3) for name, value in report.seconds.items()},
+        "out": readable(report.out),
+    }

@@ -1,0 +1,392 @@
+"""An index kept up to date through the library: what is read, what is kept, what is refused."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from semhash import build_index, open_index
+from semhash.errors import ConfigError, CorpusError, DocumentNotFoundError, IndexDamagedError
+from semhash.living import UpdateReport, add_documents, remove_documents, update_index
+from semhash.manifest import read_manifest
+
+if TYPE_CHECKING:
+    from tests.conftest import QuickConfig
+
+TEXTS = {
+    "a.txt": "moon orbit telescope",
+    "b.txt": "butter flour oven",
+    "sub/c.txt": "boat anchor sail",
+    "rows.jsonl": "".join(
+        json.dumps({"id": f"row {n}", "text": text}) + "\n"
+        for n, text in enumerate(["violin", "goal", "fever"])
+    ),
+}
+LONG_AGO = 1_600_000_000_123_456_789
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory, corpus_file: Path, quick_config: "QuickConfig") -> Path:
+    out = tmp_path_factory.mktemp("model") / "model"
+    build_index(corpus_file, out, quick_config(bits=8, epochs=3))
+    return out
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    for name, text in TEXTS.items():
+        write(tmp_path / "corpus" / name, text)
+    return tmp_path / "corpus"
+
+
+@pytest.fixture
+def index(corpus: Path, model: Path) -> Path:
+    out = corpus.parent / "index"
+    build_index(corpus, out, model=model)
+    return out
+
+
+def write(file: Path, text: str, mtime_ns: int = LONG_AGO) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    os.utime(file, ns=(mtime_ns, mtime_ns))
+    return file
+
+
+def ids(index: Path) -> list[str]:
+    with open_index(index) as opened:
+        return [head.id for head in opened.catalogue.heads()]
+
+
+def text_of(index: Path, document_id: str) -> str | None:
+    with open_index(index) as opened:
+        return opened.document(document_id).text
+
+
+def different(report: UpdateReport) -> dict[str, object]:
+    kinds = ("new", "changed", "moved", "vanished", "removed")
+    return {kind: getattr(report, kind) for kind in kinds if getattr(report, kind)}
+
+
+def test_nothing_to_do_leaves_the_generation_as_it_is(index: Path) -> None:
+    before = (index / "manifest.json").stat()
+    report = update_index(index)
+    assert (report.written, report.generation, report.n_documents, different(report)) == (False, 1, 6, {})
+    assert (index / "manifest.json").stat() == before
+    assert sorted(path.name for path in index.iterdir()) == ["generation-1", "manifest.json"]
+    assert [path.name for path in index.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_file_of_the_same_size_and_time_is_not_read(corpus: Path, index: Path) -> None:
+    write(corpus / "a.txt", "OTHER WORDS TELESCOP")
+    assert not update_index(index).written
+    write(corpus / "new.txt", "rocket")
+    assert different(update_index(index)) == {"new": ["new.txt"]}
+    assert text_of(index, "a.txt") == TEXTS["a.txt"]
+    write(corpus / "a.txt", "OTHER WORDS TELESCOP", LONG_AGO + 10**9)
+    report = update_index(index)
+    assert (different(report), report.n_encoded) == ({"changed": ["a.txt"]}, 1)
+    assert text_of(index, "a.txt") == "OTHER WORDS TELESCOP"
+
+
+def test_a_file_that_was_only_touched_is_the_same(corpus: Path, index: Path) -> None:
+    os.utime(corpus / "a.txt", ns=(LONG_AGO, LONG_AGO + 10**9))
+    report = update_index(index)
+    assert (report.written, different(report)) == (False, {})
+
+
+def test_a_write_that_may_bear_the_time_of_the_last_one_is_found(
+    corpus: Path, model: Path, tmp_path: Path
+) -> None:
+    """As of git's index: written within the grain of the clock, a file looks as it did."""
+    later = 32_503_680_000_000_000_000
+    write(corpus / "a.txt", TEXTS["a.txt"], later)
+    out = tmp_path / "racy"
+    build_index(corpus, out, model=model)
+    write(corpus / "a.txt", "OTHER WORDS TELESCOP", later)
+    assert different(update_index(out)) == {"changed": ["a.txt"]}
+
+
+def test_a_moved_file_keeps_its_code_and_is_told_as_moved(corpus: Path, index: Path) -> None:
+    (corpus / "sub" / "c.txt").rename(corpus / "0.txt")
+    with open_index(index) as opened:
+        code = opened.document("sub/c.txt").code
+    report = update_index(index)
+    assert (different(report), report.n_encoded) == ({"moved": [("sub/c.txt", "0.txt")]}, 0)
+    assert ids(index)[0] == "0.txt"
+    with open_index(index) as opened:
+        entry = opened.document("0.txt")
+    assert (entry.code, entry.path, entry.title) == (code, "0.txt", "0.txt")
+
+
+def test_of_a_file_of_rows_only_new_texts_are_encoded(corpus: Path, index: Path) -> None:
+    rows = [
+        ("row 2", "fever", "labelled"),
+        ("row 0", "violin", None),
+        ("row 1", "penalty", None),
+        ("9", "x y", None),
+    ]
+    text = "".join(json.dumps({"id": i, "text": t, "labels": label}) + "\n" for i, t, label in rows)
+    write(corpus / "rows.jsonl", text)
+    report = update_index(index)
+    assert different(report) == {"new": ["9"], "changed": ["row 2", "row 1"]}
+    assert report.n_encoded == 2
+    assert ids(index)[2:6] == ["row 2", "row 0", "row 1", "9"]
+    with open_index(index) as opened:
+        assert opened.document("row 2").labels == ("labelled",)
+
+
+def test_what_had_an_id_before_it_went_gives_it_to_the_next(corpus: Path, index: Path) -> None:
+    write(corpus / "z.jsonl", '{"id": "row 1", "text": "another"}\n')
+    assert update_index(index).skipped == {"duplicate id": 1}
+    write(corpus / "rows.jsonl", '{"id": "row 0", "text": "violin"}\n')
+    report = update_index(index)
+    assert different(report) == {"changed": ["row 1"], "vanished": ["row 2"]}
+    assert text_of(index, "row 1") == "another"
+    write(corpus / "0.jsonl", '{"id": "row 1", "text": "a third"}\n')
+    update_index(index)
+    assert text_of(index, "row 1") == "a third"
+    assert ids(index)[0] == "row 1"
+
+
+def test_what_was_skipped_is_looked_at_again_when_it_changes(corpus: Path, index: Path) -> None:
+    write(corpus / "photo", "\0\1\2")
+    assert update_index(index).skipped == {"binary": 1}
+    assert not update_index(index).written
+    write(corpus / "photo", "it is a text now", LONG_AGO + 10**9)
+    assert different(update_index(index)) == {"new": ["photo"]}
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(corpus: Path, index: Path) -> None:
+    write(corpus / "a.txt", "rocket")
+    (corpus / "b.txt").rename(corpus / "d.txt")
+    (corpus / "sub" / "c.txt").unlink()
+    write(corpus / "e.txt", "keel")
+    before = {path: path.read_bytes() for path in index.rglob("*") if path.is_file()}
+    told = update_index(index, dry_run=True)
+    assert {path: path.read_bytes() for path in index.rglob("*") if path.is_file()} == before
+    assert not told.written
+    done = update_index(index)
+    assert done.written
+    assert different(told) == different(done) == {
+        "new": ["e.txt"], "changed": ["a.txt"], "moved": [("b.txt", "d.txt")], "vanished": ["sub/c.txt"],
+    }  # fmt: skip
+    assert (told.n_documents, told.n_encoded) == (done.n_documents, done.n_encoded) == (6, 2)
+
+
+def test_the_words_of_the_model_can_be_asked_for_though_no_document_has_them(
+    corpus: Path, index: Path
+) -> None:
+    (corpus / "b.txt").unlink()
+    update_index(index)
+    with open_index(index) as opened:
+        [encoded] = opened.encode(["butter flour"])
+        assert encoded.known_words == 2
+        for rank in ("hamming", "tfidf", "bm25", "hybrid"):
+            assert all(hit.id != "b.txt" for hit in opened.query("butter flour", rank=rank).hits)
+        term = opened.lexicon.term("butter")
+        assert term is not None
+        assert opened.term_index.document_frequency[term] == 0
+
+
+# -- added and removed ------------------------------------------------------------------------------------
+
+
+def test_what_was_added_is_kept_and_followed(corpus: Path, index: Path, tmp_path: Path) -> None:
+    file = write(tmp_path / "far" / "x.txt", "rudder mast")
+    assert different(add_documents([file], index)) == {"new": [str(file)]}
+    assert ids(index)[-1] == str(file)
+    assert not add_documents([file], index).written
+    assert not update_index(index).written
+    write(file, "rudder mast keel")
+    assert different(update_index(index)) == {"changed": [str(file)]}
+    file.unlink()
+    assert different(update_index(index)) == {"vanished": [str(file)]}
+    write(file, "back")
+    assert different(update_index(index)) == {"new": [str(file)]}
+
+
+def test_to_add_looks_at_nothing_else(corpus: Path, index: Path, tmp_path: Path) -> None:
+    corpus.rename(tmp_path / "away")
+    file = write(tmp_path / "x.txt", "rudder mast")
+    report = add_documents([file, tmp_path / "x.txt"], index)
+    assert (different(report), report.n_documents) == ({"new": [str(file)]}, 7)
+
+
+def test_a_folder_that_was_added_may_grow(index: Path, tmp_path: Path) -> None:
+    folder = write(tmp_path / "far" / "x.txt", "rudder mast").parent
+    add_documents([folder], index)
+    write(folder / "y.txt", "keel")
+    assert different(add_documents([folder / "y.txt"], index)) == {"new": [str(folder / "y.txt")]}
+    write(folder / "z.txt", "tide")
+    assert different(update_index(index)) == {"new": [str(folder / "z.txt")]}
+
+
+def test_a_file_of_the_corpus_is_added_as_what_it_is(corpus: Path, index: Path) -> None:
+    file = write(corpus / "new.txt", "keel")
+    assert different(add_documents([file], index)) == {"new": ["new.txt"]}
+    assert not update_index(index).written
+
+
+def test_what_cannot_be_added_is_told_and_nothing_is_changed(index: Path, tmp_path: Path) -> None:
+    before = read_manifest(index)
+    (tmp_path / "photo.bin").write_bytes(b"\0\1\2")
+    with pytest.raises(CorpusError, match=r"photo\.bin: expected something to make a document of.*binary"):
+        add_documents([tmp_path / "photo.bin"], index)
+    with pytest.raises(CorpusError, match=r"nowhere.*expected a folder or a file"):
+        add_documents([tmp_path / "nowhere"], index)
+    with pytest.raises(ConfigError, match="expected files or folders"):
+        add_documents([], index)
+    assert read_manifest(index) == before
+
+
+def test_what_was_removed_stays_out_whatever_becomes_of_it(corpus: Path, index: Path) -> None:
+    assert different(remove_documents(["a.txt", "row 1"], index)) == {"removed": ["a.txt", "row 1"]}
+    assert ids(index) == ["b.txt", "row 0", "row 2", "sub/c.txt"]
+    assert read_manifest(index).n_removed == 2
+    assert not update_index(index).written
+    write(corpus / "a.txt", "another text altogether")
+    write(corpus / "rows.jsonl", TEXTS["rows.jsonl"] + '{"id": "row 3", "text": "therapy"}\n')
+    assert different(update_index(index)) == {"new": ["row 3"]}
+    assert different(add_documents([corpus / "a.txt"], index)) == {"new": ["a.txt"]}
+    assert text_of(index, "a.txt") == "another text altogether"
+    assert different(add_documents([corpus], index)) == {"new": ["row 1"]}
+
+
+def test_to_remove_looks_at_nothing_else(corpus: Path, index: Path, tmp_path: Path) -> None:
+    corpus.rename(tmp_path / "away")
+    assert remove_documents(["a.txt"], index).n_documents == 5
+
+
+def test_an_id_that_is_none_is_told_and_nothing_is_changed(index: Path) -> None:
+    before = read_manifest(index)
+    with pytest.raises(
+        DocumentNotFoundError, match=r"one of its 6 documents, found 'nothing'; nothing was changed"
+    ):
+        remove_documents(["a.txt", "nothing"], index)
+    with pytest.raises(DocumentNotFoundError, match=r"found '.udc80'"):
+        remove_documents(["\udc80"], index)
+    assert read_manifest(index) == before
+    remove_documents(["a.txt"], index)
+    with pytest.raises(DocumentNotFoundError, match=r"found 'a\.txt' \(it was taken out before\)"):
+        remove_documents(["a.txt"], index)
+
+
+def test_all_may_be_removed_and_an_empty_index_answers(corpus: Path, index: Path) -> None:
+    remove_documents(ids(index), index)
+    with open_index(index) as opened:
+        for rank in ("hamming", "asymmetric", "tfidf", "bm25", "hybrid"):
+            assert opened.query("moon orbit", rank=rank).hits == []
+    write(corpus / "new.txt", "moon")
+    assert different(update_index(index)) == {"new": ["new.txt"]}
+
+
+# -- what is refused --------------------------------------------------------------------------------------
+
+
+def test_a_corpus_that_is_gone_never_empties_an_index(corpus: Path, index: Path, tmp_path: Path) -> None:
+    corpus.rename(tmp_path / "away")
+    with pytest.raises(
+        CorpusError, match="found nothing there; nothing was changed; if a disk is not mounted"
+    ):
+        update_index(index)
+    corpus.mkdir()
+    with pytest.raises(CorpusError, match="of the 6 that the index has from there, found none of them"):
+        update_index(index)
+    write(corpus / "lost+found", "words")
+    with pytest.raises(CorpusError, match="found none of them"):
+        update_index(index)
+    assert len(ids(index)) == 6
+    assert different(update_index(index, force=True))["new"] == ["lost+found"]
+
+
+def test_a_corpus_that_moved_is_followed(corpus: Path, index: Path, tmp_path: Path) -> None:
+    moved = corpus.rename(tmp_path / "moved")
+    report = update_index(index, moved)
+    assert (different(report), report.written, report.n_encoded) == ({}, True, 0)
+    assert read_manifest(index).corpus == str(moved)
+    write(moved / "new.txt", "keel")
+    assert different(update_index(index)) == {"new": ["new.txt"]}
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "codes.npy", "counts-data.npy", "catalogue.sqlite"])
+def test_nothing_is_copied_from_what_is_damaged(corpus: Path, index: Path, name: str) -> None:
+    file = index / "generation-1" / name
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.write_bytes(data)
+    write(corpus / "new.txt", "keel")
+    with pytest.raises(IndexDamagedError, match=f"{name}: expected sha256"):
+        update_index(index)
+    assert read_manifest(index).generation == 1
+
+
+def test_an_index_of_the_first_format_is_read_once_and_then_remembers(
+    corpus: Path, index: Path, reseal: Callable[[Path], None]
+) -> None:
+    as_in_the_first_format(index, reseal)
+    write(corpus / "a.txt", "OTHER WORDS TELESCOP")
+    report = update_index(index)
+    assert (different(report), report.n_encoded, report.written) == ({"changed": ["a.txt"]}, 1, True)
+    assert not update_index(index).written
+
+
+def test_to_remove_from_an_index_of_the_first_format_reads_it_once(
+    index: Path, reseal: Callable[[Path], None]
+) -> None:
+    as_in_the_first_format(index, reseal)
+    report = remove_documents(["b.txt"], index)
+    assert (different(report), report.n_documents) == ({"removed": ["b.txt"]}, 5)
+
+
+def as_in_the_first_format(index: Path, reseal: Callable[[Path], None]) -> None:
+    connection = sqlite3.connect(index / "generation-1" / "catalogue.sqlite")
+    for statement in (
+        "DROP TABLE files",
+        "DROP TABLE removed",
+        "DROP TABLE roots",
+        "PRAGMA user_version = 1",
+    ):
+        connection.execute(statement)
+    connection.execute("ALTER TABLE skipped DROP COLUMN file")
+    connection.close()
+    reseal(index)
+
+
+# -- a model of its own -----------------------------------------------------------------------------------
+
+
+def test_retraining_is_indexing_anew_with_what_was_added_and_without_what_was_removed(
+    corpus_file: Path, tmp_path: Path, quick_config: "QuickConfig"
+) -> None:
+    corpus = write(tmp_path / "notes.jsonl", corpus_file.read_text())
+    out = tmp_path / "index"
+    build_index(corpus, out, quick_config(bits=8, epochs=3))
+    file = write(tmp_path / "x.txt", "moon rudder mast")
+    add_documents([file], out)
+    remove_documents(["music-1"], out)
+    before = read_manifest(out)
+    report = update_index(out, retrain=True)
+    after = read_manifest(out)
+    assert (report.retrained, report.n_encoded, report.generation) == (True, 240, 4)
+    assert before.model is not None
+    assert after.model is not None
+    assert before.model.digest != after.model.digest
+    assert (before.model.n_documents, after.model.n_documents) == (240, 240)
+    assert "music-1" not in ids(out)
+    assert ids(out)[-1] == str(file)
+    assert not update_index(out).written
+    with sqlite3.connect(out / "generation-4" / "catalogue.sqlite") as connection:
+        assert connection.execute("SELECT generation FROM builds").fetchall() == [(1,), (2,), (3,), (4,)]
+
+
+def test_a_model_can_be_taken_from_another_index(corpus: Path, model: Path, index: Path) -> None:
+    mine, its = read_manifest(index), read_manifest(model)
+    assert mine.model == its.model
+    assert mine.config == its.config
+    with open_index(index) as one, open_index(model) as other:
+        assert one.encode(["moon orbit"]) == other.encode(["moon orbit"])
