@@ -336,7 +336,8 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for key, option in OPTIONS.items():
         value = given[option.removeprefix("--").replace("-", "_")]
-        if value is not None and (value or key not in _MANY):  # what may be given again, and was not, is empty
+        unused = value is None or (not value and key in _MANY)  # of those: an empty list
+        if not unused:
             fields[key] = value
     if "training.epochs" in fields:  # taken at their word, however few updates they make
         fields["training.min_updates"] = 0
