@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import cast
 
@@ -154,7 +155,8 @@ def _lines(source: Source, overlong: list[int]) -> Iterator[str]:
             while wide_line := stream.readline(limit):
                 yield well_formed(wide_line)
         finally:
-            stream.detach()
+            with suppress(ValueError):  # the file is closed already, where reading was given up
+                stream.detach()  # or it would close the file with it
         return
     for number, line in enumerate(lines(source.stream(), limit), 1):
         if line is None:
