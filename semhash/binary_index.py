@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from semhash import codes
 from semhash.errors import CodeError, IndexDamagedError
-from semhash.neighbours import AddressLookup, Neighbours, check_count, check_rows
+from semhash.neighbours import AddressLookup, Neighbours, check_count, check_rows, repeated
 
-__all__ = ["BinaryIndex", "Kind", "default_kind"]
+__all__ = ["BinaryIndex", "Kind", "default_kind", "rows_in"]
 
 Kind = Literal["flat", "hash", "multihash"]
 
@@ -28,6 +28,8 @@ Kind = Literal["flat", "hash", "multihash"]
 _LOOKUP_COST = 256
 # Finding the k-th nearest by FAISS's heap pays for no more than one document in this many.
 _FEW = 64
+# How FAISS marks the file of an IndexBinaryIDMap.
+_ID_MAP = b"IBMp"
 # FAISS reads a hash as 8 whole bytes, which for a code at the very end reach beyond it.
 _SLACK = 8
 
@@ -105,27 +107,6 @@ class BinaryIndex(AddressLookup):
         index = faiss.IndexBinaryIDMap(inner)
         index.add_with_ids(_with_slack(packed), ids)
         return cls(index, bits)
-
-    @classmethod
-    def read(cls, path: Path, bits: int) -> Self:
-        """Open the index of a file.
-
-        It is read whole: when FAISS maps a hash index that was cut short, it ends the process.
-
-        Raises
-        ------
-        IndexDamagedError
-            The file is missing, cut short or altered, or holds an index of another width.
-        """
-        try:
-            index = faiss.read_index_binary(str(path))
-        except (RuntimeError, MemoryError) as error:
-            reason = str(error).rpartition("failed: ")[2] or type(error).__name__
-            raise IndexDamagedError(f"{path}: expected a FAISS binary index, found: {reason}") from error
-        try:
-            return cls(index, bits)
-        except IndexDamagedError as error:
-            raise IndexDamagedError(f"{path}: {error}") from error
 
     def write(self, path: Path) -> None:
         """Write the index to a file.
@@ -224,6 +205,42 @@ class BinaryIndex(AddressLookup):
         if self.kind == "hash":
             self._inner.nflip = self._inner.b
         return self._inner
+
+
+def rows_in(path: Path, n: int, below: int) -> npt.NDArray[np.int64]:
+    """Read the documents' rows out of the file of a FAISS index.
+
+    They stand at its end, their number before them. That is all that is read, since FAISS's own reader believes what
+    a file says: it may end the process, or take all the memory there is. With the codes, they make the index again
+    in the time that it takes to read it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    n : int
+        How many there must be.
+    below : int
+        What each of them must be below, and 0 or above.
+
+    Raises
+    ------
+    IndexDamagedError
+        The file is missing, or holds something else.
+    """
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(len(_ID_MAP))
+            stream.seek(-8 * (n + 1), 2)
+            found, *_ = counted = np.frombuffer(stream.read(8 * (n + 1)), dtype="<i8")
+    except (OSError, ValueError) as error:
+        raise IndexDamagedError(f"{path}: expected a FAISS index of {n} documents, found: {error}") from error
+    rows = counted[1:].astype(np.int64)
+    if start != _ID_MAP or found != n:
+        raise IndexDamagedError(f"{path}: expected a FAISS index of {n} documents, found another file")
+    if rows.min(initial=0) < 0 or rows.max(initial=-1) >= below or len(repeated(rows)):
+        raise IndexDamagedError(f"{path}: expected {n} different rows from 0 to {below - 1}, found others")
+    return rows
 
 
 _KINDS: dict[type, Kind] = {

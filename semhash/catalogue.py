@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
-from semhash.errors import IndexDamagedError, IndexFormatError
+from semhash.catalogue_guard import MAX_TEXT, check_schema, guard, text_from, unpacked
+from semhash.errors import IndexDamagedError, IndexFolderError, IndexFormatError
 from semhash.ledger import LEDGER
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ __all__ = [
 SCHEMA_VERSION = 2
 _READABLE = (1, SCHEMA_VERSION)  # the first had no ledger
 _BATCH = 500
+_NO_VALUE = (ValueError, TypeError, OverflowError, RecursionError)  # of what was not written by us
 
 _schema = MetaData()
 _documents = Table(
@@ -229,17 +231,18 @@ class Catalogue:
         try:
             with _reading(path):
                 catalogue = cls(path, engine)
+                guard(catalogue.driver)
                 found = catalogue._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+                if found not in _READABLE:
+                    raise IndexFormatError(
+                        f"{path}: expected catalogue schema {SCHEMA_VERSION}, found {found}; "
+                        "index the corpus again with this version of semhash, or use the version that wrote it"
+                    )
+                check_schema(catalogue.driver)
                 _teach_fnmatch(catalogue._connection)
-        except IndexDamagedError:
+        except IndexFolderError:
             engine.dispose()
             raise
-        if found not in _READABLE:
-            catalogue.close()
-            raise IndexFormatError(
-                f"{path}: expected catalogue schema {SCHEMA_VERSION}, found {found}; "
-                "index the corpus again with this version of semhash, or use the version that wrote it"
-            )
         return catalogue
 
     def close(self) -> None:
@@ -282,7 +285,7 @@ class Catalogue:
                 "split": document.split,
                 "metadata": document.metadata,
                 "digest": digest,
-                "text": zlib.compress(document.text.encode()) if store_text else None,
+                "text": _packed(document.text) if store_text else None,
             }
             for row, (document, digest) in enumerate(batch, first_row)
         ]
@@ -346,9 +349,11 @@ class Catalogue:
         shown = []
         with _reading(self._file):
             for row in rows:
-                for name, title, path, *text in driver.execute(documents, (row,)):
-                    labelled = tuple(label for (label,) in driver.execute(labels, (row,)))
-                    shown.append(ShownDocument(row, name, title, path, labelled, _text(*text)))
+                for found in driver.execute(documents, (row,)):
+                    labelled = tuple(text_from(label) for (label,) in driver.execute(labels, (row,)))
+                    name, title, path = map(text_from, found[:3])
+                    text = unpacked(found[3]) if texts else None
+                    shown.append(ShownDocument(row, name, title, path, labelled, text))
         return shown
 
     def ids(self, rows: Sequence[int]) -> dict[int, str]:
@@ -357,7 +362,8 @@ class Catalogue:
         for start in range(0, len(rows), _BATCH):
             some = rows[start : start + _BATCH]
             query = sa.select(_documents.c.row, _documents.c.id).where(_documents.c.row.in_(some))
-            found |= {row.row: row.id for row in self._all(query)}
+            with _reading(self._file):
+                found |= {row.row: text_from(row.id) for row in self._all(query)}
         return found
 
     def select(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
@@ -372,9 +378,18 @@ class Catalogue:
         """Give what names each document, in order of their rows, without reading a text."""
         c = _documents.c
         query = sa.select(c.row, c.id, c.title, c.path, c.digest, c.known_words).order_by(c.row)
-        return [
-            DocumentHead(r.row, r.id, r.title, r.path, r.digest, r.known_words or 0) for r in self._all(query)
-        ]
+        with _reading(self._file):
+            return [
+                DocumentHead(
+                    r.row,
+                    text_from(r.id),
+                    text_from(r.title),
+                    text_from(r.path),
+                    r.digest,
+                    r.known_words or 0,
+                )
+                for r in self._all(query)
+            ]
 
     def documents(self, label: str | None = None, limit: int | None = None) -> Iterator[CatalogueEntry]:
         """Give the documents in order of their rows, those of one label if one is named."""
@@ -397,7 +412,10 @@ class Catalogue:
 
         query = sa.select(_skipped.c.path, _skipped.c.reason, _skipped.c.detail).order_by(_skipped.c.number)
         with _reading(self._file):
-            return [Skipped(row.path, SkipReason(row.reason), row.detail) for row in self._all(query)]
+            return [
+                Skipped(text_from(row.path), SkipReason(row.reason), text_from(row.detail))
+                for row in self._all(query)
+            ]
 
     def check(self) -> str | None:
         """Have SQLite check the whole file; give its complaint, None when there is none."""
@@ -436,20 +454,21 @@ def _teach_fnmatch(connection: sa.Connection) -> None:
 def _entry(row: sa.Row[Any], labels: tuple[str, ...]) -> CatalogueEntry:
     return CatalogueEntry(
         row=row.row,
-        id=row.id,
-        title=row.title,
-        path=row.path,
-        split=row.split,
-        labels=labels,
+        id=text_from(row.id),
+        title=text_from(row.title),
+        path=text_from(row.path),
+        split=None if row.split is None else text_from(row.split),
+        labels=tuple(map(text_from, labels)),
         code=int.from_bytes(row.code or b"", "little"),
         known_words=row.known_words or 0,
-        text=_text(row.text),
+        text=unpacked(row.text),
         metadata=row.metadata,
     )
 
 
-def _text(packed: bytes | None = None) -> str | None:
-    return None if packed is None else zlib.decompress(packed).decode()
+def _packed(text: str) -> bytes | None:
+    encoded = text.encode()
+    return zlib.compress(encoded) if len(encoded) <= MAX_TEXT else None
 
 
 @cache
@@ -469,7 +488,7 @@ def _reading(file: Path) -> Iterator[None]:
     """Tell of whatever the file holds that is not what was written there."""
     try:
         yield
-    except (sa.exc.DatabaseError, sqlite3.DatabaseError, zlib.error, ValueError, TypeError) as error:
+    except (sa.exc.DatabaseError, sqlite3.DatabaseError, zlib.error, *_NO_VALUE) as error:
         found = error.orig if isinstance(error, sa.exc.DatabaseError) else error
         raise IndexDamagedError(
             f"{file}: expected a sound SQLite catalogue, found: {found}; look closer with: semhash verify"

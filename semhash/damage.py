@@ -22,7 +22,7 @@ def damage_told(path: Path) -> Iterator[None]:
         yield
     except SemhashError:
         raise
-    except (IndexError, ValueError, OverflowError) as error:
+    except (IndexError, ValueError, OverflowError, MemoryError) as error:
         raise IndexDamagedError(
             f"{path}: expected numbers that fit together, found: {error}; "
             "find the file that was altered with: semhash verify"

@@ -18,8 +18,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.errors import IndexBusyError, IndexExistsError, IndexFolderError
+from semhash.errors import IndexExistsError, IndexFolderError
 from semhash.manifest import FORMAT, GENERATION, MANIFEST, FileRecord, Manifest, generation_name, sha256_of
+from semhash.writer_lock import writer_lock
 
 __all__ = ["Draft", "draft_index", "unwritable"]
 
@@ -47,7 +48,7 @@ class Draft:
 
     def save_array(self, name: str, array: NDArray[Any]) -> None:
         """Write an array as .npy."""
-        np.save(self.folder / name, array, allow_pickle=False)
+        np.save(self.folder / name, np.asarray(array, order="C"), allow_pickle=False)
 
     def save_json(self, name: str, value: Any) -> None:
         """Write a JSON file."""
@@ -103,7 +104,10 @@ def _remove_generations(folder: Path, but: str) -> None:
 
 def _is_held(generation: Path) -> bool:
     """Say whether a reader holds a generation; one that comes later finds that the manifest has changed."""
-    handle = os.open(generation, os.O_RDONLY)
+    try:
+        handle = os.open(generation, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:  # no folder of ours
+        return True
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -136,7 +140,7 @@ def draft_index(target: Path, *, force: bool = False) -> Iterator[Draft]:
     try:
         missing += [folder for folder in target.parents if not folder.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _writer_lock(target):
+        with writer_lock(target):
             _sweep(target)
             generation = _next_generation(target, force)
             staging = _staging_name(target)
@@ -202,23 +206,3 @@ def _sweep(target: Path) -> None:
     for left in target.parent.iterdir():
         if staging.fullmatch(left.name):
             shutil.rmtree(left, ignore_errors=True)
-
-
-@contextmanager
-def _writer_lock(target: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(target.parent / f".{target.name}.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise IndexBusyError(
-            f"{target}: expected to be its only writer, found another semhash process at work on it; "
-            "wait for it to end, or choose another place with --out DIR"
-        ) from None
-    try:
-        yield
-    finally:
-        # Removed while it is held: a process that has it open sees that it lost its name, and tries again.
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()

@@ -127,7 +127,7 @@ class Explainer:
 
     @cached_property
     def _stop_words(self) -> frozenset[str]:
-        return frozenset(self.index.folder.json("vocabulary.json").get("stop_words", ()))
+        return self.index.stop_words
 
     @cached_property
     def _vocabulary(self) -> list[str]:

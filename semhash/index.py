@@ -182,7 +182,8 @@ class Index(OpenedIndex):
 
     def encode(self, texts: Iterable[str]) -> list[Encoded]:
         """Give the codes of some texts, in order; one without a known word gets a code all the same."""
-        return [by_text(self, text).question.encoded for text in texts]
+        with damage_told(self.path):
+            return [by_text(self, text).question.encoded for text in texts]
 
     def document(self, document_id: str) -> CatalogueEntry:
         """Give the document of an id.

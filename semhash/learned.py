@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from semhash import codes
 from semhash.autoencoder.decoder import Decoder
 from semhash.autoencoder.encoder import Encoder
+from semhash.autoencoder.layers import read_all_tensors
 from semhash.config import IndexConfig
 from semhash.draft import Draft
-from semhash.errors import IndexDamagedError
 from semhash.manifest import ModelRecord
 from semhash.novelty import FILE as NOVELTY
 from semhash.novelty import NoveltyScale
 from semhash.progress import Progress
 from semhash.stopwords import stop_words
 from semhash.store import IndexFolder
-from semhash.vocabulary import Counts
+from semhash.vocabulary import Counts, WordLists
 
 __all__ = ["LearnedModel"]
 
@@ -67,24 +67,19 @@ class LearnedModel:
         IndexDamagedError
             A file is not what it should be.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
         manifest = folder.manifest
-        listed = folder.json(_WORDS)
+        listed: WordLists = folder.json(_WORDS, WordLists)
         file = folder.file(_WEIGHTS)
-        try:
-            tensors = load_file(file)
-        except (SafetensorError, OSError) as error:
-            raise IndexDamagedError(f"{file}: expected a trained model, found: {error}") from error
         config = manifest.config
-        Encoder.load(file, len(listed["words"]), config.model)
-        without = listed.get("stop_words")
+        Encoder.load(file, len(listed.words), config.model)
+        without = listed.stop_words
         found = stop_words(config.text.stop_words) if without is None else without
         record = manifest.model or ModelRecord(
             digest="", created=manifest.created, n_documents=manifest.n_documents
         )
-        return cls(config, listed["words"], sorted(found), tensors, NoveltyScale.read(folder), record)
+        return cls(
+            config, listed.words, sorted(found), read_all_tensors(file), NoveltyScale.read(folder), record
+        )
 
     @property
     def digest(self) -> str:

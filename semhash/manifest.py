@@ -7,6 +7,7 @@ import msgspec
 
 from semhash.config import IndexConfig
 from semhash.errors import IndexDamagedError, IndexFormatError, IndexNotFoundError
+from semhash.pointer import pointer_in
 
 __all__ = [
     "FORMAT",
@@ -162,7 +163,8 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         header = msgspec.json.decode(raw, type=_Header)
     except (ValueError, RecursionError) as error:
-        raise IndexDamagedError(f"{file}: expected the JSON of a manifest, found: {error}") from error
+        found = pointer_in(file) or f"{error}; restore it from a copy, or build the index again with --force"
+        raise IndexDamagedError(f"{file}: expected the JSON of a manifest, found: {found}") from error
     if header.format != FORMAT:
         raise IndexDamagedError(f'{file}: expected "format": "{FORMAT}", found {header.format!r}')
     if header.format_version not in _READABLE:
@@ -180,7 +182,27 @@ def read_manifest(folder: Path) -> Manifest:
     bare = raw.replace(manifest.digest.encode(), b"")
     if hashlib.sha256(bare).hexdigest() != manifest.digest:
         raise IndexDamagedError(f"{file}: expected a manifest that matches its own digest, found it altered")
+    if (wrong := _contradiction(manifest)) is not None:
+        raise IndexDamagedError(f"{file}: {wrong}; do not use this index")
     return manifest
+
+
+def _contradiction(manifest: Manifest) -> str | None:
+    """Say which number of a manifest cannot be, None when all can."""
+    least = {
+        "generation": (manifest.generation, 1),
+        "n_documents": (manifest.n_documents, 0),
+        "n_words": (manifest.n_words, 0),
+        "n_unaddressed": (manifest.n_unaddressed, 0),
+    }
+    for name, (found, at_least) in least.items():
+        if found < at_least:
+            return f"expected {name} to be {at_least} or more, found {found}"
+    if manifest.n_unaddressed > manifest.n_documents:
+        return f"expected n_unaddressed of {manifest.n_documents} documents, found {manifest.n_unaddressed}"
+    if manifest.bits != manifest.config.model.bits:
+        return f"expected codes of {manifest.config.model.bits} bits as in config, found {manifest.bits}"
+    return None
 
 
 def generation_name(number: int) -> str:

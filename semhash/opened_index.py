@@ -23,7 +23,7 @@ from semhash.novelty import NoveltyScale
 from semhash.postings import Postings
 from semhash.ranking import TermIndex
 from semhash.store import IndexFolder
-from semhash.vocabulary import Counts, Lexicon
+from semhash.vocabulary import Counts, Lexicon, WordLists
 
 __all__ = ["OpenedIndex"]
 
@@ -75,16 +75,16 @@ class OpenedIndex:
     @cached_property
     def vocabulary(self) -> dict[str, int]:
         """The coded words, each with its column in the counts, most frequent first."""
-        return {word: column for column, word in enumerate(self._words["words"])}
+        return {word: column for column, word in enumerate(self._words.words)}
 
     @cached_property
     def stop_words(self) -> frozenset[str]:
         """The words that are not counted."""
-        return frozenset(self._words.get("stop_words", ()))
+        return frozenset(self._words.stop_words or ())
 
     @cached_property
-    def _words(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = self.folder.json("vocabulary.json")
+    def _words(self) -> WordLists:
+        found: WordLists = self.folder.json("vocabulary.json", WordLists)
         return found
 
     @cached_property
@@ -117,9 +117,11 @@ class OpenedIndex:
             offsets = self.folder.array("table-offsets.npy", np.unsignedinteger, (2**self.bits + 1,))
             rows = self.folder.array("table-rows.npy", np.unsignedinteger, (self._n_addressed,))
             return HammingTable(offsets, rows, self.bits)
-        from semhash.binary_index import BinaryIndex
+        from semhash.binary_index import BinaryIndex, rows_in
 
-        return BinaryIndex.read(self.folder.file("faiss.index"), self.bits)
+        # Made from the codes, in the time that FAISS takes to read it: its reader is not meant for any file.
+        rows = rows_in(self.folder.file("faiss.index"), self._n_addressed, len(self))
+        return BinaryIndex.build(np.asarray(self.codes)[rows], self.bits, rows)
 
     @cached_property
     def prober(self) -> Prober:

@@ -263,6 +263,8 @@ class Postings:
         frequency = self.document_frequency(query.indices)
         if frequency.min(initial=0) < 0:
             raise self._damaged("its words in order", "one that ends before it starts")
+        if frequency.max(initial=0) > self.n_documents:
+            raise self._damaged(f"a word in at most {self.n_documents} documents", str(frequency.max()))
         weights = np.asarray(query.data * lucene_idf(frequency, self.n_documents), dtype=np.float64)
         order = np.argsort(-weights, kind="stable")
         return [

@@ -10,6 +10,8 @@ from semhash.vocabulary import Counts, inverse_document_frequency, sublinear_fre
 
 __all__ = ["Ranking", "TermIndex", "rank"]
 
+_MOST = 1.001  # a cosine, and what rounding may add
+
 
 @dataclass(frozen=True)
 class TermIndex:
@@ -40,8 +42,13 @@ class TermIndex:
 
     def weights(self, counts: Counts) -> NDArray[np.float32]:
         """Give the TF-IDF weight of each entry of some counts over the lexicon, shape (n_entries,)."""
-        idf = inverse_document_frequency(self.document_frequency[counts.indices], len(self.counts))
-        return _weights(counts.data, idf)
+        return _weights(counts.data, self._idf(counts.indices))
+
+    def _idf(self, terms: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+        frequency = np.asarray(self.document_frequency[terms])
+        if frequency.min(initial=0) < 0 or frequency.max(initial=0) > len(self.counts):
+            raise ValueError(f"a word in {frequency.max()} of {len(self.counts)} documents")
+        return inverse_document_frequency(frequency, len(self.counts))
 
     def cosine(self, query: Counts, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Give the TF-IDF cosine of one query to some documents; only their entries are read.
@@ -60,6 +67,11 @@ class TermIndex:
         -------
         ndarray of shape (n,), float32
             0 for a document that shares no word with the query; 0 to 1.
+
+        Raises
+        ------
+        ValueError
+            A norm or a frequency is one that cannot be, as in a file that was altered.
         """
         if not len(query.indices) or not len(rows):
             return np.zeros(len(rows), dtype=np.float32)
@@ -67,13 +79,19 @@ class TermIndex:
         place = np.searchsorted(query.indices, documents.indices)
         place[place == len(query.indices)] = 0
         shared = np.flatnonzero(query.indices[place] == documents.indices)
-        idf = inverse_document_frequency(self.document_frequency[query.indices], len(self.counts))
+        idf = self._idf(query.indices)
         query_weights = _weights(query.data, idf)
         terms = place[shared]
         products = query_weights[terms] * _weights(documents.data[shared], idf[terms])
         sums = np.bincount(documents.owners()[shared], weights=products, minlength=len(rows))
-        lengths = np.linalg.norm(query_weights) * self.norms[rows]
-        return np.divide(sums, lengths, out=np.zeros(len(rows)), where=lengths > 0).astype(np.float32)
+        norms = np.asarray(self.norms[rows])
+        if not (np.isfinite(norms) & (norms >= 0)).all():
+            raise ValueError("a norm that is no length")
+        lengths = np.linalg.norm(query_weights) * norms
+        found = np.divide(sums, lengths, out=np.zeros(len(rows)), where=lengths > 0)
+        if found.max(initial=0) > _MOST:  # which Cauchy and Schwarz forbid
+            raise ValueError(f"a cosine of {found.max():.3g}")
+        return found.astype(np.float32)
 
 
 def _weights(frequency: NDArray[Any], idf: NDArray[np.float32]) -> NDArray[np.float32]:

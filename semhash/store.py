@@ -6,6 +6,7 @@ holds them. Who has an index open holds its generation: no writer removes it unt
 
 import fcntl
 import os
+import stat
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,13 +17,17 @@ import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from semhash.array_file import map_array
 from semhash.errors import IndexDamagedError
 from semhash.manifest import MANIFEST, Manifest, generation_name, read_manifest, sha256_of
+from semhash.pointer import MAX_POINTER, PULL, pointer_in
 
 __all__ = ["IndexFolder"]
 
 # Digests that are compared at every opening: of the smallest files, so many bytes in all (some 20 ms).
 _CHEAP_BYTES = 16_000_000
+# A hundred thousand words, each of 64 letters that take 4 bytes.
+_MAX_JSON = 32_000_000
 
 
 class IndexFolder:
@@ -81,7 +86,8 @@ class IndexFolder:
     def _hold(self) -> None:
         """Lock the generation's folder against removal."""
         try:
-            handle = os.open(self.path / generation_name(self.manifest.generation), os.O_RDONLY)
+            folder = self.path / generation_name(self.manifest.generation)
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError:
             return  # what is missing is told of when the files are checked
         self._let_go = weakref.finalize(self, os.close, handle)
@@ -100,10 +106,24 @@ class IndexFolder:
     def check_size(self, name: str) -> str | None:
         """Say what is wrong with a file's presence and size, None when nothing is."""
         file, expected = self.file(name), self.manifest.files[name].bytes
-        found = file.stat().st_size if file.is_file() else None
+        found = self._found(file)
         if found == expected:
             return None
-        return f"expected {expected:,} bytes, found {'no file' if found is None else f'{found:,}'}"
+        return f"expected {expected:,} bytes, found {found if isinstance(found, str) else f'{found:,}'}"
+
+    def _found(self, file: Path) -> int | str:
+        """Give the size of a file, or say what is there in its place: nothing behind a link is ever read."""
+        try:
+            if any((self.path / folder).is_symlink() for folder in file.relative_to(self.path).parents[:-1]):
+                return "a folder that is a link"
+            state = file.lstat()
+        except (OSError, ValueError):  # nothing is there, or nothing can be called so
+            return "no file"
+        if stat.S_ISLNK(state.st_mode):
+            return "a link; put what it leads to in its place"
+        if not stat.S_ISREG(state.st_mode):
+            return "no file"
+        return (state.st_size < MAX_POINTER and pointer_in(file)) or state.st_size
 
     def check(self, name: str) -> str | None:
         """Say what is wrong with a file's presence, size and digest, None when nothing is."""
@@ -151,29 +171,45 @@ class IndexFolder:
         """
         file = self.file(name)
         try:
-            found: NDArray[Any] = np.load(file, mmap_mode="r", allow_pickle=False)
-        except Exception as error:  # a damaged header ends in whatever Python's parser says of it
-            raise IndexDamagedError(f"{file}: expected a .npy array, found: {error}") from error
+            found = map_array(file)
+        except (OSError, ValueError) as error:
+            raise _damaged(file, f"expected a .npy array, found: {error}") from error
         fits = len(shape) == found.ndim and all(
             want in (None, have) for want, have in zip(shape, found.shape, strict=True)
         )
         if not fits or not np.issubdtype(found.dtype, dtype) or not found.dtype.isnative:
-            raise IndexDamagedError(
-                f"{file}: expected {np.dtype(dtype).name if dtype is not np.unsignedinteger else 'unsigned'} "
-                f"of shape {shape}, found {found.dtype} of shape {found.shape}"
+            raise _damaged(
+                file,
+                f"expected {np.dtype(dtype).name if dtype is not np.unsignedinteger else 'unsigned'} "
+                f"of shape {shape}, found {found.dtype} of shape {found.shape}",
             )
         return found
 
-    def json(self, name: str) -> Any:
-        """Read a JSON file, and compare its digest: it is read whole in any case."""
+    def json(self, name: str, kind: Any = Any) -> Any:
+        """Read a JSON file, and compare its digest: it is read whole in any case.
+
+        Parameters
+        ----------
+        name : str
+            What it is, such as ``vocabulary.json``.
+        kind : Any
+            What it must hold.
+
+        Raises
+        ------
+        IndexDamagedError
+            It was altered, or holds something else.
+        """
         file = self.file(name)
         problem = self.check(name)
+        if problem is None and self.manifest.files[name].bytes > _MAX_JSON:
+            problem = f"expected at most {_MAX_JSON:,} bytes, found {self.manifest.files[name].bytes:,}"
         if problem is not None:
             raise _damaged(file, problem)
         try:
-            return msgspec.json.decode(file.read_bytes())
-        except (ValueError, RecursionError) as error:
-            raise _damaged(file, f"expected JSON, found: {error}") from error
+            return msgspec.json.decode(file.read_bytes(), type=kind)
+        except (OSError, ValueError, RecursionError) as error:
+            raise _damaged(file, f"expected JSON of another form, found: {error}") from error
 
     def verify(self) -> Iterator[tuple[str, str | None]]:
         """Read every file whole; give its name and what is wrong with it, None when nothing is."""
@@ -182,6 +218,8 @@ class IndexFolder:
 
 
 def _damaged(file: Path, problem: str) -> IndexDamagedError:
+    if problem.endswith(PULL):
+        return IndexDamagedError(f"{file}: {problem}")
     return IndexDamagedError(
         f"{file}: {problem}; restore it from a copy, or build the index again with --force"
     )

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,12 +21,28 @@ __all__ = [
     "Counts",
     "CountsBuilder",
     "Lexicon",
+    "WordLists",
     "inverse_document_frequency",
     "most_frequent",
     "sublinear_frequency",
 ]
 
 MAX_WORD_LENGTH = 64
+
+
+class WordLists(msgspec.Struct, frozen=True):
+    """The words of a model, as ``vocabulary.json`` has them.
+
+    Attributes
+    ----------
+    words : list of str
+        The coded words, most frequent first.
+    stop_words : list of str or None
+        The words that are not counted; None in the file of an early version.
+    """
+
+    words: list[str]
+    stop_words: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +70,18 @@ class Counts:
         return len(self.indptr) - 1
 
     def take(self, rows: NDArray[np.integer[Any]]) -> "Counts":
-        """Give the counts of some documents, in the order asked; only their entries are read."""
+        """Give the counts of some documents, in the order asked; only their entries are read.
+
+        Raises
+        ------
+        ValueError
+            The places of a document are none, as in a file that was altered.
+        """
         starts = np.asarray(self.indptr[rows], dtype=np.int64)
         lengths = np.asarray(self.indptr[np.asarray(rows) + 1], dtype=np.int64) - starts
+        # Before any memory is taken for so many.
+        if starts.min(initial=0) < 0 or lengths.min(initial=0) < 0 or lengths.max(initial=0) > len(self.indices):
+            raise ValueError(f"counts at places that are not among {len(self.indices)}")
         indptr = np.concatenate(([0], np.cumsum(lengths)))
         places = np.repeat(starts - indptr[:-1], lengths) + np.arange(indptr[-1])
         return Counts(indptr, self.indices[places], self.data[places], self.n_columns)

@@ -203,9 +203,17 @@ class Encoder:
         return self.activations(counts) - self.threshold
 
     def activations(self, counts: Counts) -> NDArray[np.float32]:
-        """Give the inputs of the code units, shape (n_documents, bits), float32."""
+        """Give the inputs of the code units, shape (n_documents, bits), float32.
+
+        Raises
+        ------
+        ValueError
+            They are no numbers, since weights are none, as in a file that was altered.
+        """
         found = np.zeros((len(counts), self.bits), dtype=np.float32)
         for start in range(0, len(counts), _BLOCK):
             rows = np.arange(start, min(start + _BLOCK, len(counts)))
             found[rows] = self._activations(counts.take(rows))
+        if not np.isfinite(found).all():
+            raise ValueError("code units whose inputs are no numbers")
         return found

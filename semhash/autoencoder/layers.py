@@ -3,7 +3,8 @@
 What the trained encoder and the trained decoder share. Only what trains needs torch.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,16 @@ from numpy.typing import NDArray
 
 from semhash.errors import IndexDamagedError
 
-__all__ = ["ACTIVATIONS", "Layers", "layer_shapes", "layers_of", "read_tensors", "sigmoid", "through"]
+__all__ = [
+    "ACTIVATIONS",
+    "Layers",
+    "layer_shapes",
+    "layers_of",
+    "read_all_tensors",
+    "read_tensors",
+    "sigmoid",
+    "through",
+]
 
 Floats = NDArray[np.float32]
 
@@ -94,20 +104,47 @@ def read_tensors(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
     IndexDamagedError
         The file is no safetensors file, or a tensor is missing or of another shape or type.
     """
+    with _opened(file) as opened:
+        for name, shape in shapes.items():
+            _check(file, name, opened.get_slice(name), shape)
+        return {name: opened.get_tensor(name) for name in shapes}
+
+
+def read_all_tensors(file: Path) -> dict[str, Floats]:
+    """Read every tensor of a safetensors file; each must be float32.
+
+    Raises
+    ------
+    IndexDamagedError
+        The file is no safetensors file, or a tensor is of another type.
+    """
+    with _opened(file) as opened:
+        names = list(opened.keys())
+        for name in names:
+            _check(file, name, opened.get_slice(name), None)
+        return {name: opened.get_tensor(name) for name in names}
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Any]:
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(file, framework="numpy") as opened:
-            tensors = {name: opened.get_tensor(name) for name in shapes}
-    except (SafetensorError, OSError) as error:
-        raise IndexDamagedError(f"{file}: expected a trained model, found: {error}") from error
-    for name, shape in shapes.items():
-        _check(file, name, tensors[name], shape)
-    return tensors
-
-
-def _check(file: Path, name: str, tensor: NDArray[Any], shape: tuple[int, ...]) -> None:
-    if tensor.shape != shape or tensor.dtype != np.float32:
+            yield opened
+    except (SafetensorError, OSError, ValueError) as error:
         raise IndexDamagedError(
-            f"{file}: expected {name} float32 of shape {shape}, found {tensor.dtype} of shape {tensor.shape}"
+            f"{file}: expected a trained model, found: {error}; look closer with: semhash verify"
+        ) from error
+
+
+def _check(file: Path, name: str, tensor: Any, shape: tuple[int, ...] | None) -> None:
+    """Hold what a file says of a tensor against what is expected, before memory is taken for it."""
+    kind, found = tensor.get_dtype(), tuple(tensor.get_shape())
+    kind = {"F16": "float16", "F32": "float32", "F64": "float64"}.get(kind, kind)
+    if kind != "float32" or shape not in {None, found}:
+        wanted = "" if shape is None else f" of shape {shape}"
+        raise IndexDamagedError(
+            f"{file}: expected {name} float32{wanted}, found {kind} of shape {found}; "
+            "look closer with: semhash verify"
         )
