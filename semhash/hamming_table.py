@@ -161,8 +161,8 @@ class HammingTable(AddressLookup):
         """Find the `k` documents nearest to `code`: the first `k` by (distance, row)."""
         code, k = codes.check_code(code, self._bits), check_count(k, "k")
         kernel = self._compiled()
-        found = kernel and kernel.nearest(np.array([code]), k, threads=1)
-        return NeighbourLists(*found)[0] if found else super().nearest(code, k)
+        found = kernel and kernel.nearest(code, k)
+        return Neighbours(*found) if found else super().nearest(code, k)
 
     def ball_many(self, packed: codes.Packed, radius: int, threads: int = 1) -> NeighbourLists:
         """Find all documents at distance 0 to `radius` from each of many codes, as `ball` does from one."""
@@ -179,7 +179,9 @@ class HammingTable(AddressLookup):
         kernel = self._compiled(len(packed))
         if kernel:
             addresses = codes.addresses(packed, self._bits)
-            found = kernel.nearest(addresses, check_count(k, "k"), check_count(threads, "threads", "thread"))
+            found = kernel.nearest_each(
+                addresses, check_count(k, "k"), check_count(threads, "threads", "thread")
+            )
             if found:
                 return NeighbourLists(*found)
         return super().nearest_many(packed, k, threads)

@@ -17,7 +17,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-__all__ = ["DAMAGED", "around", "balls", "nearest"]
+__all__ = ["DAMAGED", "around", "balls", "nearest", "nearest_each"]
 
 DAMAGED = -1
 """Instead of a number of documents: an offset does not fit."""
@@ -167,13 +167,18 @@ def _grown(array: Any, size: Any) -> Any:
 @_inner
 def _sort_by_digits(numbers: Any) -> Any:
     """Sort in place: least significant digit first, as many digits as the highest number has."""
-    n = len(numbers)
-    width = np.uint32(8 if n < _NARROW_DIGITS else 12)
+    n, highest = len(numbers), numbers.max()
+    bits = 0
+    while highest >> np.uint32(bits) and bits < 32:
+        bits += 1
+    widest = 8 if n < _NARROW_DIGITS else 12
+    n_digits = max(1, -(-bits // widest))
+    width = np.uint32(-(-bits // n_digits))
     digit = np.uint32((1 << width) - 1)
     starts = np.empty(1 << width, np.uint32)
     source, target = numbers, np.empty(n, np.uint32)
-    highest, shift, swapped = numbers.max(), np.uint32(0), False
-    while highest:
+    for number in range(n_digits):
+        shift = np.uint32(number) * width
         starts[:] = 0
         for i in range(n):
             starts[(source[i] >> shift) & digit] += np.uint32(1)
@@ -184,9 +189,8 @@ def _sort_by_digits(numbers: Any) -> Any:
             value = (source[i] >> shift) & digit
             target[starts[value]] = source[i]
             starts[value] += np.uint32(1)
-        source, target, swapped = target, source, not swapped
-        shift, highest = shift + width, highest >> width
-    if swapped:
+        source, target = target, source
+    if n_digits % 2:
         numbers[:] = source
 
 
@@ -238,7 +242,8 @@ def around(
             continue
         if found == DAMAGED:
             return DAMAGED, np.empty(0, np.int64), np.empty(0, np.int64)
-        _sort(buffer[n:found])
+        if distance:  # one address needs no sorting
+            _sort(buffer[n:found])
         counts[distance], n = found - n, found
         if n >= at_least or distance == radius:
             break
@@ -275,7 +280,8 @@ def balls(offsets: Any, rows: Any, words: Any, high: Any, ends: Any, many: Any, 
             if found == DAMAGED:
                 bounds[-1] = DAMAGED
                 return bounds, out[:0], distances[:0]
-            _sort(out[n:found])
+            if distance:  # one address needs no sorting
+                _sort(out[n:found])
             distances[n:found] = distance
             n = found
             distance += 1
@@ -283,38 +289,75 @@ def balls(offsets: Any, rows: Any, words: Any, high: Any, ends: Any, many: Any, 
     return bounds, out[:n], distances[:n]
 
 
-@_entry(*_TABLE, _int64s, types.int64, types.int64)
-def nearest(offsets: Any, rows: Any, words: Any, high: Any, ends: Any, many: Any, reach: Any, k: Any) -> Any:
-    """Find the `k` documents nearest to each of many codes, by distance, then row, up to a distance; see `around`.
+@_inner
+def _fill_nearest(
+    offsets: Any,
+    rows: Any,
+    words: Any,
+    high: Any,
+    ends: Any,
+    code: Any,
+    reach: Any,
+    out: Any,
+    distances: Any,
+    n: Any,
+    last: Any,
+) -> Any:
+    """Write the nearest rows to ``out[n:last]``; give `DAMAGED`, or where those end that are in reach."""
+    in_order = last - n <= _KEPT_IN_ORDER
+    buffer = np.empty(0 if in_order else 256, np.uint32)
+    distance = 0
+    while n < last and distance <= reach:
+        if in_order:
+            found = _take_least(offsets, rows, words, high, ends, code, distance, out, n, last)
+        else:
+            found = _take_shell(offsets, rows, words, high, ends, code, distance, last - n, buffer, 0)
+            if found == _NO_ROOM:
+                buffer = _grown(buffer, 4 * len(buffer))
+                continue
+        if found == DAMAGED:
+            return np.int64(DAMAGED)
+        if not in_order:
+            _sort(buffer[:found])
+            found = min(n + found, last)
+            out[n:found] = buffer[: found - n]
+        distances[n:found] = distance
+        n = found
+        distance += 1
+    return np.int64(n)
+
+
+@_entry(*_TABLE, types.uint64, types.int64, types.int64)
+def nearest(offsets: Any, rows: Any, words: Any, high: Any, ends: Any, code: Any, reach: Any, k: Any) -> Any:
+    """Find the `k` documents nearest to a code, by distance, then row, up to a distance; see `around`.
 
     Returns
     -------
     status : int
-        `DAMAGED`, or how many codes were answered; one with fewer than `k` documents in reach ends the work.
+        `DAMAGED`, or how many there are in reach.
+    rows, distances : ndarray of shape (k,), int64
+    """
+    out, distances = np.empty(k, np.uint32), np.empty(k, np.int64)
+    found = _fill_nearest(offsets, rows, words, high, ends, code, reach, out, distances, 0, k)
+    return found, out.astype(np.int64), distances
+
+
+@_entry(*_TABLE, _int64s, types.int64, types.int64)
+def nearest_each(
+    offsets: Any, rows: Any, words: Any, high: Any, ends: Any, many: Any, reach: Any, k: Any
+) -> Any:
+    """Find the `k` documents nearest to each of many codes, as `nearest` does.
+
+    Returns
+    -------
+    complete : bool
+        Whether all were found; where not, nothing else is good.
     rows : ndarray of shape (n_codes * k,), uint32
     distances : ndarray of shape (n_codes * k,), uint8
     """
     out, distances = np.empty(len(many) * k, np.uint32), np.empty(len(many) * k, np.uint8)
-    buffer = np.empty(256 if k > _KEPT_IN_ORDER else 0, np.uint32)
     for i in range(len(many)):
-        n, last, distance, code = i * k, (i + 1) * k, 0, np.uint64(many[i])
-        while n < last:
-            if distance > reach:
-                return np.int64(i), out, distances
-            if k <= _KEPT_IN_ORDER:
-                found = _take_least(offsets, rows, words, high, ends, code, distance, out, n, last)
-            else:
-                found = _take_shell(offsets, rows, words, high, ends, code, distance, last - n, buffer, 0)
-                if found == _NO_ROOM:
-                    buffer = _grown(buffer, 4 * len(buffer))
-                    continue
-            if found == DAMAGED:
-                return np.int64(DAMAGED), out, distances
-            if k > _KEPT_IN_ORDER:
-                _sort(buffer[:found])
-                found = min(n + found, last)
-                out[n:found] = buffer[: found - n]
-            distances[n:found] = distance
-            n = found
-            distance += 1
-    return np.int64(len(many)), out, distances
+        first, last, code = i * k, (i + 1) * k, np.uint64(many[i])
+        if last != _fill_nearest(offsets, rows, words, high, ends, code, reach, out, distances, first, last):
+            return False, out, distances
+    return True, out, distances

@@ -23,6 +23,8 @@ _WORD_BITS = 6
 # cheaper, and it is left to those who do.
 _FREE_WORDS = 2**14
 _WORDS_A_DOCUMENT = 8
+# Starting a thread takes as long as some dozens of lookups.
+_SMALLEST_PART = 64
 
 
 class TableKernel:
@@ -73,28 +75,36 @@ class TableKernel:
         bounds = np.concatenate([[0], sizes.cumsum()])
         return bounds, np.concatenate([p[1] for p in parts]), np.concatenate([p[2] for p in parts])
 
-    def nearest(self, codes: npt.NDArray[np.int64], k: int, threads: int) -> Lists | None:
-        """Find the `k` documents nearest to each of many codes, no more than there are; None as in `around`."""
+    def nearest(self, code: int, k: int) -> Found | None:
+        """Find the `k` documents nearest to a code, no more than there are; None as in `around`."""
+        k = min(k, len(self._table[1]))
+        found, rows, distances = lookups.nearest(*self._table, code, self._reach, k)
+        return (rows, distances) if found == k else None
+
+    def nearest_each(self, codes: npt.NDArray[np.int64], k: int, threads: int) -> Lists | None:
+        """Find the `k` documents nearest to each of many codes; see `nearest`."""
         k = min(k, len(self._table[1]))
         parts = self._in_parts(
-            lambda part: lookups.nearest(*self._table, part, self._reach, k), codes, threads
+            lambda part: lookups.nearest_each(*self._table, part, self._reach, k), codes, threads
         )
-        if sum(max(answered, 0) for answered, _, _ in parts) < len(codes):
+        if not all(complete for complete, _, _ in parts):
             return None
         rows, distances = (
-            np.concatenate([part[i] for part in parts]) if parts[1:] else parts[0][i] for i in (1, 2)
+            np.concatenate([part[i] for part in parts]) if len(parts) > 1 else parts[0][i] for i in (1, 2)
         )
         return np.arange(len(codes) + 1) * k, rows, distances
 
     def _in_parts(
         self, work: Callable[[npt.NDArray[np.int64]], Any], codes: npt.NDArray[np.int64], threads: int
     ) -> list[Any]:
-        """Cut the codes into as many parts as there are threads; the compiled lookups hold no lock of Python's."""
-        parts = [_sealed(part) for part in np.array_split(codes, max(1, min(threads, len(codes))))]
-        if len(parts) == 1:
-            return [work(parts[0])]
-        with ThreadPoolExecutor(len(parts)) as pool:
-            return list(pool.map(work, parts))
+        """Cut the codes into a part for each thread; the compiled lookups hold no lock of Python's."""
+        n_parts = min(threads, len(codes) // _SMALLEST_PART)
+        if n_parts < 2:
+            return [work(_sealed(codes))]
+        first, *others = map(_sealed, np.array_split(codes, n_parts))
+        with ThreadPoolExecutor(len(others)) as pool:
+            waiting = [pool.submit(work, part) for part in others]
+            return [work(first), *(one.result() for one in waiting)]
 
 
 @lru_cache(maxsize=4)

@@ -90,7 +90,8 @@ def test_many_questions_at_once_are_answered_as_one_by_one(
     plain, compiled, queries = case
     packed = codes.from_ints(queries, plain.bits)
     for table in (plain, compiled):
-        balls, nearest = table.ball_many(packed, radius, threads), table.nearest_many(packed, k, threads)
+        with mock.patch.object(kernel_table, "_SMALLEST_PART", 1):
+            balls, nearest = table.ball_many(packed, radius, threads), table.nearest_many(packed, k, threads)
         assert len(balls) == len(nearest) == len(queries)
         assert [pairs(one) for one in balls] == [pairs(plain.ball(query, radius)) for query in queries]
         assert [pairs(one) for one in nearest] == [pairs(plain.nearest(query, k)) for query in queries]
