@@ -6,10 +6,10 @@ Opening costs the same for a thousand documents and for ten million.
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from semhash import codes
 from semhash.autoencoder.decoder import Decoder
@@ -72,6 +72,10 @@ class OpenedIndex:
     def __len__(self) -> int:
         return self.manifest.n_documents
 
+    def _array(self, name: str, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:
+        """Map an array as a plain one: numpy.memmap pays for its subclass at every read."""
+        return np.asarray(self.folder.array(name, dtype, shape))
+
     @cached_property
     def vocabulary(self) -> dict[str, int]:
         """The coded words, each with its column in the counts, most frequent first."""
@@ -107,15 +111,14 @@ class OpenedIndex:
     @cached_property
     def codes(self) -> NDArray[np.uint8]:
         """The documents' codes, packed as in `semhash.codes`, shape (n_documents, n_bytes)."""
-        shape = (len(self), codes.n_bytes(self.bits))
-        return self.folder.array("codes.npy", np.uint8, shape)
+        return self._array("codes.npy", np.uint8, (len(self), codes.n_bytes(self.bits)))
 
     @cached_property
     def lookup(self) -> AddressLookup:
         """The Hamming-address table; the FAISS index when codes are too wide for a table."""
         if self.bits <= MAX_TABLE_BITS:
-            offsets = self.folder.array("table-offsets.npy", np.unsignedinteger, (2**self.bits + 1,))
-            rows = self.folder.array("table-rows.npy", np.unsignedinteger, (self._n_addressed,))
+            offsets = self._array("table-offsets.npy", np.unsignedinteger, (2**self.bits + 1,))
+            rows = self._array("table-rows.npy", np.unsignedinteger, (self._n_addressed,))
             return HammingTable(offsets, rows, self.bits)
         from semhash.binary_index import BinaryIndex, rows_in
 
@@ -138,8 +141,8 @@ class OpenedIndex:
     @cached_property
     def lexicon(self) -> Lexicon:
         """Every word of the corpus."""
-        letters = self.folder.array("lexicon-letters.npy", np.uint8, (None,))
-        return Lexicon(letters, self.folder.array("lexicon-offsets.npy", np.int64, (self._n_words + 1,)))
+        letters = self._array("lexicon-letters.npy", np.uint8, (None,))
+        return Lexicon(letters, self._array("lexicon-offsets.npy", np.int64, (self._n_words + 1,)))
 
     @property
     def _n_words(self) -> int:
@@ -148,7 +151,7 @@ class OpenedIndex:
     @cached_property
     def term_index(self) -> TermIndex:
         """The counts over the whole lexicon."""
-        array = self.folder.array
+        array = self._array
         indptr = array("counts-indptr.npy", np.int64, (len(self) + 1,))
         n_entries = int(indptr[-1])
         counts = Counts(

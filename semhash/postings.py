@@ -6,15 +6,19 @@ how many documents there are: documents can be added without touching those that
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash import kernels
 from semhash.draft import Draft
 from semhash.errors import ConfigError, IndexDamagedError, IndexFormatError
 from semhash.store import IndexFolder
 from semhash.vocabulary import Counts
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 __all__ = ["K1", "B", "Postings", "lucene_idf"]
 
@@ -28,6 +32,11 @@ B = 0.75
 _ROUNDING = 1 + 1e-9
 _TOTALS = "postings.json"
 
+_COMPILED_COUNTS = (np.uint8, np.uint16)
+_LIKE_A_LOOKUP = (
+    500  # to add up so many documents by numpy takes longer by as much as one lookup by address does
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Word:
@@ -37,6 +46,8 @@ class _Word:
     ----------
     weight : float
         How much it weighs in the query; what it adds to a document is always less.
+    start : int
+        Where its documents start among all.
     rows : ndarray of shape (n,), uint32
         The documents that hold it, ascending.
     counts : ndarray of shape (n,), unsigned
@@ -44,6 +55,7 @@ class _Word:
     """
 
     weight: float
+    start: int
     rows: NDArray[np.uint32]
     counts: NDArray[np.unsignedinteger[Any]]
 
@@ -207,6 +219,9 @@ class Postings:
         if k < 1:
             raise ConfigError(f"k: expected 1 document or more, found {k}")
         asked = self._asked(query)
+        kernel = self._compiled(asked)
+        if kernel is not None:
+            return self._best_compiled(kernel, asked, k)
         totals, found, taken = self._add_up(asked, k)
         scores = totals[found]
         if taken < len(asked):
@@ -233,9 +248,13 @@ class Postings:
         -------
         ndarray of shape (n,), float64
         """
-        wanted = np.asarray(rows, dtype=np.uint32)
+        wanted = np.ascontiguousarray(rows, dtype=np.uint32)
+        asked = self._asked(query)
+        kernel = self._compiled(asked)
+        if kernel is not None:
+            return np.asarray(kernel.look_up(*self._for_kernel(asked), wanted))
         totals = np.zeros(len(wanted))
-        for word in self._asked(query):
+        for word in asked:
             self._look_up(word, wanted, totals)
         return totals
 
@@ -256,6 +275,28 @@ class Postings:
                 f"postings: expected {fresh.n_occurrences} words in all, found {self.n_occurrences}"
             )
 
+    # -- compiled -----------------------------------------------------------------------------------------
+
+    def _compiled(self, asked: list[_Word]) -> "ModuleType | None":
+        """Give what is compiled, where it is loaded, or where so many more documents make it pay."""
+        kernels.load_if_it_pays(sum(len(word.rows) for word in asked) // _LIKE_A_LOOKUP)
+        return kernels.word_kernel() if self.counts.dtype in _COMPILED_COUNTS else None
+
+    def _for_kernel(self, asked: list[_Word]) -> tuple[Any, ...]:
+        starts = np.array([word.start for word in asked], dtype=np.int64)
+        stops = starts + np.array([len(word.rows) for word in asked], dtype=np.int64)
+        weights = np.array([word.weight for word in asked], dtype=np.float64)
+        return (self.rows, self.counts, self.lengths), (starts, stops, weights), self._norm()
+
+    def _best_compiled(
+        self, kernel: "ModuleType", asked: list[_Word], k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        n, found, scores = kernel.best(*self._for_kernel(asked), k)
+        if n == kernel.DAMAGED:
+            raise self._damaged("rows that ascend inside each word", "others")
+        order = np.lexsort((found, -scores))
+        return found[order].astype(np.int64), scores[order]
+
     # -- how it is worked out -----------------------------------------------------------------------------
 
     def _asked(self, query: Counts) -> list[_Word]:
@@ -268,7 +309,7 @@ class Postings:
         weights = np.asarray(query.data * lucene_idf(frequency, self.n_documents), dtype=np.float64)
         order = np.argsort(-weights, kind="stable")
         return [
-            _Word(weight, *self._entries(term))
+            _Word(weight, int(self.offsets[term]), *self._entries(term))
             for term, weight in zip(query.indices[order].tolist(), weights[order].tolist(), strict=True)
         ]
 
@@ -292,13 +333,18 @@ class Postings:
         self, word: _Word, counts: NDArray[np.unsignedinteger[Any]], rows: NDArray[np.uint32]
     ) -> NDArray[np.float64]:
         """Give what a word adds to documents that hold it so often: the summand of `scores`."""
-        mean = max(self.n_occurrences, 1) / max(self.n_documents, 1)
+        slope, floor = self._norm()
         frequency = counts.astype(np.float64)
-        norms = self.lengths.take(rows) * (K1 * B / mean)
-        norms += K1 * (1 - B)
+        norms = self.lengths.take(rows) * slope
+        norms += floor
         norms += frequency
         frequency *= word.weight
         return np.divide(frequency, norms, out=frequency)
+
+    def _norm(self) -> tuple[float, float]:
+        """Give what is added to a count below the line: for each word of the document, and to all alike."""
+        mean = max(self.n_occurrences, 1) / max(self.n_documents, 1)
+        return K1 * B / mean, K1 * (1 - B)
 
     def _add_up(
         self, asked: list[_Word], k: int | None

@@ -38,7 +38,8 @@ class Reading:
     @cached_property
     def activations(self) -> NDArray[np.float32]:
         """The inputs of the code units, of shape (bits,)."""
-        return self.encoder.activations(self.counts)[0]
+        found: NDArray[np.float32] = self.encoder.activations(self.counts)[0]
+        return found
 
     def margins(self) -> NDArray[np.float32]:
         """Give those inputs less their thresholds, of shape (bits,)."""

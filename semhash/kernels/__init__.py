@@ -2,7 +2,8 @@
 
 ``pip install 'semhash-index[fast]'`` installs it. Importing numba costs more than a cold query does, so nothing here
 is loaded by itself: a process that will answer many questions calls `load` once, and whoever has a compiled form
-uses it from then on. Batches of lookups count up to the point where loading pays, and then load by themselves.
+uses it from then on. Batches of lookups, and documents whose words are added up, count up to the point where
+loading pays, and then load by themselves.
 What is not compiled gives the same answers; it is what the compiled form is tested against.
 
 The first `load` on a machine compiles, for some seconds; numba keeps the outcome beside the byte code of the
@@ -13,15 +14,18 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from semhash.kernels.table import TableKernel
 
-__all__ = ["PAYS_AFTER", "load", "load_if_it_pays", "table_kernel"]
+__all__ = ["PAYS_AFTER", "load", "load_if_it_pays", "table_kernel", "word_kernel"]
 
 PAYS_AFTER = 2**16
 """After so many lookups in batches compiling them would have paid, so what is to come is compiled."""
 
 _lock = threading.Lock()
 _kernel: "type[TableKernel] | None" = None
+_words: "ModuleType | None" = None
 _missing = False
 _asked = 0
 
@@ -34,15 +38,16 @@ def load() -> bool:
     bool
         Whether there are any: numba is not required.
     """
-    global _kernel, _missing  # noqa: PLW0603
+    global _kernel, _words, _missing  # noqa: PLW0603
     with _lock:
         if _kernel is None and not _missing:
             try:
+                from semhash.kernels import words
                 from semhash.kernels.table import TableKernel
             except ImportError:  # not installed, or not for this version of numpy
                 _missing = True
             else:
-                _kernel = TableKernel
+                _kernel, _words = TableKernel, words
         return _kernel is not None
 
 
@@ -62,3 +67,8 @@ def load_if_it_pays(n_lookups: int) -> bool:
 def table_kernel() -> "type[TableKernel] | None":
     """Give the compiled lookups in a table of addresses; None where they are not loaded."""
     return _kernel
+
+
+def word_kernel() -> "ModuleType | None":
+    """Give `semhash.kernels.words`, BM25 over the documents of words; None where it is not loaded."""
+    return _words
