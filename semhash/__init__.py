@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from semhash.explainer import Explainer
     from semhash.explanation import Explanation
     from semhash.index import Index, open_index
+    from semhash.living.report import UpdateReport
+    from semhash.living.upkeep import add_documents, remove_documents, update_index
     from semhash.model_config import (
         CodeConfig,
         CorruptionConfig,
@@ -60,10 +62,14 @@ __all__ = [
     "SupervisionConfig",
     "TextConfig",
     "TrainingConfig",
+    "UpdateReport",
     "__version__",
+    "add_documents",
     "build_index",
     "open_index",
     "read_config",
+    "remove_documents",
+    "update_index",
 ]
 
 _HOME = {
@@ -90,9 +96,13 @@ _HOME = {
     "SupervisionConfig": "training_config",
     "TextConfig": "config",
     "TrainingConfig": "training_config",
+    "UpdateReport": "living.report",
+    "add_documents": "living.upkeep",
     "build_index": "pipeline",
     "open_index": "index",
     "read_config": "config_file",
+    "remove_documents": "living.upkeep",
+    "update_index": "living.upkeep",
 }
 
 

@@ -12,7 +12,7 @@ from semhash.corpus.walk import shown
 from semhash.errors import ConfigError, CorpusError, DocumentNotFoundError
 from semhash.ledger import CORPUS
 from semhash.living.report import UpdateReport
-from semhash.living.updating import Wanted, brought_up_to_date
+from semhash.living.update import Wanted, brought_up_to_date
 from semhash.progress import Progress, silent
 from semhash.reading_plan import Plan, Step, as_it_stands, plan
 from semhash.standing import Standing
