@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from semhash.errors import IndexFolderError
@@ -20,7 +21,11 @@ __all__ = ["info", "list_documents", "verify"]
 
 @reports_errors
 def info(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
-    """Say what an index holds and what it was made with."""
+    """Say what an index holds, what it was made with, and what that takes.
+
+    Parts are told in bytes, and in bytes a document. Generations are those on record, which end with the one that
+    is read; an older one stays on disk while somebody reads it.
+    """
     from semhash.index import open_index
 
     with open_index(index) as opened:
@@ -33,10 +38,37 @@ def info(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = False
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in facts.items():
+    for name, value in _told(facts).items():
         lines = list(_lines(value)) if isinstance(value, dict) else [_in_words(value)]
         table.add_row(name.replace("_", " "), "\n".join(map(visible, lines)) or "none")
     emit_table(table)
+
+
+def _told(facts: dict[str, Any]) -> dict[str, Any]:
+    """Put into words what would be too much in numbers: of every file its size, and all that is on record."""
+    generations = {
+        str(found["generation"]): ", ".join(_of_generation(found)) for found in facts["generations"]
+    }
+    parts = {name: f"{_in_words(size)}, {_each(size, facts)}" for name, size in facts["parts"].items()}
+    total = facts["bytes"]["total"]
+    return facts | {
+        "generations": generations,
+        "parts": parts,
+        "bytes": f"{_in_words(total)}, {_each(total, facts)}",
+    }
+
+
+def _each(size: int, facts: dict[str, Any]) -> str:
+    return f"{size / max(1, facts['n_documents']):,.1f} a document"
+
+
+def _of_generation(found: dict[str, Any]) -> Iterator[str]:
+    if found["created"] is not None:
+        yield found["created"]
+        yield f"{found['n_documents']:,} documents, {found['n_skipped']:,} skipped"
+    yield "removed" if found["n_bytes"] is None else f"{found['n_bytes']:,} bytes"
+    if found["current"]:
+        yield "this one"
 
 
 def _lines(facts: dict[str, Any], where: str = "") -> Iterator[str]:
@@ -51,7 +83,12 @@ def _lines(facts: dict[str, Any], where: str = "") -> Iterator[str]:
 
 
 def _facts(opened: "Index") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from semhash.inventory import generations, sizes_by_part
+
     manifest = opened.manifest
+    record = manifest.model
     sizes = {name: record.bytes for name, record in manifest.files.items()}
     skipped = Counter(str(s.reason) for s in opened.catalogue.skipped())
     return {
@@ -61,17 +98,26 @@ def _facts(opened: "Index") -> dict[str, Any]:
         "n_unaddressed": manifest.n_unaddressed,
         "n_skipped": manifest.n_skipped,
         "skipped": dict(skipped.most_common()),
+        "n_removed": manifest.n_removed,
         "bits": manifest.bits,
         "addresses_in_use": manifest.addresses_in_use,
         "n_words": manifest.n_words,
         "created": manifest.created,
         "generation": manifest.generation,
+        "generations": [_generation(asdict(found)) for found in generations(opened)],
+        "model": None if record is None else msgspec.to_builtins(record),
         "semhash_version": manifest.semhash_version,
         "format_version": manifest.format_version,
         "corpus_digest": manifest.corpus_digest,
         "config": manifest.config.to_json(),
+        "parts": sizes_by_part(sizes),
         "bytes": {"total": sum(sizes.values()), **sizes},
     }
+
+
+def _generation(found: dict[str, Any]) -> dict[str, Any]:
+    """Call its fields as those of the index are called."""
+    return {"generation": found.pop("number"), **found}
 
 
 def _in_words(value: Any) -> str:

@@ -67,11 +67,11 @@ def compare(name: str, found: str) -> None:
 
 def settled(value: Any, name: str = "") -> Any:
     """Put what differs between machines, versions and moments in its type's place."""
-    if name in {"seconds", "bytes"}:
+    if name in {"seconds", "bytes", "parts"}:
         return {key: type(number).__name__ for key, number in value.items()}
     if name == "config":
         return {key: type(part).__name__ for key, part in value.items()}
-    if name in {"created", "semhash_version", "corpus"}:
+    if name in {"created", "semhash_version", "corpus", "digest", "n_bytes"}:
         return type(value).__name__
     if name in {"score", "similarity", "probability", "input", "contribution", "change", "share"}:
         return round(value, 3)

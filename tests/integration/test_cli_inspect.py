@@ -28,6 +28,38 @@ def test_info_says_what_the_manifest_says(home: "Home", semhash: "Semhash", note
     assert facts["corpus"] == str(home.path / "notes")
     files = {name: record.bytes for name, record in manifest.files.items()}
     assert facts["bytes"] == {"total": sum(files.values()), **files}
+    assert sum(facts["parts"].values()) == facts["bytes"]["total"]
+    assert list(facts["parts"]) == [
+        *("model", "codes", "table", "faiss", "counts", "lexicon", "postings", "catalogue"),
+    ]
+    assert facts["parts"]["codes"] == manifest.files["codes.npy"].bytes
+    assert manifest.model is not None
+    assert facts["model"]["digest"] == manifest.model.digest
+    assert facts["n_removed"] == 0
+
+
+def test_info_tells_of_generations_on_record_and_on_disk(
+    home: "Home", semhash: "Semhash", tmp_path: Path
+) -> None:
+    """One is read while another takes its place, and is removed by who writes after it was let go."""
+    options = ("--epochs", "1", "--vocabulary-size", "75", "--out", str(tmp_path / "i"), "--force")
+    semhash("index", "notes", *options, cwd=home.path)
+    with open_index(tmp_path / "i"):
+        semhash("index", "notes", *options, cwd=home.path)
+    facts = semhash("info", "--index", str(tmp_path / "i"), "--json", cwd=home.path).json()
+    first, second = facts["generations"]
+    assert (first["generation"], first["current"], first["created"]) == (1, False, None)
+    assert first["n_bytes"] > 0
+    assert (second["generation"], second["current"]) == (2, True)
+    assert (second["n_documents"], second["n_skipped"]) == (facts["n_documents"], facts["n_skipped"])
+    assert second["n_bytes"] == facts["bytes"]["total"]
+    wide = {"COLUMNS": "200"}
+    told = semhash("info", "--index", str(tmp_path / "i"), cwd=home.path, env=wide).stdout
+    assert re.search(
+        r"^generations +1: [\d,]+ bytes$\n +2: .*documents,.*, this one$", told, flags=re.MULTILINE
+    )
+    codes_of_each = facts["parts"]["codes"] / facts["n_documents"]
+    assert f"codes: {facts['parts']['codes']:,}, {codes_of_each:,.1f} a document" in told
 
 
 def test_info_in_words_names_every_fact(home: "Home", semhash: "Semhash") -> None:
