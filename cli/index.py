@@ -12,6 +12,7 @@ from semhash.errors import ConfigError
 from . import config_options as options
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .options import AsJson, Quiet, path
+from .skips import say_skipped
 
 if TYPE_CHECKING:
     from semhash.config import IndexConfig
@@ -36,7 +37,7 @@ def index(
         typer.Argument(
             parser=path,
             metavar="CORPUS",
-            help="A folder of documents, or a JSONL file (.gz too).",
+            help="A folder of documents, or a file of many: JSONL, CSV, a mailbox.",
             show_default=False,
         ),
     ] = None,
@@ -123,8 +124,9 @@ def index(
 ) -> None:
     """Read a corpus, learn 20-bit codes from it, and write an index.
 
-    Text, Markdown, reStructuredText, mail and JSONL files are read, in any folder below CORPUS. What cannot be
-    read is skipped, counted, and listed by: semhash list --skipped
+    Text, Markdown, reStructuredText, HTML, mail and mailboxes, manual pages, JSONL and CSV are read, and with
+    the extra "documents" PDF, Word, OpenDocument and EPUB; packed files, too; in any folder below CORPUS. What
+    cannot be read is skipped, counted, and listed by: semhash list --skipped
     """
     stops_tidily()
     made_with = _config(preset, config, ctx.params)
@@ -200,9 +202,7 @@ def _show(report: "BuildReport", quiet: bool) -> None:
     which = _which(report.out)
     for remark in _remarks(report):
         say(remark, quiet)
-    if report.n_skipped:
-        reasons = ", ".join(f"{n:,} {reason}" for reason, n in report.skipped.items())
-        say(f"skipped {report.n_skipped:,}: {reasons}; see: semhash list --skipped{which}", quiet)
+    say_skipped(report.skipped, which, quiet)
     if report.n_unaddressed:
         say(
             f"{report.n_unaddressed:,} with no word of the vocabulary: in the index, but at no address", quiet

@@ -9,6 +9,7 @@ import typer
 
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .options import AsJson, IndexPlace, Quiet, path
+from .skips import say_skipped
 
 if TYPE_CHECKING:
     from semhash.living import UpdateReport
@@ -119,9 +120,7 @@ def _tell(report: "UpdateReport", as_json: bool, quiet: bool, dry_run: bool = Fa
         f"{', '.join(counted) or 'no document changed'}; {report.n_encoded:,} encoded; {report.n_documents:,} "
         f"documents, in {report.seconds['total']:.1f} s ({parts}): {report.out}"
     )
-    if report.n_skipped:
-        reasons = ", ".join(f"{n:,} {reason}" for reason, n in report.skipped.items())
-        say(f"skipped {report.n_skipped:,}: {reasons}; see: semhash list --skipped", quiet)
+    say_skipped(report.skipped, "", quiet)
 
 
 def _counted(report: "UpdateReport") -> list[str]:

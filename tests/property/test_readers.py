@@ -69,7 +69,8 @@ SEEDS: dict[str, bytes] = {
     "a.md": b"---\ntitle: T\ntags: [a, b]\ndate: 2020-01-01\n---\n# Head\n\nwords\n",
     "b.md": b'+++\ntitle = "T"\ntags = ["a"]\n+++\nwords\n',
     "a.rst": b"Title\n=====\n\nwords\n",
-    "a.eml": b"From: a@b\nSubject: =?utf-8?q?caf=C3=A9?=\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nwords\n--x--\n",
+    "a.eml": b"From: a@b\nSubject: =?utf-8?q?caf=C3=A9?=\n"
+    b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\nwords\n--x--\n",
     "a.jsonl": b'{"id": 1, "text": "words", "labels": ["a"]}\n{"text": 1}\n',
     "a.txt": b"Title\n=====\n\nwords\n",
     "a.svg": b"<?xml version='1.0'?><!-- x --><svg><text>words</text></svg>",
@@ -80,34 +81,24 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
 }
-JUNK = st.binary(max_size=20) | st.sampled_from(
-    [
-        b"<",
-        b">",
-        b"<div>",
-        b"</p>",
-        b"&#0;",
-        b"<!--",
-        b"\n",
-        b"\r",
-        b"\0",
-        b'"',
-        b"\xff",
-        b"\xe2\x80\xa9",
-        b"{",
-        b"\\",
-    ]
-    + [
-        b"\x0c",
-        b"\x1b[31m",
-        b"\xed\xa0\x80",
-        b"9" * 5000,
-        b"From a 10:00 1993\n",
-        b".\n",
-        b"obj",
-        b"<</Kids[3 0 R]>>",
-    ]
-)
+MARKS = [
+    b"<",
+    b">",
+    b"<div>",
+    b"</p>",
+    b"&#0;",
+    b"<!--",
+    b"\n",
+    b"\r",
+    b"\0",
+    b'"',
+    b"\xff",
+    b"{",
+    b"\\",
+    b"\x0c",
+]
+ODD = [b"\xe2\x80\xa9", b"\x1b[31m", b"\xed\xa0\x80", b"9" * 5000, b"From a 10:00 1993\n", b".\n", b"obj"]
+JUNK = st.binary(max_size=20) | st.sampled_from([*MARKS, *ODD, b"<</Kids[3 0 R]>>"])
 
 
 def check(items: list[Document | Skipped]) -> None:
