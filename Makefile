@@ -11,13 +11,16 @@ CORPUS := data/news-articles/news-articles.jsonl
 INDEX := indexes/news-articles
 NEWSGROUPS := data/20newsgroups/20newsgroups.jsonl
 CORPORA ?= $(NEWSGROUPS)
+# What make bench looks up: an index or a file of codes; the demo's where it was made, else a seeded mixture.
+CODES ?= $(wildcard $(INDEX))
+BENCH_OUT ?= .cache/bench
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench clean FORCE
+.PHONY: help demo test lint bench figures clean FORCE
 
 help:  ## show this
-	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{ printf "make %-6s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{ printf "make %-7s %s\n", $$1, $$2 }'
 	@echo 'PYTHON=python3.12 chooses the Python for .venv; ARGS="-k store" goes to pytest.'
 
 demo: $(INDEX)  ## fetch 3,824 news articles, index them, and ask
@@ -37,7 +40,10 @@ lint: $(VENV)/.installed-lint  ## ruff, mypy, import-linter
 	MYPYPATH=benchmarks $(BIN)/mypy benchmarks/*.py
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.installed  ## measure everything on CORPORA (hours), and draw docs/results.md
+bench: $(VENV)/.installed-fast  ## measure speed (minutes): tables on the terminal, JSON in BENCH_OUT
+	$(BIN)/python benchmarks/lookup.py $(CODES) --out $(BENCH_OUT)/lookup.json
+
+figures: $(VENV)/.installed  ## measure quality on CORPORA (hours), and draw docs/results.md
 	@[ "$(CORPORA)" != "$(NEWSGROUPS)" ] || $(BIN)/python data/20newsgroups/prepare.py
 	@set -e; for script in figures curve ablation paper quality; do \
 	    echo "$(BIN)/python benchmarks/$$script.py $(CORPORA)"; \
@@ -61,6 +67,10 @@ $(CORPUS): FORCE | $(VENV)/.installed
 $(VENV)/.installed: $(INPUTS)
 	$(INSTALL) -e .
 	@touch $@
+
+$(VENV)/.installed-fast: $(INPUTS)
+	$(INSTALL) -e '.[fast]'
+	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-test: $(INPUTS)
 	$(INSTALL) -e '.[test,documents]'
