@@ -33,8 +33,8 @@ from semhash import codes, kernels
 from semhash.errors import ConfigError
 
 _BUDGET = 0.02  # seconds that one contender may take in one round
-_FEWEST, _MOST = 4, 1024  # questions in a round
-_COMPARED = 8
+_FEWEST, _MOST = 1, 1024  # questions in a round
+_COMPARED = 4
 _ASKED = (("ball", 1), ("ball", 2), ("ball", 3), ("nearest", 10), ("nearest", 100))
 
 

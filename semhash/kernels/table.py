@@ -1,5 +1,7 @@
 """What the compiled lookups need to know of a table, and their answers as arrays."""
 
+import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -23,8 +25,12 @@ _WORD_BITS = 6
 # cheaper, and it is left to those who do.
 _FREE_WORDS = 2**14
 _WORDS_A_DOCUMENT = 8
-# Starting a thread takes as long as some dozens of lookups.
-_SMALLEST_PART = 64
+# So many lookups show how long the others will take; a thread is worth starting for so many seconds of them.
+_TRIED = 32
+_WORTH_A_THREAD = 1e-3
+_PARTS_A_THREAD = 4
+
+_Work = Callable[[npt.NDArray[np.int64]], Any]
 
 
 class TableKernel:
@@ -94,17 +100,39 @@ class TableKernel:
         )
         return np.arange(len(codes) + 1) * k, rows, distances
 
-    def _in_parts(
-        self, work: Callable[[npt.NDArray[np.int64]], Any], codes: npt.NDArray[np.int64], threads: int
-    ) -> list[Any]:
-        """Cut the codes into a part for each thread; the compiled lookups hold no lock of Python's."""
-        n_parts = min(threads, len(codes) // _SMALLEST_PART)
-        if n_parts < 2:
+    def _in_parts(self, work: _Work, codes: npt.NDArray[np.int64], threads: int) -> list[Any]:
+        """Look some up; where that shows that it pays, share the others out among threads."""
+        if threads < 2 or len(codes) <= _TRIED:
             return [work(_sealed(codes))]
-        first, *others = map(_sealed, np.array_split(codes, n_parts))
-        with ThreadPoolExecutor(len(others)) as pool:
-            waiting = [pool.submit(work, part) for part in others]
-            return [work(first), *(one.result() for one in waiting)]
+        begun = time.perf_counter()
+        tried = work(_sealed(codes[:_TRIED]))
+        expected = (time.perf_counter() - begun) * (len(codes) / _TRIED - 1)
+        workers = min(threads, int(expected / _WORTH_A_THREAD))
+        parts = [_sealed(part) for part in np.array_split(codes[_TRIED:], max(1, workers * _PARTS_A_THREAD))]
+        return [tried, *(map(work, parts) if workers < 2 else _shared_out(work, parts, workers))]
+
+
+def _shared_out(work: _Work, parts: list[npt.NDArray[np.int64]], workers: int) -> list[Any]:
+    """Do the parts in threads, this one among them: whoever is free takes the next.
+
+    The compiled lookups hold no lock of Python's, and where the machine keeps a thread waiting the others go on.
+    """
+    left, done = deque(enumerate(parts)), dict[int, Any]()
+
+    def take() -> None:
+        while True:
+            try:
+                number, part = left.popleft()
+            except IndexError:
+                return
+            done[number] = work(part)
+
+    with ThreadPoolExecutor(workers - 1) as pool:
+        others = [pool.submit(take) for _ in range(workers - 1)]
+        take()
+        for other in others:
+            other.result()
+    return [done[number] for number in range(len(parts))]
 
 
 @lru_cache(maxsize=4)

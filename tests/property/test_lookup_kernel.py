@@ -90,7 +90,7 @@ def test_many_questions_at_once_are_answered_as_one_by_one(
     plain, compiled, queries = case
     packed = codes.from_ints(queries, plain.bits)
     for table in (plain, compiled):
-        with mock.patch.object(kernel_table, "_SMALLEST_PART", 1):
+        with mock.patch.multiple(kernel_table, _TRIED=1, _WORTH_A_THREAD=1e-12):
             balls, nearest = table.ball_many(packed, radius, threads), table.nearest_many(packed, k, threads)
         assert len(balls) == len(nearest) == len(queries)
         assert [pairs(one) for one in balls] == [pairs(plain.ball(query, radius)) for query in queries]
