@@ -220,9 +220,9 @@ class Index(OpenedIndex):
 
     def _wanted(self, how: _How, watch: _Stopwatch) -> Wanted:
         if not how.where:
-            return Wanted(how.k, how.radius, self.lookup, self.prober, None, watch.lap)
+            return Wanted(how.k, how.radius, self.lookup, self.prober, None, watch.lap, how.group)
         rows, scan = self._passing(how.where)
-        return Wanted(how.k, how.radius, scan, scan, rows, watch.lap)
+        return Wanted(how.k, how.radius, scan, scan, rows, watch.lap, how.group)
 
     def _passing(self, where: Where) -> tuple[NDArray[np.int64], CodeScan]:
         """Give what passes a filter and a way to look it up; the last filter's are kept for the next query."""
@@ -253,8 +253,8 @@ class Index(OpenedIndex):
             bits=encoded.bits,
             known_words=encoded.known_words,
             ranking=how.rank,
-            shortlist=len(ranking.rows),
-            radius=int(ranking.distances.max(initial=0)),
+            shortlist=len(ranking.rows) + ranking.behind,
+            radius=int(ranking.distances.max(initial=ranking.reach)),
             hits=hits,
             seconds=watch.total(),
             passing=len(self._passing(how.where)[0]) if how.where else None,

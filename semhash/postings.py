@@ -6,6 +6,7 @@ how many documents there are: documents can be added without touching those that
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -286,7 +287,13 @@ class Postings:
         starts = np.array([word.start for word in asked], dtype=np.int64)
         stops = starts + np.array([len(word.rows) for word in asked], dtype=np.int64)
         weights = np.array([word.weight for word in asked], dtype=np.float64)
-        return (self.rows, self.counts, self.lengths), (starts, stops, weights), self._norm()
+        return (self.rows, self.counts, self._lengths), (starts, stops, weights), self._norm()
+
+    @cached_property
+    def _lengths(self) -> NDArray[np.unsignedinteger[Any]]:
+        """The lengths in as few bytes as the compiled form takes: it waits for them more than for all else."""
+        short = self.counts.dtype == np.uint8 and self.lengths.max(initial=0) < 2**16
+        return self.lengths.astype(np.uint16) if short else self.lengths
 
     def _best_compiled(
         self, kernel: "ModuleType", asked: list[_Word], k: int

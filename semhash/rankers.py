@@ -89,6 +89,8 @@ class Wanted:
         The rows that may be found, ascending, where not all may; documents without a code among them.
     lap : callable
         Told the name of each step that is done: ``lookup``, then ``rank``.
+    whole : bool
+        Put all that was looked at in order, not only what may be among the first `at_least`.
     """
 
     at_least: int
@@ -97,16 +99,18 @@ class Wanted:
     prober: Prober
     among: NDArray[np.int64] | None
     lap: Callable[[str], None]
+    whole: bool = False
 
 
 _NO_ROWS: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 _NOTHING = Ranking(_NO_ROWS, _NO_ROWS, np.zeros(0, dtype=np.float32))
 
 Ranker = Callable[[Parts, Question, Wanted], Ranking]
-"""Gives all documents that it looked at, best first: `Wanted.at_least` or more where so many may be found.
+"""Gives the documents that it looked at, best first: `Wanted.at_least` or more where so many may be found.
 
-It leaves out `Question.without` and all that is not in `Wanted.among`, and never cuts what it found: whoever
-asks does. Where scores are equal its order is fixed, by distance and row, or by row alone.
+What cannot be among so many it may give as `Ranking.behind` alone, unless the whole is wanted. It leaves out
+`Question.without` and all that is not in `Wanted.among`, and never cuts what it found: whoever asks does. Where
+scores are equal its order is fixed, by distance and row, or by row alone.
 """
 
 
@@ -166,7 +170,7 @@ def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     enough = max(SHORTLIST, wanted.at_least) + (question.without is not None)
     everyone = replace(question, without=None)
     rows, bm25 = _by_words(parts, everyone, wanted, enough)
-    code, flips = encoded.code, np.zeros(encoded.bits, dtype=np.int64)
+    code, flips, more = encoded.code, np.zeros(encoded.bits, dtype=np.int64), _NO_ROWS
     if encoded.known_words:
         margins = _heard(parts, question, rows, bm25)
         code, flips = _code(margins), flip_costs(margins)
@@ -175,16 +179,61 @@ def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
         else:
             found = wanted.lookup.ball(encoded.code, wanted.radius).rows
         more = _others(found, rows)
-        rows = np.concatenate([rows, more])
-        bm25 = np.concatenate([bm25, parts.postings.scores_of(question.terms, more)])
     wanted.lap("lookup")
-    costs = code_costs(code, flips, parts.codes[rows]) * UNIT
-    scores = fuse(bm25, costs, encoded.known_words, encoded.bits).astype(np.float32)
-    kept = _kept(question, rows)
-    rows, scores = rows[kept], scores[kept]
-    ranking = rank(rows, _distances(parts, question, rows), scores, len(rows))
+    # For documents that are not among the best by words, the words say no more than for the last of those.
+    at_most = bm25[-1] if len(rows) >= enough else 0.0
+    bounds = np.concatenate([bm25, np.full(len(more), at_most)])
+    ranking = _by_both(
+        parts, question, wanted, (code, flips), np.concatenate([rows, more]), bounds, len(rows)
+    )
     wanted.lap("rank")
     return ranking
+
+
+def _by_both(  # noqa: PLR0917, what was found, in parts
+    parts: Parts,
+    question: Question,
+    wanted: Wanted,
+    likely: tuple[int, NDArray[np.int64]],
+    rows: NDArray[np.int64],
+    bounds: NDArray[np.float64],
+    n_scored: int,
+) -> Ranking:
+    """Rank documents by words and codes; words are looked up where they could bring one among those wanted.
+
+    Parameters
+    ----------
+    likely : (int, ndarray of shape (bits,))
+        The likeliest code, and what flipping its bits costs.
+    rows : ndarray of shape (n,), int64
+        Documents, each once.
+    bounds : ndarray of shape (n,), float64
+        The BM25 scores of the first `n_scored`; of the others, what theirs are at most, and below the third-best.
+    """
+    encoded, packed = question.encoded, parts.codes[rows]
+    costs = code_costs(*likely, packed) * UNIT
+
+    def scores() -> NDArray[np.float32]:
+        return fuse(bounds, costs, encoded.known_words, encoded.bits).astype(np.float32)
+
+    kept = np.ones(len(rows), dtype=bool) if question.without is None else rows != question.without
+    in_order = kept.copy()
+    best = scores()
+    in_order[n_scored:] &= best[n_scored:] >= _least(best[:n_scored][kept[:n_scored]], wanted)
+    unsure = n_scored + np.flatnonzero(in_order[n_scored:])
+    if len(unsure):
+        bounds[unsure] = parts.postings.scores_of(question.terms, rows[unsure])
+        best = scores()
+    distances = codes.hamming_distances(codes.from_int(encoded.code, encoded.bits), packed).astype(np.int64)
+    ranking = rank(rows[in_order], distances[in_order], best[in_order], len(rows))
+    behind = kept & ~in_order
+    return replace(ranking, behind=int(behind.sum()), reach=int(distances[behind].max(initial=0)))
+
+
+def _least(scores: NDArray[np.float32], wanted: Wanted) -> float:
+    """Give what a document must reach to be among those wanted, beside documents of some scores."""
+    n = wanted.at_least
+    return -np.inf if wanted.whole or len(scores) < n else float(np.partition(scores, -n)[-n])
 
 
 RANKERS: dict[str, Ranker] = {

@@ -110,11 +110,17 @@ class Ranking:
         Hamming distance of their codes to the query's, in bits.
     scores : ndarray of shape (n,), float32
         What they were ranked by, descending.
+    behind : int
+        How many more were looked at, and are not in the order since they cannot be among those wanted.
+    reach : int
+        The distance of the farthest of those, in bits.
     """
 
     rows: NDArray[np.int64]
     distances: NDArray[Any]
     scores: NDArray[np.float32]
+    behind: int = 0
+    reach: int = 0
 
     def first(self, k: int) -> "Ranking":
         """Keep the best `k`; all of them when there are fewer."""

@@ -21,8 +21,8 @@ __all__ = ["DAMAGED", "best", "look_up"]
 DAMAGED = -1
 """Instead of a number of documents: a row is not where it must be."""
 
-# Documents in a block: their sums and lengths take 12 bytes each.
-_BLOCK = 2**16
+# Documents in a block: their sums and lengths take 10 bytes each, mostly.
+_BLOCK = 2**15
 # A word is looked up for documents rather than gone through when it has so many times more of its own.
 _SEARCH_PAYS = 12
 # What cannot be reached is so by more than a rounding.
@@ -166,13 +166,17 @@ def _sum_block(
     return m
 
 
-def _postings(counts: Any) -> Any:
-    return tuple_of(array_of(types.uint32), array_of(counts), array_of(types.uint32))
+def _postings(counts: Any, lengths: Any) -> Any:
+    return tuple_of(array_of(types.uint32), array_of(counts), array_of(lengths))
 
 
 _WORDS = tuple_of(array_of(types.int64), array_of(types.int64), array_of(types.float64))
 _NORM = tuple_of(types.float64, types.float64)
-_POSTINGS = tuple(_postings(counts) for counts in (types.uint8, types.uint16))
+_POSTINGS = (
+    _postings(types.uint8, types.uint16),
+    _postings(types.uint8, types.uint32),
+    _postings(types.uint16, types.uint32),
+)
 
 
 @entry(*((postings, _WORDS, _NORM, types.int64) for postings in _POSTINGS))
@@ -203,7 +207,7 @@ def best(postings: Any, words: Any, norm: Any, k: Any) -> Any:
         left[word] = left[word + 1] + weights[word]
     at, size = starts.copy(), min(_BLOCK, n_documents)
     sums, met = np.zeros(size), np.empty(size, np.uint32)
-    room = min(k, n_documents) + size
+    room = 2 * min(k, n_documents) + size
     rows, scores = np.empty(room, np.uint32), np.empty(room)
     n, least, needed = 0, 0.0, len(weights)
     for low in range(0, n_documents, max(size, 1)):
@@ -216,7 +220,8 @@ def best(postings: Any, words: Any, norm: Any, k: Any) -> Any:
                 rows[n], scores[n] = low + place, sums[place]
                 n += 1
             sums[place] = 0
-        n, least = _settled(rows, scores, n, k)
+        if n >= 2 * k or (n >= k and least == 0) or block[1] == n_documents:
+            n, least = _settled(rows, scores, n, k)
         while needed and left[needed - 1] * _ROUNDING < least:
             needed -= 1
     if (at[:needed] != stops[:needed]).any():

@@ -88,6 +88,19 @@ def test_fewer_hits_are_the_first_of_more(either: Index, rank: str) -> None:
         assert [(hit.id, hit.score) for hit in few] == [(hit.id, hit.score) for hit in many[:k]]
 
 
+@pytest.mark.parametrize("query", QUERIES)
+def test_what_cannot_be_among_the_wanted_is_counted_all_the_same(either: Index, query: str) -> None:
+    """Hybrid leaves documents out of the order that words could not bring among the first k."""
+    everything = either.query(query, k=1000)
+    assert len(everything.hits) == everything.shortlist
+    for k in (1, 2, 5, 30):
+        some = either.query(query, k=k)
+        assert [(hit.id, hit.score) for hit in some.hits] == [
+            (hit.id, hit.score) for hit in everything.hits[:k]
+        ]
+        assert (some.shortlist, some.radius) == (everything.shortlist, everything.radius)
+
+
 @pytest.mark.parametrize("rank", RANKERS)
 def test_a_radius_bounds_every_ranking_alike(either: Index, rank: str) -> None:
     inside = {hit.id for hit in either.query("butter", k=1000, radius=6, rank="hamming").hits}

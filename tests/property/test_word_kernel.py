@@ -47,14 +47,16 @@ SHARES = st.lists(st.sampled_from([0.0, 0.0005, 0.01, 0.1, 0.5, 1.0]), min_size=
     seed=st.integers(0, 2**32),
     n=st.sampled_from([1, 40, 3000, 65_536, 150_000]),
     shares=SHARES,
-    most=st.sampled_from([1, 3, 300]),
+    most=st.sampled_from([1, 3, 200, 300]),
+    longest=st.sampled_from([0, 100_000]),
     k=st.sampled_from([1, 2, 10, 500, 200_000]),
     data=st.data(),
 )
 def test_the_best_are_the_same_to_the_last_bit(
-    seed: int, n: int, shares: list[float], most: int, k: int, data: st.DataObject
+    seed: int, n: int, shares: list[float], most: int, longest: int, k: int, data: st.DataObject
 ) -> None:
     postings = made(seed, n, shares, most)
+    postings.lengths[-1] = max(postings.lengths[-1], longest)
     query = asked(data.draw(st.dictionaries(st.integers(0, len(shares) - 1), st.integers(1, 3))), len(shares))
     rows, scores = postings.best(query, k)
     wanted = np.random.default_rng(seed).integers(0, n, 50)
