@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, TypedDict
@@ -201,6 +202,7 @@ def _hit_json(hit: "Hit") -> dict[str, Any]:
         "distance": hit.distance,
         "score": round(hit.score, 6),
         "snippet": hit.snippet.text,
+        **({} if hit.passage is None else {"passage": asdict(hit.passage)}),
     }
     if hit.duplicates is None:
         return shown
@@ -277,8 +279,12 @@ def _under(duplicates: "tuple[Duplicate, ...]") -> str:
 
 
 def _place(hit: "Hit") -> str:
-    """Give the id, and the path where the id does not begin with it."""
-    return hit.id if hit.id.startswith(hit.path) else f"{hit.id} in {hit.path}"
+    """Give the id, the path where the id does not begin with it, and where in its document a passage stands."""
+    place = hit.id if hit.id.startswith(hit.path) else f"{hit.id} in {hit.path}"
+    if hit.passage is None:
+        return place
+    page = "" if hit.passage.page is None else f", page {hit.passage.page:,}"
+    return f"{place}: passage {hit.passage.number:,} of {hit.passage.of:,}{page}"
 
 
 def _marked(snippet: "Snippet", styled: bool) -> "Text":

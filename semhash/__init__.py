@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         PenaltyConfig,
     )
     from semhash.novelty import Novelty
+    from semhash.passage import Passage
     from semhash.pipeline import BuildReport, build_index
     from semhash.results import Duplicate, Encoded, Hit, QueryResult
     from semhash.snippet import Snippet
@@ -53,6 +54,7 @@ __all__ = [
     "ModelConfig",
     "NeighbourConfig",
     "Novelty",
+    "Passage",
     "PenaltyConfig",
     "PretrainingConfig",
     "QueryResult",
@@ -87,6 +89,7 @@ _HOME = {
     "ModelConfig": "model_config",
     "NeighbourConfig": "model_config",
     "Novelty": "novelty",
+    "Passage": "passage",
     "PenaltyConfig": "model_config",
     "PretrainingConfig": "training_config",
     "QueryResult": "results",

@@ -20,6 +20,7 @@ from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table
 from semhash.catalogue_guard import MAX_TEXT, check_schema, guard, text_from, unpacked
 from semhash.errors import IndexDamagedError, IndexFolderError, IndexFormatError
 from semhash.ledger import LEDGER
+from semhash.passage import PASSAGE_FIELDS, Passage, passage_from
 
 if TYPE_CHECKING:
     from semhash.corpus.document import Document, Skipped
@@ -172,6 +173,8 @@ class ShownDocument:
         Its place in the index's arrays.
     id, title, path, labels, text : as in `CatalogueEntry`
         What was read; the text only if it was asked for.
+    passage : Passage or None
+        Where in a longer document it stands; None for one that is whole.
     """
 
     row: int
@@ -180,6 +183,7 @@ class ShownDocument:
     path: str
     labels: tuple[str, ...]
     text: str | None = field(repr=False)
+    passage: Passage | None = None
 
 
 class Catalogue:
@@ -352,8 +356,9 @@ class Catalogue:
                 for found in driver.execute(documents, (row,)):
                     labelled = tuple(text_from(label) for (label,) in driver.execute(labels, (row,)))
                     name, title, path = map(text_from, found[:3])
-                    text = unpacked(found[3]) if texts else None
-                    shown.append(ShownDocument(row, name, title, path, labelled, text))
+                    text = unpacked(found[4]) if texts else None
+                    place = passage_from(found[3])
+                    shown.append(ShownDocument(row, name, title, path, labelled, text, place))
         return shown
 
     def ids(self, rows: Sequence[int]) -> dict[int, str]:
@@ -475,7 +480,9 @@ def _packed(text: str) -> bytes | None:
 def _shown_statements(texts: bool) -> tuple[str, str]:
     """Give the SQL that finds a row's document, and its labels, each with the row as its one parameter."""
     c = _documents.c
-    columns = [c.id, c.title, c.path, *([c.text] if texts else [])]
+    fields = ", ".join(f"'$.{name}'" for name in PASSAGE_FIELDS)
+    place: sa.ColumnElement[str] = sa.literal_column(f"json_extract(documents.metadata, {fields})")
+    columns = [c.id, c.title, c.path, place, *([c.text] if texts else [])]
     row: sa.BindParameter[int] = sa.bindparam("row")
     documents = sa.select(*columns).where(c.row == row)
     labels = sa.select(_labels.c.label).where(_labels.c.row == row).order_by(_labels.c.label)

@@ -84,6 +84,7 @@ def _hit(
         distance=distance,
         score=score,
         snippet=_NO_SNIPPET if marked is None else make_snippet(text, marked),
+        passage=document.passage,
     )
 
 

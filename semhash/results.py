@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from semhash.novelty import Novelty
+from semhash.passage import Passage
 from semhash.snippet import Snippet
 
 __all__ = ["Duplicate", "Encoded", "Hit", "QueryResult"]
@@ -63,6 +64,8 @@ class Hit:
         A passage with the query's words marked; empty when texts are not stored, or it was not asked for.
     duplicates : tuple of Duplicate, or None
         The documents that are nearly the same, most similar first; None when they were not to be put together.
+    passage : Passage or None
+        Where in a longer document it stands; None for a document that was not split.
     """
 
     rank: int
@@ -74,6 +77,7 @@ class Hit:
     score: float
     snippet: Snippet
     duplicates: tuple[Duplicate, ...] | None = None
+    passage: Passage | None = None
 
 
 @dataclass(frozen=True, slots=True)
