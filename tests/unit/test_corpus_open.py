@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -279,5 +281,40 @@ def test_readers_are_told_apart_by_name_and_the_last_takes_all() -> None:
         "e.rst": "reStructuredText",
         "f.eml": "mail",
         "g.jsonl.txt": "plain text",
+        "h.rst.txt": "reStructuredText",
+        "i.HTM": "HTML",
+        "j.csv": "table",
+        "k.tab": "table",
+        "l.mbox": "mailbox",
+        "m.pdf": "plain text",  # by its first bytes alone
+        "n.docx": "plain text",
+        "o.1": "plain text",
     }
     assert {name: registry.reader_for(name, b"").name for name in chosen} == chosen
+    heads = {
+        b"%PDF-1.7": "PDF",
+        b"junk before %PDF-1.7": "plain text",
+        b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/epub+zip": "EPUB",
+        b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.text": "OpenDocument",
+        b"PK\x03\x04" + bytes(26) + b"word/document.xml": "DOCX",
+        b"PK\x03\x04": "plain text",
+        b"<!-- x -->\n<!DOCTYPE HTML>": "HTML",
+        b"<?xml version='1.0'?><html>": "HTML",
+        b"From: a\nSubject: b\n\n": "mail",
+        b"From a@b Mon Apr  5 10:00:00 1993\nSubject: b\n": "mailbox",
+        b'.\\" remark\n.TH LS 1': "manual page",
+        b"words": "plain text",
+    }
+    assert {head: registry.reader_for("a", head).name for head in heads} == heads
+
+
+def test_a_folder_of_plain_text_loads_no_reader_of_anything_else(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt", "the moon")
+    code = "import sys; from semhash.corpus import open_corpus; print(len(list(open_corpus(sys.argv[1]))))\n"
+    code += (
+        "print(*{'lxml', 'selectolax', 'pypdfium2', 'yaml', 'pathspec'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "\n")
