@@ -4,7 +4,20 @@ from typing import Annotated
 
 import typer
 
-from . import duplicates, encode, evaluate, explain, export, index, inspect, map, query, report, update
+from . import (
+    duplicates,
+    encode,
+    evaluate,
+    explain,
+    export,
+    imports,
+    index,
+    inspect,
+    map,
+    query,
+    report,
+    update,
+)
 from .panels import PanelledCommand
 
 __all__ = ["app"]
@@ -55,6 +68,9 @@ app.command("list", epilog="Example: semhash list --label sci.space --limit 20")
 app.command("duplicates", epilog="Example: semhash duplicates --min-similarity 0.8")(duplicates.duplicates)
 app.command("map", epilog="Example: semhash map --html map.html")(map.map_subjects)
 app.command("export", epilog="Example: semhash export notes.jsonl --index indexes/notes")(export.export)
+app.command("import", epilog="Example: semhash import notes/ --codes codes.jsonl --out indexes/notes")(
+    imports.import_codes
+)
 app.command("verify", epilog="Example: semhash verify --index indexes/notes")(inspect.verify)
 app.command(
     "evaluate",

@@ -331,11 +331,11 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     given : mapping
-        The command's parameters by name; None for an option that was not used.
+        The command's parameters by name; None for an option that was not used. A command may have but some of them.
     """
     fields: dict[str, Any] = {}
     for key, option in OPTIONS.items():
-        value = given[option.removeprefix("--").replace("-", "_")]
+        value = given.get(option.removeprefix("--").replace("-", "_"))
         unused = value is None or (not value and key in _MANY)  # of those: an empty list
         if not unused:
             fields[key] = value

@@ -21,7 +21,7 @@ __all__ = ["info", "list_documents", "verify"]
 
 @reports_errors
 def info(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
-    """Say what an index holds, what it was made with, and what that takes.
+    """Say what an index holds, what it was made with, and its size.
 
     Parts are told in bytes, and in bytes a document. Generations are those on record, which end with the one that
     is read; an older one stays on disk while somebody reads it.

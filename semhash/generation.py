@@ -7,7 +7,7 @@ updated holds what one that was made at once holds.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -25,16 +25,31 @@ from semhash.draft import Draft
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.learned import LearnedModel
 from semhash.ledger import CORPUS, write_ledger
-from semhash.manifest import Manifest
+from semhash.manifest import Manifest, ModelRecord
 from semhash.merging import Counted
 from semhash.postings import Postings
 from semhash.progress import Progress
 from semhash.ranking import TermIndex
 from semhash.vocabulary import Counts
 
-__all__ = ["Coded", "encode", "now", "publish", "terms_of", "write_documents"]
+__all__ = ["CodeSource", "Coded", "encode", "now", "publish", "terms_of", "write_documents"]
 
 _BLOCK = 65_536
+
+
+class CodeSource(Protocol):
+    """What the codes of a generation come from: a model, or a file of codes made elsewhere."""
+
+    @property
+    def record(self) -> ModelRecord:
+        """When they were made, and of how many documents."""
+
+    @property
+    def digest(self) -> str:
+        """What they can be told from others by."""
+
+    def write(self, draft: Draft) -> None:
+        """Write what later texts are read with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +153,7 @@ def publish(  # noqa: PLR0917, each a part of what is written
     collection: Collection,
     counted: Counted,
     coded: Coded,
-    model: LearnedModel,
+    model: CodeSource,
     config: IndexConfig,
     progress: Progress,
 ) -> Manifest:

@@ -17,7 +17,7 @@ from semhash.grouping import Group, grouped
 from semhash.hits import Found, make_hits
 from semhash.opened_index import OpenedIndex
 from semhash.places import resolve_index
-from semhash.questions import Asked, by_document, by_text, novelty_of
+from semhash.questions import Asked, by_document, by_text, check_answerable, novelty_of
 from semhash.rankers import DEFAULT_RANK, SHORTLIST, Question, Wanted, ranker
 from semhash.ranking import Ranking
 from semhash.results import Encoded, QueryResult
@@ -123,6 +123,7 @@ class Index(OpenedIndex):
         """
         with damage_told(self.path):
             watch = _Stopwatch()
+            check_answerable(self, rank)
             asked = by_text(self, text)
             watch.lap("encode")
             how = _How(k, radius, rank, where, group, snippets, novelty)
@@ -173,6 +174,7 @@ class Index(OpenedIndex):
         All but the texts is as in `query`; of a group, the best alone is given.
         """
         how = _How(k, radius, rank, where, group, snippets=False, novelty=False)
+        check_answerable(self, rank)
         for text in texts:
             with damage_told(self.path):
                 ranking = self._find(by_text(self, text).question, how, _Stopwatch()).best
@@ -182,6 +184,7 @@ class Index(OpenedIndex):
 
     def encode(self, texts: Iterable[str]) -> list[Encoded]:
         """Give the codes of some texts, in order; one without a known word gets a code all the same."""
+        self.check_model()
         with damage_told(self.path):
             return [by_text(self, text).question.encoded for text in texts]
 

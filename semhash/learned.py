@@ -15,6 +15,7 @@ from semhash.autoencoder.encoder import Encoder
 from semhash.autoencoder.layers import read_all_tensors
 from semhash.config import IndexConfig
 from semhash.draft import Draft
+from semhash.errors import IndexFolderError
 from semhash.manifest import ModelRecord
 from semhash.novelty import FILE as NOVELTY
 from semhash.novelty import NoveltyScale
@@ -68,6 +69,11 @@ class LearnedModel:
             A file is not what it should be.
         """
         manifest = folder.manifest
+        if manifest.model is not None and manifest.model.kind == "imported":
+            raise IndexFolderError(
+                f"{folder.path}: expected a model to encode documents with, found codes that were imported; import "
+                "codes for all documents again with: semhash import CORPUS --codes FILE --force"
+            )
         listed: WordLists = folder.json(_WORDS, WordLists)
         file = folder.file(_WEIGHTS)
         config = manifest.config

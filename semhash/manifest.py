@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -59,11 +60,15 @@ class ModelRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         When it was learned (ISO 8601, UTC).
     n_documents : int
         How many documents there were then.
+    kind : {"learned", "imported"}
+        Where the codes come from. Imported ones were made elsewhere: nothing here encodes a text as they were, and
+        `digest` is that of the codes.
     """
 
     digest: str
     created: str
     n_documents: int
+    kind: Literal["learned", "imported"] = "learned"
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

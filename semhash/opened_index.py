@@ -16,6 +16,7 @@ from semhash.autoencoder.decoder import Decoder
 from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import Catalogue
 from semhash.code_scan import CodeScan
+from semhash.errors import IndexFolderError
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.manifest import Manifest
 from semhash.neighbours import AddressLookup, Prober
@@ -91,15 +92,44 @@ class OpenedIndex:
         found: WordLists = self.folder.json("vocabulary.json", WordLists)
         return found
 
+    @property
+    def has_model(self) -> bool:
+        """Whether it can encode texts: not where its codes were imported."""
+        model = self.manifest.model
+        return model is None or model.kind == "learned"
+
+    def check_model(self) -> None:
+        """Refuse what needs a model where there is none.
+
+        Raises
+        ------
+        IndexFolderError
+            The codes were imported.
+        """
+        if not self.has_model:
+            raise IndexFolderError(
+                f"{self.path}: expected a model, found codes that were imported: nothing here encodes a text as they "
+                "were made; ask by a document with: semhash similar ID, or by words with: semhash query TEXT --rank "
+                "bm25"
+            )
+
     @cached_property
     def encoder(self) -> Encoder:
-        """The trained encoder."""
+        """The trained encoder.
+
+        Raises
+        ------
+        IndexFolderError
+            There is none, since the codes were imported.
+        """
+        self.check_model()
         file = self.folder.file("model.safetensors")
         return Encoder.load(file, len(self.vocabulary), self.manifest.config.model)
 
     @cached_property
     def decoder(self) -> Decoder:
-        """The trained decoder."""
+        """The trained decoder; as `encoder`."""
+        self.check_model()
         file = self.folder.file("model.safetensors")
         return Decoder.load(file, len(self.vocabulary), self.manifest.config.model)
 

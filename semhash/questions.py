@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from semhash import codes
 from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import CatalogueEntry
+from semhash.errors import ConfigError
 from semhash.novelty import Novelty, surprises
 from semhash.opened_index import OpenedIndex
 from semhash.rankers import Question
@@ -18,7 +19,11 @@ from semhash.results import Encoded
 from semhash.text import words
 from semhash.vocabulary import MAX_WORD_LENGTH, Counts
 
-__all__ = ["Asked", "Reading", "by_document", "by_text", "novelty_of"]
+__all__ = ["Asked", "GivenCode", "Reading", "by_document", "by_text", "check_answerable", "novelty_of"]
+
+_BY_WORDS = ("bm25", "hybrid")
+_SURE = 5.0
+"""Log-odds of a bit that was imported: what the bits of codes that are learned here have in the middle."""
 
 
 @dataclass(eq=False)
@@ -27,12 +32,12 @@ class Reading:
 
     Parameters
     ----------
-    encoder : Encoder
+    encoder : Encoder or GivenCode
     counts : Counts of shape (1, n_coded_words)
         Its counts over the vocabulary.
     """
 
-    encoder: Encoder
+    encoder: "Encoder | GivenCode"
     counts: Counts
 
     @cached_property
@@ -44,6 +49,34 @@ class Reading:
     def margins(self) -> NDArray[np.float32]:
         """Give those inputs less their thresholds, of shape (bits,)."""
         return np.asarray(self.activations - self.encoder.threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCode:
+    """Stands in for an encoder where codes were imported: all bits of a code are equally sure.
+
+    Attributes
+    ----------
+    code : int or None
+        That of a document; None for a text, which has none.
+    bits : int
+        Its width.
+    """
+
+    code: int | None
+    bits: int
+
+    @property
+    def threshold(self) -> NDArray[np.float32]:
+        """0 for every bit, of shape (bits,)."""
+        return np.zeros(self.bits, dtype=np.float32)
+
+    def activations(self, counts: Counts) -> NDArray[np.float32]:
+        """Give as much for every bit that is set as against every other, of shape (1, bits)."""
+        if self.code is None:
+            return self.threshold[np.newaxis]
+        held = codes.unpack(codes.from_int(self.code, self.bits)[np.newaxis], self.bits)
+        return np.where(held, _SURE, -_SURE).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +101,8 @@ class Asked:
 def by_text(index: OpenedIndex, text: str) -> Asked:
     """Ask by a text."""
     counted = Counter(words(text))
-    reading = Reading(index.encoder, _coded(index, counted))
+    encoder = index.encoder if index.has_model else GivenCode(None, index.bits)
+    reading = Reading(encoder, _coded(index, counted))
     code = codes.to_ints(codes.pack(reading.margins()[np.newaxis] > 0))[0]
     encoded = Encoded(code, index.bits, int(reading.counts.data.sum()))
     question = Question(text, encoded, index.lexicon.counted(counted), reading.margins)
@@ -79,9 +113,25 @@ def by_document(index: OpenedIndex, entry: CatalogueEntry) -> Asked:
     """Ask by a document of the index, which is not to be found itself."""
     terms = index.term_index.counts.take(np.array([entry.row]))
     held = zip(terms.indices.tolist(), terms.data.tolist(), strict=True)
-    reading = Reading(index.encoder, _coded(index, {index.lexicon.word(term): n for term, n in held}))
+    encoder = index.encoder if index.has_model else GivenCode(entry.code, index.bits)
+    reading = Reading(encoder, _coded(index, {index.lexicon.word(term): n for term, n in held}))
     encoded = Encoded(entry.code, index.bits, entry.known_words)
     return Asked(Question(entry.id, encoded, terms, reading.margins, entry.row), reading, None)
+
+
+def check_answerable(index: OpenedIndex, rank: str) -> None:
+    """Refuse to rank a text by its code where texts have none.
+
+    Raises
+    ------
+    ConfigError
+        The codes were imported, and `rank` needs one.
+    """
+    if not index.has_model and rank not in _BY_WORDS:
+        raise ConfigError(
+            f"rank: expected one of {', '.join(_BY_WORDS)} for a text, since the codes of {index.path} were imported "
+            f"and nothing here encodes a text so, found {rank!r}; or ask by a document with: semhash similar ID"
+        )
 
 
 def novelty_of(index: OpenedIndex, asked: Asked) -> Novelty | None:

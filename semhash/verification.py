@@ -72,7 +72,7 @@ def _relations(index: Index) -> Iterator[Finding]:
     checks: dict[str, Callable[[], str | None]] = {
         "catalogue is sound": index.catalogue.check,
         "catalogue holds every document": partial(_count, index),
-        "model fits the vocabulary": partial(_model, index),
+        **({"model fits the vocabulary": partial(_model, index)} if index.has_model else {}),
         "addresses are the codes": partial(_addresses, index),
     }
     if Postings.are_in(index.folder):

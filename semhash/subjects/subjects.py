@@ -229,7 +229,7 @@ def _telling_words(index: Index, members: Rows) -> Rows:
 def _expected(index: Index, means: NDArray[np.float64], sizes: Rows) -> list[tuple[str, ...]]:
     """Give the words that the decoder expects of each region's mean, held against all of them together."""
     config = index.manifest.config.model
-    if config.code.kind == "linear" or config.likelihood == "gaussian":
+    if not index.has_model or config.code.kind == "linear" or config.likelihood == "gaussian":
         return [()] * len(means)
     vocabulary = list(index.vocabulary)
     file = index.folder.file("model.safetensors")

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 QUICK = ("--epochs", "1", "--vocabulary-size", "60", "--stop-words", "none")
 COMMANDS = [
     *("index", "update", "add", "remove"),
-    *("query", "similar", "explain", "encode", "info", "list", "duplicates", "map", "export", "verify"),
-    *("evaluate", "report"),
+    *("query", "similar", "explain", "encode", "info", "list", "duplicates", "map", "export", "import"),
+    *("verify", "evaluate", "report"),
 ]
 # What the superuser may do in spite of a folder's rights is taken away first.
 NO_PRIVILEGE = """
