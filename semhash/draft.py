@@ -64,6 +64,10 @@ class Draft:
         _flush(self.folder)
         return found
 
+    def tidy(self, generation: int) -> None:
+        """Remove the generations that nobody has open any more, but for the one that stands."""
+        _remove_generations(self._target, but=generation_name(generation))
+
     def publish(self, manifest: Manifest) -> None:
         """Make this generation the index, in one rename; what stood there before goes."""
         staged = self._staging / MANIFEST

@@ -108,6 +108,7 @@ class _Update:
         with Catalogue.create(draft.folder / "catalogue.sqlite") as catalogue:
             collection = self.read(catalogue)
             if not self._wanted.retrain and is_the_same(collection, self._standing):
+                draft.tidy(self._standing.manifest.generation)
                 return self.report(collection, None)
             with timed(self._seconds, "train"):
                 if self._wanted.retrain:

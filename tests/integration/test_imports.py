@@ -89,6 +89,15 @@ def test_asking_loads_no_learning_and_at_20_bits_no_faiss(
 
 
 @pytest.mark.usefixtures("notes")
+@pytest.mark.parametrize("arguments", [["update", "notes", "--dry-run"], ["remove", "nothing"]])
+def test_an_update_loads_nothing_that_learns(home: "Home", semhash: "Semhash", arguments: list[str]) -> None:
+    code = COMMAND.replace("main()", "try:\n    main()\nexcept SystemExit:\n    sys.exit(0)")
+    modules = loaded(semhash, home, *arguments, code=code)
+    assert "semhash.living.upkeep" in modules
+    assert not modules & LEARNING
+
+
+@pytest.mark.usefixtures("notes")
 def test_json_is_written_without_what_draws_tables(home: "Home", semhash: "Semhash") -> None:
     assert "rich.table" in loaded(semhash, home, "query", "sail the boat")
     assert "rich.table" not in loaded(semhash, home, "query", "sail the boat", "--json")

@@ -81,6 +81,18 @@ def test_nothing_to_do_leaves_the_generation_as_it_is(index: Path) -> None:
     assert [path.name for path in index.parent.iterdir() if path.name.startswith(".")] == []
 
 
+def test_readers_keep_their_generation_and_the_next_update_removes_it(corpus: Path, index: Path) -> None:
+    with open_index(index) as reader:
+        write(corpus / "new.txt", "keel")
+        assert update_index(index).generation == 2
+        assert "new.txt" not in [head.id for head in reader.catalogue.heads()]
+        assert reader.query("moon orbit").hits
+        assert not update_index(index).written
+        assert sorted(path.name for path in index.glob("generation-*")) == ["generation-1", "generation-2"]
+    assert not update_index(index).written
+    assert [path.name for path in index.glob("generation-*")] == ["generation-2"]
+
+
 def test_a_file_of_the_same_size_and_time_is_not_read(corpus: Path, index: Path) -> None:
     write(corpus / "a.txt", "OTHER WORDS TELESCOP")
     assert not update_index(index).written
