@@ -5,6 +5,7 @@ from typing import Any
 
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.extras import extra
+from semhash.corpus.pdf_streams import check_streams
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line, with_title
 from semhash.decoding import unify_newlines, well_formed
@@ -12,6 +13,7 @@ from semhash.decoding import unify_newlines, well_formed
 __all__ = ["Pdf"]
 
 _HYPHEN = ("\ufffe\n", "\x02\n", "\ufffe", "\x02")  # what PDFium puts for a hyphen at the end of a line
+_MAX_PAGES = 50_000  # a small file can say that it has the same page millions of times
 _METADATA = {"Author": "author", "Subject": "subject", "Keywords": "keywords"}
 _NO_TITLES = ("untitled", "microsoft word - ", "slide 1")
 
@@ -34,6 +36,7 @@ class Pdf:
             It needs a password, or is damaged beyond reading, or holds more text than a file may.
         """
         pdfium = extra("pypdfium2", "PDF")
+        check_streams(source.data())
         try:
             pdf = pdfium.PdfDocument(source.data())
         except pdfium.PdfiumError as error:
@@ -67,8 +70,10 @@ def _trouble(error: str) -> str:
 
 def _text(pdf: Any, limit: int) -> tuple[str, int]:
     """Give the text of all pages, and their number."""
-    pages = []
+    pages: list[str] = []
     size = 0
+    if len(pdf) > _MAX_PAGES:
+        raise Skip(SkipReason.TOO_LARGE, f"expected at most {_MAX_PAGES:,} pages, found {len(pdf):,}")
     for number in range(len(pdf)):
         pages.append(_page(pdf, number))
         size += len(pages[-1])

@@ -218,6 +218,17 @@ def test_pdfs_that_cannot_be_read(tmp_path: Path) -> None:
         read(tmp_path / "d.pdf", whole[:length])  # whatever it is, it does not end the reading
 
 
+@NEEDS_PDFIUM
+@pytest.mark.parametrize("drawn", [b" ", b"(x) Tj "])
+def test_a_pdf_that_unfolds_is_refused(tmp_path: Path, drawn: bytes) -> None:
+    packed = zlib.compress(b"BT /F1 12 Tf " + drawn * (10_000_000 // len(drawn)), 9)
+    head, _, tail = pdf("words").partition(b"stream\n")
+    tail = tail[tail.index(b"endstream") :]
+    head = head[: head.rindex(b"<<")] + b"<< /Length %d /Filter /FlateDecode >>\n" % len(packed)
+    reason, detail = skipped(tmp_path / "a.pdf", head + b"stream\n" + packed + b"\n" + tail)
+    assert (reason, "200 bytes of each packed one" in detail) == (SkipReason.TOO_LARGE, True)
+
+
 @NEEDS_LXML
 def test_archives_that_unfold_are_refused(tmp_path: Path) -> None:
     many = "<w:p><w:r><w:t>" + "x" * 30_000_000 + "</w:t></w:r></w:p>"
