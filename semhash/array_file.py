@@ -1,7 +1,8 @@
-"""Arrays in .npy files, mapped into memory: what the header claims is held against the file before it is believed.
+"""Arrays in .npy files: written so that no failure passes unseen, and mapped into memory without being believed.
 
 A file may come from anywhere, so its header is read by a pattern, for exactly what ``numpy.save`` writes, and
-evaluated by nobody: no pickle, no Python. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+evaluated by nobody, no pickle, no Python; and what it claims is held against the file's size.
+https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 """
 
 import math
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["map_array"]
+__all__ = ["map_array", "save_array"]
 
 _START = b"\x93NUMPY\x01\x00"
 _LENGTH = 2
@@ -21,6 +22,30 @@ _HEADER = re.compile(
     rb"\(((?:\d{1,19},)|(?:\d{1,19}(?:, \d{1,19})+)|)\), \} *\n"
 )
 _MAX_HEADER = 1024
+
+
+def save_array(file: Path, array: NDArray[Any]) -> None:
+    """Write an array.
+
+    Not by ``numpy.save``, which hands large parts to C's buffered output and does not look whether that came to its
+    end: on a full disk it leaves a file cut short, and says nothing.
+
+    Parameters
+    ----------
+    file : Path
+        Where to.
+    array : ndarray
+        Numbers.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    whole = np.asarray(array, order="C")
+    with file.open("wb") as stream:
+        np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(whole))
+        stream.write(whole.reshape(-1).view(np.uint8).data)
 
 
 def map_array(file: Path) -> NDArray[Any]:

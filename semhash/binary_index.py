@@ -116,10 +116,8 @@ class BinaryIndex(AddressLookup):
         OSError
             The file cannot be written.
         """
-        try:
-            faiss.write_index_binary(self._index, str(path))
-        except RuntimeError as error:
-            raise OSError(f"{path}: cannot write the FAISS index: {error}") from error
+        # FAISS itself does not look whether its last bytes came to the disk.
+        path.write_bytes(faiss.serialize_index_binary(self._index).data)
 
     @property
     def bits(self) -> int:

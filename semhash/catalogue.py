@@ -507,5 +507,5 @@ def _writing() -> Iterator[None]:
     """Tell of a full disk as all other writers do."""
     try:
         yield
-    except sa.exc.OperationalError as error:
+    except sa.exc.DatabaseError as error:
         raise OSError(f"catalogue: {error.orig}") from error

@@ -60,5 +60,5 @@ def _attached(catalogue: Catalogue, old: Path) -> Iterator[sqlite3.Connection]:
         finally:
             driver.rollback()
             driver.execute("DETACH DATABASE old")
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         raise OSError(f"catalogue: {error}") from error

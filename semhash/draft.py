@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 from numpy.typing import NDArray
 
+from semhash.array_file import save_array
 from semhash.errors import IndexExistsError, IndexFolderError
 from semhash.manifest import FORMAT, GENERATION, MANIFEST, FileRecord, Manifest, generation_name, sha256_of
 from semhash.writer_lock import writer_lock
@@ -48,7 +48,7 @@ class Draft:
 
     def save_array(self, name: str, array: NDArray[Any]) -> None:
         """Write an array as .npy."""
-        np.save(self.folder / name, np.asarray(array, order="C"), allow_pickle=False)
+        save_array(self.folder / name, array)
 
     def save_json(self, name: str, value: Any) -> None:
         """Write a JSON file."""
@@ -76,19 +76,33 @@ class Draft:
         _flush(self._staging)
         if self.generation == 1:
             self._staging.rename(self._target)
-            _flush(self._target.parent)
+            with self._done():
+                _flush(self._target.parent)
             return
         final = self._target / self._subfolder
-        self.folder.rename(final)
         try:
+            self.folder.rename(final)
             _flush(self._target)
             staged.replace(self._target / MANIFEST)
         except BaseException:
             if staged.exists():  # and so is not yet the manifest
                 shutil.rmtree(final, ignore_errors=True)
             raise
-        _flush(self._target)
-        _remove_generations(self._target, but=self._subfolder)
+        with self._done():
+            _flush(self._target)
+            _remove_generations(self._target, but=self._subfolder)
+
+    @contextmanager
+    def _done(self) -> Iterator[None]:
+        """Tell of what fails once the new index stands."""
+        try:
+            yield
+        except OSError as error:
+            raise IndexFolderError(
+                f"{self._target}: expected the new index to be safe on the disk, found: {error.strerror or error}; "
+                "it stands, but may not outlast a power cut; look after the disk, then index the corpus again with "
+                "--force"
+            ) from error
 
 
 def _flush(path: Path) -> None:

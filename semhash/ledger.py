@@ -111,7 +111,20 @@ class Ledger:
 
 
 def write_ledger(connection: sqlite3.Connection, ledger: Ledger) -> None:
-    """Write into the tables of `LEDGER`, and into that of what was skipped; all are empty."""
+    """Write into the tables of `LEDGER`, and into that of what was skipped; all are empty.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    try:
+        _write(connection, ledger)
+    except sqlite3.Error as error:
+        raise OSError(f"catalogue: {error}") from error
+
+
+def _write(connection: sqlite3.Connection, ledger: Ledger) -> None:
     roots = ((number, os.fsencode(root)) for number, root in enumerate(ledger.roots))
     connection.executemany("INSERT INTO roots VALUES (?, ?)", roots)
     files = (

@@ -8,7 +8,7 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,7 +43,8 @@ def writer_lock(target: Path) -> Iterator[None]:
         yield
     finally:
         # Removed while it is held: a process that has it open sees that it lost its name, and tries again.
-        file.unlink(missing_ok=True)
+        with suppress(OSError):  # a file that stays holds nobody up
+            file.unlink()
         os.close(handle)
 
 

@@ -208,7 +208,7 @@ def test_ids_that_do_not_fit_the_codes_are_named() -> None:
 
 def test_a_folder_that_is_not_there_cannot_be_written_to(tmp_path: Path) -> None:
     index = make_index(make_corpus(64, 50), 64, "flat")
-    with pytest.raises(OSError, match="cannot write the FAISS index"):
+    with pytest.raises(OSError, match="No such file"):
         index.write(tmp_path / "nowhere" / "faiss.index")
 
 

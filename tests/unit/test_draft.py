@@ -208,6 +208,7 @@ def test_a_failed_publish_leaves_the_old_index(
             # The manifest had been exchanged when the last flush failed: the new index is whole.
             assert step == "fsync"
             assert read_manifest(folder).generation == 2
+            assert "expected the new index to be safe on the disk, found: No space left" in told.pop()
             break
         assert contents(folder.parent) == before
     assert told
