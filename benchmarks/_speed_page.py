@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from _lookup_page import HEAD as LOOKUPS
 from _lookup_page import lookup_tables
+from _query_page import COLD, cold_tables, query_tables
+from _query_page import HEAD as QUERIES
 from _results import Run
 from _tables import grouped
 
 __all__ = ["EXPERIMENTS", "speed_page"]
 
-EXPERIMENTS = {"lookup"}
+EXPERIMENTS = {"lookup", "query", "cold"}
 """The experiments whose runs are drawn here and not with the figures of quality."""
 
 HEAD = """\
@@ -19,7 +21,7 @@ Drawn by `python benchmarks/render.py` from the runs in `benchmarks/results/`, a
 measures the same on this machine.
 """
 NOTHING = "Nothing is recorded yet; `python benchmarks/{script}` does it."
-_LIBRARIES = ("numpy", "numba", "faiss-cpu")
+_LIBRARIES = ("numpy", "numba", "faiss-cpu", "bm25s")
 
 
 def speed_page(runs: Sequence[Run]) -> str:
@@ -31,7 +33,7 @@ def speed_page(runs: Sequence[Run]) -> str:
         Of any experiments; those that take no times are left out.
     """
     timed = [run for run in runs if run["experiment"] in EXPERIMENTS]
-    sections = [HEAD, *_lookups(timed), *_machines(timed)]
+    sections = [HEAD, *_lookups(timed), *_queries(timed), *_cold(timed), *_machines(timed)]
     return "\n".join(sections).rstrip("\n") + "\n"
 
 
@@ -40,6 +42,20 @@ def _lookups(runs: Sequence[Run]) -> Iterator[str]:
     yield LOOKUPS
     found = [run for run in runs if run["experiment"] == "lookup"]
     yield from lookup_tables(found) if found else [NOTHING.format(script="lookup.py INDEX") + "\n"]
+
+
+def _queries(runs: Sequence[Run]) -> Iterator[str]:
+    yield "## Whole queries\n"
+    yield QUERIES
+    found = [run for run in runs if run["experiment"] == "query"]
+    yield from query_tables(found) if found else [NOTHING.format(script="query.py CORPUS.jsonl") + "\n"]
+
+
+def _cold(runs: Sequence[Run]) -> Iterator[str]:
+    yield "## Cold starts\n"
+    yield COLD
+    found = [run for run in runs if run["experiment"] == "cold"]
+    yield from cold_tables(found) if found else [NOTHING.format(script="cold.py INDEX") + "\n"]
 
 
 def _machines(runs: Sequence[Run]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from semhash.baselines.retriever import Documents, ScoreRanking
 from semhash.vocabulary import Counts, most_frequent
 from semhash.weighting import Weighting
 
-__all__ = ["Bm25", "FittedBm25", "FittedTfIdf", "TfIdf"]
+__all__ = ["Bm25", "FittedBm25", "FittedTfIdf", "TfIdf", "counted_tokens"]
 
 _BYTES_PER_ENTRY = 8  # a weight, and the number of its word or document, in four bytes each
 
@@ -148,6 +148,11 @@ class _Tokens:
         counts = self._counts
         for start, stop in zip(counts.indptr[:-1], counts.indptr[1:], strict=True):
             yield np.repeat(counts.indices[start:stop], counts.data[start:stop]).tolist()
+
+
+def counted_tokens(counts: Counts) -> _Tokens:
+    """Give documents as bm25s takes them: each as a list of its words' columns, made when it is read."""
+    return _Tokens(counts)
 
 
 def _products(queries: Any, by_word: Any) -> ScoreRanking:
