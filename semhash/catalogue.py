@@ -40,6 +40,7 @@ __all__ = [
 SCHEMA_VERSION = 2
 _READABLE = (1, SCHEMA_VERSION)  # the first had no ledger
 _BATCH = 500
+_SHOWN = 16  # documents that one statement finds: mostly all hits of a page
 _NO_VALUE = (ValueError, TypeError, OverflowError, RecursionError)  # of what was not written by us
 
 _schema = MetaData()
@@ -350,16 +351,19 @@ class Catalogue:
         documents, labels = _shown_statements(texts)
         # Past SQLAlchemy, which makes a statement's text anew each time: that takes longer than all else here.
         driver: Any = self._connection.connection.driver_connection
-        shown = []
+        shown: dict[int, ShownDocument] = {}
         with _reading(self._file):
-            for row in rows:
-                for found in driver.execute(documents, (row,)):
-                    labelled = tuple(text_from(label) for (label,) in driver.execute(labels, (row,)))
+            for start in range(0, len(rows), _SHOWN):
+                some = [*rows[start : start + _SHOWN]]
+                some += some[-1:] * (_SHOWN - len(some))
+                labelled: dict[int, tuple[str, ...]] = {}
+                for row, label in driver.execute(labels, some):
+                    labelled[row] = (*labelled.get(row, ()), text_from(label))
+                for row, *found in driver.execute(documents, some):
                     name, title, path = map(text_from, found[:3])
-                    text = unpacked(found[4]) if texts else None
-                    place = passage_from(found[3])
-                    shown.append(ShownDocument(row, name, title, path, labelled, text, place))
-        return shown
+                    place, text = passage_from(found[3]), unpacked(found[4]) if texts else None
+                    shown[row] = ShownDocument(row, name, title, path, labelled.get(row, ()), text, place)
+        return [shown[row] for row in rows if row in shown]
 
     def ids(self, rows: Sequence[int]) -> dict[int, str]:
         """Give only the ids of some rows, by row."""
@@ -478,16 +482,18 @@ def _packed(text: str) -> bytes | None:
 
 @cache
 def _shown_statements(texts: bool) -> tuple[str, str]:
-    """Give the SQL that finds a row's document, and its labels, each with the row as its one parameter."""
-    c = _documents.c
+    """Give the SQL that finds the documents, and the labels, of so many rows as are its parameters."""
+    c, some = _documents.c, range(_SHOWN)
     fields = ", ".join(f"'$.{name}'" for name in PASSAGE_FIELDS)
     place: sa.ColumnElement[str] = sa.literal_column(f"json_extract(documents.metadata, {fields})")
-    columns = [c.id, c.title, c.path, place, *([c.text] if texts else [])]
-    row: sa.BindParameter[int] = sa.bindparam("row")
-    documents = sa.select(*columns).where(c.row == row)
-    labels = sa.select(_labels.c.label).where(_labels.c.row == row).order_by(_labels.c.label)
-    dialect = sa.make_url("sqlite://").get_dialect()()
-    return str(documents.compile(dialect=dialect)), str(labels.compile(dialect=dialect))
+    columns = [c.row, c.id, c.title, c.path, place, *([c.text] if texts else [])]
+    documents = sa.select(*columns).where(c.row.in_(some))
+    labels = sa.select(_labels.c.row, _labels.c.label).where(_labels.c.row.in_(some))
+    dialect, written_out = sa.make_url("sqlite://").get_dialect()(), {"render_postcompile": True}
+    return (
+        str(documents.compile(dialect=dialect, compile_kwargs=written_out)),
+        str(labels.order_by(_labels.c.label).compile(dialect=dialect, compile_kwargs=written_out)),
+    )
 
 
 @contextmanager

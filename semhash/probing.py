@@ -42,6 +42,9 @@ MAX_COST = round(float(np.log1p(-MIN_PROBABILITY) - np.log(MIN_PROBABILITY)) / U
 """What flipping the surest bit costs, in `UNIT`; so the costs of 128 bits fit into 32."""
 
 _BLOCK = 2**16
+_BITS_OF_BYTES = np.unpackbits(np.arange(256, dtype=np.uint8)[np.newaxis], axis=0, bitorder="little").astype(
+    np.int64
+)
 
 
 def flip_costs(margins: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
@@ -106,11 +109,16 @@ def cheapest_flips(
         What each costs.
     """
     masks, costs = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    for bit in np.argsort(flips, kind="stable").tolist():
+    dearest: int | None = None  # of the sets so far, once there are enough
+    order = np.argsort(flips, kind="stable")
+    for bit, flip in zip(order.tolist(), flips[order].tolist(), strict=True):
+        if dearest is not None and flip > dearest:
+            break
         masks = np.concatenate([masks, masks | 1 << bit])
-        costs = np.concatenate([costs, costs + flips[bit]])
-        if len(masks) > at_least:
-            kept = costs <= np.partition(costs, at_least - 1)[at_least - 1]
+        costs = np.concatenate([costs, costs + flip])
+        if len(masks) >= at_least:
+            dearest = int(np.partition(costs, at_least - 1)[at_least - 1])
+            kept = costs <= dearest
             masks, costs = masks[kept], costs[kept]
     order = np.lexsort((masks, costs))
     return masks[order], costs[order]
@@ -148,7 +156,6 @@ def _byte_tables(code: int, flips: npt.NDArray[np.int64]) -> npt.NDArray[np.int6
     octets = codes.from_int(code, len(flips))
     each = np.zeros(8 * len(octets), dtype=np.int64)
     each[: len(flips)] = flips
-    values = np.arange(256, dtype=np.uint8)[:, np.newaxis]
-    differing = np.unpackbits(values, axis=1, bitorder="little").astype(np.int64)
-    by_mask = each.reshape(-1, 8) @ differing.T
-    return np.stack([table[np.arange(256) ^ octet] for table, octet in zip(by_mask, octets, strict=True)])
+    by_mask = each.reshape(-1, 8) @ _BITS_OF_BYTES
+    differing = np.arange(256) ^ octets[:, np.newaxis].astype(np.int64)
+    return np.asarray(np.take_along_axis(by_mask, differing, axis=1))

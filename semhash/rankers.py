@@ -5,6 +5,7 @@ A new way is one function in `RANKERS`, which says what it is given and what it 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -212,18 +213,15 @@ def _by_both(  # noqa: PLR0917, what was found, in parts
     """
     encoded, packed = question.encoded, parts.codes[rows]
     costs = code_costs(*likely, packed) * UNIT
-
-    def scores() -> NDArray[np.float32]:
-        return fuse(bounds, costs, encoded.known_words, encoded.bits).astype(np.float32)
-
+    scores = partial(fuse, bounds, costs, encoded.known_words, encoded.bits)
     kept = np.ones(len(rows), dtype=bool) if question.without is None else rows != question.without
     in_order = kept.copy()
-    best = scores()
+    best = scores().astype(np.float32)
     in_order[n_scored:] &= best[n_scored:] >= _least(best[:n_scored][kept[:n_scored]], wanted)
     unsure = n_scored + np.flatnonzero(in_order[n_scored:])
     if len(unsure):
         bounds[unsure] = parts.postings.scores_of(question.terms, rows[unsure])
-        best = scores()
+        best = scores().astype(np.float32)
     distances = codes.hamming_distances(codes.from_int(encoded.code, encoded.bits), packed).astype(np.int64)
     ranking = rank(rows[in_order], distances[in_order], best[in_order], len(rows))
     behind = kept & ~in_order
