@@ -1,6 +1,6 @@
 """How much longer a lookup takes in a larger table, at an equal number of documents returned."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -34,34 +34,56 @@ def growth(many: ManyCodes, sizes: Sequence[int], rounds: int, seed: int) -> dic
     tables = {n: _table(many, n, seed) for n in sorted(sizes)}
     rng = np.random.default_rng(seed + 2)
     asked = as_packed(rng.choice(many.addresses, _PAIRS), many.bits)
-    figures: dict[str, Any] = {"tasks": []}
+    tasks: list[dict[str, Any]] = []
     for k in (10, 100):
-        works = {str(n): partial(table.nearest_many, asked, k) for n, table in tables.items()}
-        figures["tasks"].append(_compared(f"{k} nearest", works, rounds, documents=k))
+        lookups = {n: partial(table.nearest, k=k) for n, table in tables.items()}
+        at_once = {n: partial(table.nearest_many, k=k) for n, table in tables.items()}
+        tasks += _compared(
+            f"{k} nearest", lookups, at_once, dict.fromkeys(tables, asked), rounds=rounds, documents=k
+        )
     first = min(tables)
     for n in list(tables)[1:]:
         pairs = _pairs(many, tables[first], tables[n], rng)
-        if pairs is None:
-            continue
-        (small, large), found = pairs
-        works = {
-            str(first): partial(tables[first].ball_many, small, _RADIUS),
-            str(n): partial(tables[n].ball_many, large, _RADIUS),
-        }
-        title = f"ball, radius {_RADIUS}, questions that find equally many"
-        figures["tasks"].append(_compared(title, works, rounds, documents=found))
-    return figures
+        if pairs is not None:
+            both = {size: tables[size] for size in (first, n)}
+            lookups = {size: partial(table.ball, radius=_RADIUS) for size, table in both.items()}
+            at_once = {size: partial(table.ball_many, radius=_RADIUS) for size, table in both.items()}
+            questions = dict(zip(both, pairs[0], strict=True))
+            tasks += _compared(
+                f"ball, radius {_RADIUS}", lookups, at_once, questions, rounds=rounds, documents=pairs[1]
+            )
+    return {"tasks": tasks}
 
 
 def _table(many: ManyCodes, n: int, seed: int) -> HammingTable:
     return HammingTable.build(as_packed(many.sized(n, seed), many.bits), many.bits, np.arange(n))
 
 
-def _compared(title: str, works: dict[str, Any], rounds: int, documents: float) -> dict[str, Any]:
-    times = in_turns(works, rounds)
-    base = next(iter(times.values()))
-    times_longer = {name: round(ratio(taken, base), 3) for name, taken in times.items()}
-    return {"task": title, "documents": round(documents, 1), "times_smallest": times_longer}
+def _compared(
+    title: str,
+    lookups: Mapping[int, Callable[[int], object]],
+    at_once: Mapping[int, Callable[[codes.Packed], object]],
+    questions: Mapping[int, codes.Packed],
+    *,
+    rounds: int,
+    documents: float,
+) -> Iterator[dict[str, Any]]:
+    """Time a lookup in each table, one question at a time and all at once."""
+    singly = {n: codes.to_ints(packed) for n, packed in questions.items()}
+    ways: dict[str, dict[str, Callable[[], object]]] = {
+        "one at a time": {str(n): partial(_each, ask, singly[n]) for n, ask in lookups.items()},
+        "many at once": {str(n): partial(ask, questions[n]) for n, ask in at_once.items()},
+    }
+    for way, works in ways.items():
+        times = in_turns(works, rounds)
+        base = next(iter(times.values()))
+        longer = {name: round(ratio(taken, base), 3) for name, taken in times.items()}
+        yield {"task": title, "way": way, "documents": round(documents, 1), "times_smallest": longer}
+
+
+def _each(ask: Callable[[int], object], questions: Sequence[int]) -> None:
+    for question in questions:
+        ask(question)
 
 
 def _pairs(
