@@ -76,6 +76,8 @@ def test_a_configuration_is_printed_without_what_it_configures(home: "Home", sem
         ["encode"],
         ["duplicates"],
         ["map", "--regions", "3"],
+        ["export", "-", "--without-text"],
+        ["info", "--json"],
     ],
     ids=lambda arguments: " ".join(arguments[:1]) if isinstance(arguments, list) else None,
 )
