@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from semhash import codes
+from semhash.damage import damage_told
 from semhash.errors import IndexDamagedError, SemhashError
 from semhash.hamming_table import HammingTable
 from semhash.index import Index
@@ -15,6 +16,7 @@ from semhash.manifest import MANIFEST
 from semhash.places import resolve_index
 from semhash.postings import Postings
 from semhash.store import IndexFolder
+from semhash.vocabulary import Counts
 
 __all__ = ["Finding", "verify_index"]
 
@@ -70,7 +72,7 @@ def verify_index(path: str | Path | None = None) -> Iterator[Finding]:
 
 def _relations(index: Index) -> Iterator[Finding]:
     checks: dict[str, Callable[[], str | None]] = {
-        "catalogue is sound": index.catalogue.check,
+        "catalogue is sound": partial(_catalogue, index),
         "catalogue holds every document": partial(_count, index),
         **({"model fits the vocabulary": partial(_model, index)} if index.has_model else {}),
         "addresses are the codes": partial(_addresses, index),
@@ -79,9 +81,15 @@ def _relations(index: Index) -> Iterator[Finding]:
         checks["postings are the counts"] = partial(_postings, index)
     for name, check in checks.items():
         try:
-            yield Finding(name, check())
+            with damage_told(index.path):
+                found = check()
         except SemhashError as error:
-            yield Finding(name, str(error))
+            found = str(error)
+        yield Finding(name, found)
+
+
+def _catalogue(index: Index) -> str | None:
+    return index.catalogue.check()
 
 
 def _count(index: Index) -> str | None:
@@ -112,4 +120,15 @@ def _addresses(index: Index) -> str | None:
 
 def _postings(index: Index) -> None:
     """Hold the words' documents against the documents' words."""
-    Postings.open(index.folder).check(index.term_index.counts)
+    counts = index.term_index.counts
+    _check_places(counts)
+    Postings.open(index.folder).check(counts)
+
+
+def _check_places(counts: Counts) -> None:
+    """Look whether all places and columns are there, before memory is taken for what they say."""
+    ends = (int(counts.indptr[0]), int(counts.indptr[-1]))
+    if ends != (0, len(counts.indices)) or (counts.indptr[1:] < counts.indptr[:-1]).any():
+        raise ValueError(f"places of counts that do not rise from 0 to {len(counts.indices)}")
+    if counts.indices.min(initial=0) < 0 or counts.indices.max(initial=-1) >= counts.n_columns:
+        raise ValueError(f"a word that is none of {counts.n_columns}")

@@ -1,0 +1,71 @@
+"""Indexes of three kinds, of a model that is made and not trained, for what is done to their files."""
+
+import importlib.util
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from semhash import IndexConfig, ModelConfig, TextConfig, build_index, pipeline
+from semhash.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
+
+KINDS = {
+    "table": IndexConfig(text=TextConfig(vocabulary_size=60)),
+    "without texts": IndexConfig(text=TextConfig(vocabulary_size=60), store_text=False),
+    "wide": IndexConfig(text=TextConfig(vocabulary_size=60), model=ModelConfig(bits=64)),
+}
+LETTERS = "bcdfghjklmnpqrstvwxz"
+WORDS = [a + "a" + b + "o" for a in LETTERS for b in LETTERS[:4]]
+
+
+def _corpus(file: Path, seed: int) -> Path:
+    """Write documents, enough of them for a scale of novelty."""
+    source = random.Random(seed)
+    with file.open("w") as stream:
+        for number in range(320):
+            some = source.sample(WORDS, 12)
+            text = " ".join(source.choices(some, k=20))
+            row = {"id": f"d{number}", "title": f"note {number}", "text": text, "labels": [some[0]]}
+            stream.write(json.dumps(row) + "\n")
+    return file
+
+
+def _reseal(folder: Path) -> None:
+    """Write a manifest whose digests are those of the files as they are, as whoever means harm would."""
+    manifest = read_manifest(folder)
+    files = {
+        name: FileRecord(record.path, (folder / record.path).stat().st_size, sha256_of(folder / record.path))
+        for name, record in manifest.files.items()
+    }
+    (folder / MANIFEST).write_bytes(msgspec.structs.replace(manifest, files=files).encode())
+
+
+@pytest.fixture(scope="session")
+def reseal() -> Callable[[Path], None]:
+    return _reseal
+
+
+@pytest.fixture(scope="session")
+def made_indexes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Two indexes of each kind, of the same number of documents: ``KIND`` and ``another KIND``."""
+    spec = importlib.util.spec_from_file_location(
+        "made_index", Path(__file__).parents[1] / "golden" / "made_index.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    folder = tmp_path_factory.mktemp("made")
+    found: dict[str, Path] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "_learn", module.made)
+        for seed, which in enumerate(["", "another "]):
+            corpus = _corpus(folder / f"{seed}.jsonl", seed)
+            for kind, config in KINDS.items():
+                out = folder / f"{which}{kind}".replace(" ", "-")
+                build_index(corpus, out, config)
+                found[which + kind] = out
+    return found
