@@ -100,6 +100,24 @@ def test_an_update_loads_nothing_that_learns(home: "Home", semhash: "Semhash", a
 
 
 @pytest.mark.usefixtures("notes")
+@pytest.mark.parametrize("arguments", [["query", "rocket to the moon"], ["similar", "music/music-3.txt"]])
+def test_a_query_loads_no_reasons_and_of_numpy_what_it_needs(
+    home: "Home", semhash: "Semhash", arguments: list[str]
+) -> None:
+    modules = loaded(semhash, home, *arguments, "-k", "3")  # the hits are ASCII
+    assert {"semhash.novelty", "semhash.questions", "semhash.hits"} <= modules
+    reasons = {"explainer", "explanation", "autoencoder.attribution", "autoencoder.bit_meanings"}
+    assert not modules & {f"semhash.{name}" for name in reasons}
+    assert not modules & {
+        "regex",
+        "numpy.random",
+        "numpy.ma",
+        "semhash.kernels.words",
+        "semhash.binary_index",
+    }
+
+
+@pytest.mark.usefixtures("notes")
 def test_json_is_written_without_what_draws_tables(home: "Home", semhash: "Semhash") -> None:
     assert "rich.table" in loaded(semhash, home, "query", "sail the boat")
     assert "rich.table" not in loaded(semhash, home, "query", "sail the boat", "--json")
