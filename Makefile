@@ -13,7 +13,11 @@ NEWSGROUPS := data/20newsgroups/20newsgroups.jsonl
 CORPORA ?= $(NEWSGROUPS)
 # What make bench looks up: an index or a file of codes; the demo's where it was made, else a seeded mixture.
 CODES ?= $(wildcard $(INDEX))
+# The texts that it asks, tiled to so many documents, fewest first.
+TEXTS ?= $(CORPUS)
+SIZES ?= 10000,100000
 BENCH_OUT ?= .cache/bench
+COMMA := ,
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -42,6 +46,10 @@ lint: $(VENV)/.installed-lint  ## ruff, mypy, import-linter
 
 bench: $(VENV)/.installed-fast  ## measure speed (minutes): tables on the terminal, JSON in BENCH_OUT
 	$(BIN)/python benchmarks/lookup.py $(CODES) --out $(BENCH_OUT)/lookup.json
+	@[ "$(TEXTS)" != "$(CORPUS)" ] || $(BIN)/python data/news-articles/prepare.py
+	$(BIN)/python benchmarks/query.py $(TEXTS) --sizes $(SIZES) --out $(BENCH_OUT)/query.json
+	$(BIN)/python benchmarks/cold.py .cache/query/$(firstword $(subst $(COMMA), ,$(SIZES)))/index \
+	    --out $(BENCH_OUT)/cold.json
 
 figures: $(VENV)/.installed  ## measure quality on CORPORA (hours), and draw docs/results.md
 	@[ "$(CORPORA)" != "$(NEWSGROUPS)" ] || $(BIN)/python data/20newsgroups/prepare.py

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from semhash.corpus.titles import first_line
+from semhash.corpus.titles import first_line, one_line, with_title
 from semhash.errors import CorpusError
 
 __all__ = ["CHANGED", "Tiles", "read_tiles"]
@@ -16,12 +16,19 @@ CHANGED = 0.1
 """The share of a copy's words that is left out, and the share that is exchanged for other words of the corpus."""
 
 _MOST_WORDS = 4  # of a piece of a title
+_ASKED = 20
 
 
 class _Row(msgspec.Struct):
     id: str | int
     text: str
     split: str = "train"
+    title: str | None = None
+
+    @property
+    def counted(self) -> str:
+        """What an index of this row would count."""
+        return with_title(one_line(self.title or ""), self.text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +59,7 @@ class Tiles:
     def queries(self, number: int) -> list[str]:
         """Give so many queries, in turn a whole title and a run of two to four of a title's words."""
         drawn = random.Random(0)
-        titles = [title for title in self.titles if len(title.split()) > _MOST_WORDS]
+        titles = [title for title in self.titles if len(title.split()) > 1]
         chosen = drawn.sample(titles, min(number, len(titles)))
         return [title if n % 2 else _piece(title, drawn) for n, title in enumerate(chosen)]
 
@@ -72,35 +79,33 @@ class Tiles:
 
 def _piece(title: str, drawn: random.Random) -> str:
     words = title.split()
-    length = drawn.randint(2, _MOST_WORDS)
+    length = drawn.randint(2, min(_MOST_WORDS, len(words)))
     start = drawn.randint(0, len(words) - length)
     return " ".join(words[start : start + length])
 
 
 def read_tiles(file: Path) -> Tiles:
-    """Read rows of JSONL with id, text and perhaps split.
+    """Read rows of JSONL with id, text and perhaps title and split; without splits, a twentieth is for asking by.
 
     Raises
     ------
     CorpusError
-        A line is something else, or there are no documents or no queries among them.
+        A line is something else, or there are too few.
     """
-    rows: list[tuple[str, str]] = []
-    titles: list[str] = []
     try:
-        for line in file.read_bytes().splitlines():
-            row = msgspec.json.decode(line, type=_Row)
-            if row.split == "train":
-                rows.append((str(row.id), row.text))
-            else:
-                titles.append(first_line(row.text, 1000))
+        read = [
+            msgspec.json.decode(line, type=_Row) for line in file.read_bytes().splitlines() if line.strip()
+        ]
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{file}: expected rows with id, text and split, found: {error}") from error
+        raise CorpusError(f"{file}: expected rows with id and text, found: {error}") from error
+    read = [row for row in read if row.text.strip()]
+    random.Random(0).shuffle(read)
+    if all(row.split == "train" for row in read):
+        for row in read[::_ASKED]:
+            row.split = "test"
+    rows = [(str(row.id), row.counted) for row in read if row.split == "train"]
+    titles = [row.title or first_line(row.text, 1000) for row in read if row.split != "train"]
     if not rows or not titles:
-        found = f"{len(rows)} and {len(titles)}"
-        raise CorpusError(
-            f"{file}: expected documents of split train, and others to ask by, found {found}; cut the corpus in two"
-        )
-    random.Random(0).shuffle(rows)
+        raise CorpusError(f"{file}: expected documents, and others to ask by, found {len(read)} rows")
     words = [word for _, text in rows[:10_000] for word in text.split()]
     return Tiles(rows, titles, words)

@@ -4,10 +4,11 @@
 
     python benchmarks/query.py CORPUS.jsonl [--sizes 10000,100000,1000000] [--work FOLDER] [--rounds 5]
 
-A corpus is JSONL with id, text and split: documents of split ``train`` are indexed, the titles of all others are
-asked. Where more documents are wanted than there are, they are tiled, with words left out and exchanged at random in
-every copy. A model is learned from the fewest documents, and the index is then added to: speed is measured here, not
-quality. What is made is kept in the work folder, gigabytes for a million documents, and used again.
+A corpus is JSONL with id, text and perhaps title and split: documents of split ``train`` are indexed, the titles of
+all others are asked; without splits, those of every twentieth, which is then left out. Where more documents are
+wanted than there are, they are tiled, with words left out and exchanged at random in every copy. A model is learned
+from the fewest documents, and the index is then added to: speed is measured here, not quality. What is made is kept
+in the work folder, gigabytes for a million documents, and used again.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from _command import integers
+from _command import changed, integers
 from _environment import environment, today
 from _query_page import OURS, query_tables
 from _results import RESULTS, Results, Run, digest_of
@@ -31,7 +32,7 @@ from _searchers import Search, searchers
 from _start import start
 from _tiled import CHANGED, Tiles, read_tiles
 
-from semhash import add_documents, build_index, open_index
+from semhash import IndexConfig, add_documents, build_index, open_index
 from semhash.errors import IndexNotFoundError
 from semhash.index import Index
 
@@ -48,6 +49,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--work", type=Path, default=Path(".cache/query"), metavar="FOLDER")
     parser.add_argument("--queries", type=int, default=200, metavar="N")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
+    parser.add_argument("--epochs", type=int, metavar="N", help="so many epochs of training, whatever pays")
     parser.add_argument("--out", type=Path, default=RESULTS / "query.json", metavar="FILE.json")
     parser.add_argument("--quiet", action="store_true", help="no talk on standard error")
     arguments = parser.parse_args(argv)
@@ -59,7 +61,7 @@ def main(argv: Sequence[str]) -> None:
         run: Run = {"experiment": "query", "name": f"{n:,} documents", "set": arguments.corpus.stem}
         run |= {"corpus": digest, "part": "all", "config": config}
         folder = arguments.work / f"{n}"
-        _make(tiles, n, folder, before, arguments.quiet)
+        _make(tiles, n, folder, before, arguments)
         before = folder
         with open_index(folder / "index") as index:
             figures = _figures(index, folder, tiles, arguments)
@@ -82,7 +84,7 @@ def _said(tiles: Tiles, n: int) -> str:
     )
 
 
-def _make(tiles: Tiles, n: int, folder: Path, before: Path | None, quiet: bool) -> None:
+def _make(tiles: Tiles, n: int, folder: Path, before: Path | None, arguments: argparse.Namespace) -> None:
     """Make an index of so many documents, out of a smaller one where there is one."""
     try:
         with open_index(folder / "index") as made:
@@ -92,7 +94,7 @@ def _make(tiles: Tiles, n: int, folder: Path, before: Path | None, quiet: bool) 
         pass
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    _say(f"{n:,} documents: making the index", quiet)
+    _say(f"{n:,} documents: making the index", arguments.quiet)
     held = 0
     if before is not None:
         shutil.copytree(before / "index", folder / "index")
@@ -104,7 +106,8 @@ def _make(tiles: Tiles, n: int, folder: Path, before: Path | None, quiet: bool) 
             if place >= held:
                 stream.write(msgspec.json.encode({"id": name, "text": text}) + b"\n")
     if before is None:
-        build_index(file, folder / "index")
+        short = {} if arguments.epochs is None else {"epochs": arguments.epochs, "min_updates": 0}
+        build_index(file, folder / "index", changed(IndexConfig(), training=short))
     else:
         add_documents([file], folder / "index")
 
