@@ -275,7 +275,9 @@ def balls(offsets: Any, rows: Any, words: Any, high: Any, ends: Any, many: Any, 
             code = np.uint64(many[i])
             found = _take_shell(offsets, rows, words, high, ends, code, distance, len(rows), out, n)
             if found == _NO_ROOM:
-                out, distances = _grown(out, 2 * len(out)), _grown(distances, 2 * len(out))
+                # What those so far have found tells what the others will.
+                size = max(2 * len(out), (n + n // 4) // (i + 1) * len(many))
+                out, distances = _grown(out, size), _grown(distances, size)
                 continue
             if found == DAMAGED:
                 bounds[-1] = DAMAGED
