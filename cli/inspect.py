@@ -10,10 +10,12 @@ import typer
 from semhash.errors import IndexFolderError
 
 from .console import emit, emit_json, emit_table, readable, reports_errors, say, visible
+from .drift import drift_as_json, in_words
 from .options import AsJson, IndexPlace, Quiet
 
 if TYPE_CHECKING:
     from semhash.catalogue import CatalogueEntry
+    from semhash.drift import Drift
     from semhash.index import Index
 
 __all__ = ["info", "list_documents", "verify"]
@@ -30,6 +32,7 @@ def info(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = False
 
     with open_index(index) as opened:
         facts = _facts(opened)
+        drift = opened.manifest.drift
     if as_json:
         emit_json(facts)
         return
@@ -38,13 +41,13 @@ def info(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = False
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in _told(facts).items():
+    for name, value in _told(facts, drift).items():
         lines = list(_lines(value)) if isinstance(value, dict) else [_in_words(value)]
         table.add_row(name.replace("_", " "), "\n".join(map(visible, lines)) or "none")
     emit_table(table)
 
 
-def _told(facts: dict[str, Any]) -> dict[str, Any]:
+def _told(facts: dict[str, Any], drift: "Drift | None") -> dict[str, Any]:
     """Put into words what would be too much in numbers: of every file its size, and all that is on record."""
     generations = {
         str(found["generation"]): ", ".join(_of_generation(found)) for found in facts["generations"]
@@ -53,6 +56,7 @@ def _told(facts: dict[str, Any]) -> dict[str, Any]:
     total = facts["bytes"]["total"]
     return facts | {
         "generations": generations,
+        "drift": "no document came later" if drift is None else in_words(drift),
         "parts": parts,
         "bytes": f"{_in_words(total)}, {_each(total, facts)}",
     }
@@ -105,7 +109,8 @@ def _facts(opened: "Index") -> dict[str, Any]:
         "created": manifest.created,
         "generation": manifest.generation,
         "generations": [_generation(asdict(found)) for found in generations(opened)],
-        "model": None if record is None else msgspec.to_builtins(record),
+        "model": None if record is None else _model(msgspec.to_builtins(record)),
+        "drift": drift_as_json(manifest.drift),
         "semhash_version": manifest.semhash_version,
         "format_version": manifest.format_version,
         "corpus_digest": manifest.corpus_digest,
@@ -113,6 +118,12 @@ def _facts(opened: "Index") -> dict[str, Any]:
         "parts": sizes_by_part(sizes),
         "bytes": {"total": sum(sizes.values()), **sizes},
     }
+
+
+def _model(found: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what only later documents are held against: see ``drift``."""
+    found.pop("usual")
+    return found
 
 
 def _generation(found: dict[str, Any]) -> dict[str, Any]:

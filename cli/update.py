@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
+from .drift import drift_as_json, when_due
 from .options import AsJson, IndexPlace, Quiet, path
 from .skips import say_skipped
 
@@ -121,6 +122,9 @@ def _tell(report: "UpdateReport", as_json: bool, quiet: bool, dry_run: bool = Fa
         f"documents, in {report.seconds['total']:.1f} s ({parts}): {report.out}"
     )
     say_skipped(report.skipped, "", quiet)
+    due = when_due(report.drift, report.out)
+    if due is not None:
+        say(due, quiet)
 
 
 def _counted(report: "UpdateReport") -> list[str]:
@@ -161,6 +165,7 @@ def _json(report: "UpdateReport", dry_run: bool) -> dict[str, Any]:
         "generation": report.generation,
         "written": report.written,
         "retrained": report.retrained,
+        "drift": drift_as_json(report.drift),
         "dry_run": dry_run,
         "seconds": {name: round(value, 3) for name, value in report.seconds.items()},
         "out": readable(report.out),

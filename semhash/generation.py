@@ -22,6 +22,8 @@ from semhash.collection import Collection
 from semhash.config import IndexConfig
 from semhash.corpus.walk import shown
 from semhash.draft import Draft
+from semhash.drift import Drift, Usual
+from semhash.drift_measure import LEARNED_FROM, drift_of, marks_of, usual_of
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
 from semhash.learned import LearnedModel
 from semhash.ledger import CORPUS, write_ledger
@@ -62,10 +64,19 @@ class Coded:
         Their codes.
     known_words : ndarray of shape (n_documents,), int64
         How many words of each document are in the vocabulary.
+    marks : ndarray of shape (n_documents,), uint8, or None
+        Which of them came later than the model, as of `semhash.drift_measure.marks_of`; None where there is no model.
+    usual : Usual or None
+        What those are like that it was learned from.
+    drift : Drift or None
+        How the later ones stand to them.
     """
 
     packed: NDArray[np.uint8]
     known_words: NDArray[np.int64]
+    marks: NDArray[np.uint8] | None = None
+    usual: Usual | None = None
+    drift: Drift | None = None
 
     @property
     def addressed(self) -> NDArray[np.int64]:
@@ -79,15 +90,44 @@ def terms_of(model: LearnedModel, counted: Counted) -> NDArray[np.int64]:
     return np.array([term for term in found if term is not None], dtype=np.int64)
 
 
-def encode(collection: Collection, counted: Counted, model: LearnedModel, progress: Progress) -> Coded:
-    """Encode the documents that are new; those that are kept have the codes that they had."""
+def encode(
+    collection: Collection,
+    counted: Counted,
+    model: LearnedModel,
+    progress: Progress,
+    *,
+    learned_now: bool = False,
+) -> Coded:
+    """Encode the documents that are new; those that are kept have the codes that they had.
+
+    Parameters
+    ----------
+    collection : Collection
+        The documents.
+    counted : Counted
+        Their counts.
+    model : LearnedModel
+        What encodes them.
+    progress : Progress
+        Hears the documents of stage ``encode``.
+    learned_now : bool
+        Say that the model was learned from these very documents.
+    """
     terms = terms_of(model, counted)
     packed = np.zeros((len(counted.counts), codes.n_bytes(model.config.model.bits)), dtype=np.uint8)
     kept = collection.origins >= 0
     if collection.standing is not None:
         packed[kept] = collection.standing.index.codes[collection.origins[kept]]
     packed[~kept] = model.encode(counted.counts, terms, np.flatnonzero(~kept), progress)
-    return Coded(packed, _known_words(counted.counts, terms))
+    counts, known = counted.counts, _known_words(counted.counts, terms)
+    marks = np.full(len(counts), LEARNED_FROM, dtype=np.uint8)
+    if learned_now:
+        return Coded(packed, known, marks, usual_of(counts, terms, packed, model.config.model.bits))
+    if collection.standing is not None:
+        marks[kept] = collection.standing.marks[collection.origins[kept]]
+    marks = marks_of(model, counts, terms, marks, np.flatnonzero(~kept))
+    usual = model.record.usual
+    return Coded(packed, known, marks, usual, drift_of(model, usual, counts, terms, packed, marks))
 
 
 def _known_words(counts: Counts, terms: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -174,7 +214,8 @@ def publish(  # noqa: PLR0917, each a part of what is written
         n_skipped=len(collection.skipped),
         n_words=len(counted.lexicon),
         addresses_in_use=_different(coded.packed[coded.addressed]),
-        model=msgspec.structs.replace(model.record, digest=model.digest),
+        model=msgspec.structs.replace(model.record, digest=model.digest, usual=coded.usual),
+        drift=coded.drift,
         n_removed=len(collection.ledger.removed),
         files=draft.records(),
     )
@@ -200,6 +241,8 @@ def _write_arrays(draft: Draft, counted: Counted, coded: Coded, bits: int) -> No
         "document-frequency": terms.document_frequency,
         "norms": terms.norms,
     }
+    if coded.marks is not None and coded.marks.any():
+        arrays["later"] = coded.marks
     packed = coded.packed[coded.addressed]
     if bits <= MAX_TABLE_BITS:
         table = HammingTable.build(packed, bits, coded.addressed)

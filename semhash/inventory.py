@@ -15,7 +15,7 @@ __all__ = ["Generation", "generations", "sizes_by_part"]
 
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "model": ("model.", "vocabulary.", "novelty"),
-    "codes": ("codes.",),
+    "codes": ("codes.", "later."),
     "table": ("table-",),
     "faiss": ("faiss.",),
     "counts": ("counts-", "document-frequency.", "norms."),

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from semhash.config import IndexConfig
+from semhash.drift import Drift, Usual
 from semhash.errors import IndexDamagedError, IndexFormatError, IndexNotFoundError
 from semhash.pointer import pointer_in
 
@@ -63,12 +64,15 @@ class ModelRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     kind : {"learned", "imported"}
         Where the codes come from. Imported ones were made elsewhere: nothing here encodes a text as they were, and
         `digest` is that of the codes.
+    usual : Usual or None
+        What those documents are like, which later ones are held against; None where nobody took it down.
     """
 
     digest: str
     created: str
     n_documents: int
     kind: Literal["learned", "imported"] = "learned"
+    usual: Usual | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,6 +96,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Which model all codes are of; an update keeps it. None in the first version of the format.
     n_removed : int
         Documents of the corpus that were taken out by hand, and stay out.
+    drift : Drift or None
+        How documents that came later stand to those that the model was learned from; None where none came.
     files : dict of str to FileRecord
         Every other file, by what it is.
     digest : str
@@ -114,6 +120,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     addresses_in_use: int
     model: ModelRecord | None = None
     n_removed: int = 0
+    drift: Drift | None = None
     files: dict[str, FileRecord]
     digest: str = ""
 

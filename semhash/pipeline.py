@@ -148,7 +148,7 @@ def build_index(
                 else:
                     trained, learned, counted = None, given, collection.counted(given.words)
             with timed(seconds, "encode"):
-                coded = encode(collection, counted, learned, progress)
+                coded = encode(collection, counted, learned, progress, learned_now=given is None)
                 if given is None:
                     check_codes(coded)
             with timed(seconds, "write"):

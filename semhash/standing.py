@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from semhash.catalogue import Catalogue
 from semhash.corpus.document import Document
@@ -33,6 +34,7 @@ _COPIED = (
     "model.safetensors",
     "vocabulary.json",
     "novelty.npy",
+    "later.npy",
 )
 
 
@@ -133,6 +135,13 @@ class Standing:
     def counted(self) -> Counted:
         """The documents' counts."""
         return Counted(self.index.lexicon, self.index.term_index.counts)
+
+    @property
+    def marks(self) -> NDArray[np.uint8]:
+        """Which documents came later than the model, as of `semhash.drift_measure.marks_of`; shape (n_documents,)."""
+        if "later.npy" not in self.manifest.files:
+            return np.zeros(len(self), dtype=np.uint8)
+        return self.index.folder.array("later.npy", np.uint8, (len(self),))
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from semhash.drift import Drift
+
 __all__ = ["UpdateReport"]
 
 
@@ -37,6 +39,8 @@ class UpdateReport:
         Time spent to ``read``, ``train``, ``encode``, ``write``, as far as was done, and in ``total``.
     out : Path
         The index folder.
+    drift : Drift or None
+        How documents that came later stand to those that the model was learned from; None where none came.
     """
 
     new: list[str]
@@ -54,6 +58,7 @@ class UpdateReport:
     retrained: bool
     seconds: dict[str, float]
     out: Path
+    drift: Drift | None = None
 
     @property
     def n_changes(self) -> int:

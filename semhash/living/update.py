@@ -116,7 +116,7 @@ class _Update:
                 else:
                     model, counted = self._model, collection.counted(self._model.words)
             with timed(self._seconds, "encode"):
-                coded = encode(collection, counted, model, self._progress)
+                coded = encode(collection, counted, model, self._progress, learned_now=self._wanted.retrain)
                 if self._wanted.retrain:
                     check_codes(coded)
             with timed(self._seconds, "write"):
@@ -165,6 +165,7 @@ class _Update:
             retrained=manifest is not None and self._wanted.retrain,
             seconds={**self._seconds, "total": sum(self._seconds.values())},
             out=self._target,
+            drift=stands.drift,
         )
 
 

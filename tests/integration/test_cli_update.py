@@ -73,6 +73,7 @@ def test_what_is_different_is_listed_then_done(moved: Path, semhash: "Semhash") 
         "generation": 3,
         "written": True,
         "retrained": False,
+        "drift": wet["drift"],
         "dry_run": False,
         "seconds": wet["seconds"],
         "out": "indexes/notes",

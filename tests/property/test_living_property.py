@@ -177,7 +177,7 @@ def contents(index: Path) -> dict[str, Any]:
         "n_skipped",
         "n_words",
     )
-    more = ("addresses_in_use", "n_removed", "format_version")
+    more = ("addresses_in_use", "n_removed", "drift", "format_version")
     found |= {fact: getattr(folder.manifest, fact) for fact in (*facts, *more)}
     folder.close()
     return found
