@@ -15,12 +15,13 @@ Costs are whole numbers of `UNIT`, so that sums are exact: two codes that cost t
 whatever order their bits are added, and every way to look documents up gives one answer.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from semhash import codes
+from semhash import codes, kernels
 
 __all__ = [
     "MAX_COST",
@@ -42,6 +43,7 @@ MAX_COST = round(float(np.log1p(-MIN_PROBABILITY) - np.log(MIN_PROBABILITY)) / U
 """What flipping the surest bit costs, in `UNIT`; so the costs of 128 bits fit into 32."""
 
 _BLOCK = 2**16
+_AT_ONCE = 8
 _BITS_OF_BYTES = np.unpackbits(np.arange(256, dtype=np.uint8)[np.newaxis], axis=0, bitorder="little").astype(
     np.int64
 )
@@ -108,10 +110,16 @@ def cheapest_flips(
     costs : ndarray of shape (n,), int64
         What each costs.
     """
-    masks, costs = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    dearest: int | None = None  # of the sets so far, once there are enough
     order = np.argsort(flips, kind="stable")
-    for bit, flip in zip(order.tolist(), flips[order].tolist(), strict=True):
+    kernel = kernels.flip_kernel()
+    if kernel is not None:
+        found: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+        found = kernel.cheapest(1 << order, flips[order], at_least)
+        return found
+    first = min(len(flips), max(at_least, 1).bit_length() - 1, _AT_ONCE)  # of so many bits no set is let go
+    masks, costs = _subsets(first) @ (1 << order[:first]), _subsets(first) @ flips[order[:first]]
+    dearest: int | None = None  # of the sets so far, once there are enough
+    for bit, flip in zip(order[first:].tolist(), flips[order[first:]].tolist(), strict=True):
         if dearest is not None and flip > dearest:
             break
         masks = np.concatenate([masks, masks | 1 << bit])
@@ -122,6 +130,12 @@ def cheapest_flips(
             masks, costs = masks[kept], costs[kept]
     order = np.lexsort((masks, costs))
     return masks[order], costs[order]
+
+
+@cache
+def _subsets(bits: int) -> npt.NDArray[np.int64]:
+    """Give all sets of some bits as rows of zeros and ones, of shape (2 ** bits, bits)."""
+    return np.arange(1 << bits)[:, np.newaxis] >> np.arange(bits) & 1
 
 
 def code_costs(code: int, flips: npt.NDArray[np.int64], packed: codes.Packed) -> npt.NDArray[np.int64]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from semhash.kernels.table import TableKernel
 
-__all__ = ["PAYS_AFTER", "load", "load_if_it_pays", "table_kernel", "word_kernel"]
+__all__ = ["PAYS_AFTER", "flip_kernel", "load", "load_if_it_pays", "table_kernel", "word_kernel"]
 
 PAYS_AFTER = 2**16
 """After so many lookups in batches compiling them would have paid, so what is to come is compiled."""
@@ -26,6 +26,7 @@ PAYS_AFTER = 2**16
 _lock = threading.Lock()
 _kernel: "type[TableKernel] | None" = None
 _words: "ModuleType | None" = None
+_flips: "ModuleType | None" = None
 _missing = False
 _asked = 0
 
@@ -38,16 +39,16 @@ def load() -> bool:
     bool
         Whether there are any: numba is not required.
     """
-    global _kernel, _words, _missing  # noqa: PLW0603
+    global _kernel, _words, _flips, _missing  # noqa: PLW0603
     with _lock:
         if _kernel is None and not _missing:
             try:
-                from semhash.kernels import words
+                from semhash.kernels import flips, words
                 from semhash.kernels.table import TableKernel
             except ImportError:  # not installed, or not for this version of numpy
                 _missing = True
             else:
-                _kernel, _words = TableKernel, words
+                _kernel, _words, _flips = TableKernel, words, flips
         return _kernel is not None
 
 
@@ -72,3 +73,8 @@ def table_kernel() -> "type[TableKernel] | None":
 def word_kernel() -> "ModuleType | None":
     """Give `semhash.kernels.words`, BM25 over the documents of words; None where it is not loaded."""
     return _words
+
+
+def flip_kernel() -> "ModuleType | None":
+    """Give `semhash.kernels.flips`, the cheapest sets of flipped bits; None where it is not loaded."""
+    return _flips
