@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from semhash.baselines.retriever import Documents
 from semhash.config import TextConfig
 from semhash.corpus.titles import one_line, with_title
+from semhash.counting import CountsBuilder
 from semhash.errors import CorpusError
 from semhash.evaluation.relevance import Relevance
 from semhash.stopwords import stop_words
-from semhash.vocabulary import Counts, CountsBuilder, Lexicon, most_frequent
+from semhash.vocabulary import Counts, Lexicon, most_frequent
 
 __all__ = ["Counted", "LabelledSet", "Split", "read_set"]
 

@@ -3,6 +3,7 @@
 A document's *row* is its place in every array of the index, counted from 0 in reading order.
 """
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -84,6 +85,13 @@ _builds = Table(
     Column("n_documents", Integer, nullable=False),
     Column("n_skipped", Integer, nullable=False),
 )
+
+_ADD_DOCUMENT = (
+    "INSERT INTO documents (row, id, title, path, split, metadata, digest, text) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_ADD_LABEL = "INSERT INTO labels (row, label) VALUES (?, ?)"
+_SET_CODE = "UPDATE documents SET code = ?, known_words = ? WHERE row = ?"
 
 # What a filter is written in terms of.
 DOCUMENTS, LABELS, BUILDS = _documents, _labels, _builds
@@ -281,26 +289,26 @@ class Catalogue:
         self, first_row: int, batch: Sequence[tuple["Document", bytes]], store_text: bool
     ) -> None:
         """Add documents, each with the digest of its text, at rows that count up from `first_row`."""
-        rows = [
-            {
-                "row": row,
-                "id": document.id,
-                "title": document.title,
-                "path": document.path,
-                "split": document.split,
-                "metadata": document.metadata,
-                "digest": digest,
-                "text": _packed(document.text) if store_text else None,
-            }
+        rows = (
+            (
+                row,
+                document.id,
+                document.title,
+                document.path,
+                document.split,
+                json.dumps(document.metadata) if document.metadata else "{}",
+                digest,
+                _packed(document.text) if store_text else None,
+            )
             for row, (document, digest) in enumerate(batch, first_row)
-        ]
-        labels = [
-            {"row": row, "label": label}
+        )
+        labels = (
+            (row, label)
             for row, (document, _) in enumerate(batch, first_row)
             for label in sorted(set(document.labels))
-        ]
-        self._insert(_documents, rows)
-        self._insert(_labels, labels)
+        )
+        self._write_all(_ADD_DOCUMENT, rows)
+        self._write_all(_ADD_LABEL, labels)
 
     def add_skipped(self, batch: "Iterable[Skipped]") -> None:
         """Record what did not become a document."""
@@ -309,10 +317,7 @@ class Catalogue:
 
     def set_codes(self, codes: Iterable[DocumentCode]) -> None:
         """Give documents that are in the catalogue their codes."""
-        values = [{"at": c.row, "code": c.code, "known_words": c.known_words} for c in codes]
-        update = sa.update(_documents).where(_documents.c.row == sa.bindparam("at"))
-        new: dict[str, Any] = {"code": sa.bindparam("code"), "known_words": sa.bindparam("known_words")}
-        self._write(update.values(new), values)
+        self._write_all(_SET_CODE, ((c.code, c.known_words, c.row) for c in codes))
 
     def add_build(self, **fields: Any) -> None:
         """Record one build; the fields are the columns of the ``builds`` table."""
@@ -321,7 +326,12 @@ class Catalogue:
     def _insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
         self._write(sa.insert(table), rows)
 
-    def _write(self, statement: sa.Insert | sa.Update, values: list[dict[str, Any]]) -> None:
+    def _write_all(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Write many rows past SQLAlchemy, which takes longer to prepare them than SQLite to write them."""
+        with _writing(), self._connection.begin():
+            self.driver.executemany(statement, rows)
+
+    def _write(self, statement: sa.Insert, values: list[dict[str, Any]]) -> None:
         if not values:
             return
         with _writing(), self._connection.begin():
@@ -515,3 +525,5 @@ def _writing() -> Iterator[None]:
         yield
     except sa.exc.DatabaseError as error:
         raise OSError(f"catalogue: {error.orig}") from error
+    except sqlite3.DatabaseError as error:
+        raise OSError(f"catalogue: {error}") from error

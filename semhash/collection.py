@@ -20,13 +20,13 @@ from semhash.corpus.corpus import once_more
 from semhash.corpus.looking import look_at
 from semhash.corpus.source import Skip
 from semhash.corpus.stamp import Stamp
+from semhash.counting import CountsBuilder
 from semhash.errors import CorpusError
 from semhash.ledger import CORPUS, Ledger, SourceFile
 from semhash.merging import Counted, merge, narrowed
 from semhash.progress import Progress, silent
 from semhash.reading_plan import Plan, Step
 from semhash.standing import Standing
-from semhash.vocabulary import CountsBuilder
 
 __all__ = ["MIN_DOCUMENTS", "Collection", "check_enough", "check_nothing_failed", "collect"]
 

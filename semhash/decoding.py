@@ -77,6 +77,8 @@ def unify_newlines(text: str) -> str:
 
 def well_formed(text: str) -> str:
     """Put U+FFFD for NUL and lone surrogates, which neither UTF-8 nor every database can hold."""
+    if text.isascii() and "\0" not in text:
+        return text
     return _ILL_FORMED.sub("\ufffd", text)
 
 

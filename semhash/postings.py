@@ -110,12 +110,20 @@ class Postings:
         counts : Counts of shape (n_documents, n_words)
             Whole counts over the lexicon.
         """
-        order = np.argsort(counts.indices, kind="stable")
-        owners = counts.owners()
-        offsets = np.concatenate(([0], np.cumsum(counts.document_frequency())))
-        lengths = np.bincount(owners, weights=counts.data, minlength=len(counts)).astype(np.uint32)
-        rows = owners[order].astype(np.uint32)
-        return cls(offsets, rows, counts.data[order], lengths, int(lengths.sum(dtype=np.int64)))
+        import scipy.sparse as sp  # here, since a query does without
+
+        by_document = sp.csr_matrix(
+            (counts.data, counts.indices, counts.indptr), shape=(len(counts), counts.n_columns)
+        )
+        by_word = by_document.tocsc()  # documents of a word stay in order
+        lengths = by_document @ np.ones(counts.n_columns, dtype=np.uint32)
+        return cls(
+            by_word.indptr.astype(np.int64),
+            by_word.indices.astype(np.uint32),
+            by_word.data,
+            lengths,
+            int(lengths.sum(dtype=np.int64)),
+        )
 
     def write(self, draft: Draft) -> None:
         """Write the files that `open` reads."""

@@ -4,10 +4,9 @@ The *lexicon* is every word of the corpus in alphabetical order; a word's place 
 *vocabulary* is the N most frequent of them, most frequent first: the autoencoder sees those alone.
 """
 
-from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,11 +14,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.text import words
-
 __all__ = [
     "Counts",
-    "CountsBuilder",
     "Lexicon",
     "WordLists",
     "inverse_document_frequency",
@@ -80,7 +76,11 @@ class Counts:
         starts = np.asarray(self.indptr[rows], dtype=np.int64)
         lengths = np.asarray(self.indptr[np.asarray(rows) + 1], dtype=np.int64) - starts
         # Before any memory is taken for so many.
-        if starts.min(initial=0) < 0 or lengths.min(initial=0) < 0 or lengths.max(initial=0) > len(self.indices):
+        if (
+            starts.min(initial=0) < 0
+            or lengths.min(initial=0) < 0
+            or lengths.max(initial=0) > len(self.indices)
+        ):
             raise ValueError(f"counts at places that are not among {len(self.indices)}")
         indptr = np.concatenate(([0], np.cumsum(lengths)))
         places = np.repeat(starts - indptr[:-1], lengths) + np.arange(indptr[-1])
@@ -121,7 +121,7 @@ def _renumbered(counts: Counts, new: NDArray[np.int32], n_columns: int) -> Count
     indices = new[counts.indices]
     kept = indices >= 0
     left = replace(counts, indices=indices, n_columns=n_columns).entries(kept)
-    order = np.argsort(left.owners() * n_columns + left.indices, kind="stable")
+    order = np.argsort(left.owners() * n_columns + left.indices)
     return replace(left, indices=left.indices[order], data=left.data[order])
 
 
@@ -176,46 +176,6 @@ class Lexicon:
         terms = sorted(term for term in found if term is not None)
         data = np.array([found[term] for term in terms], dtype=np.int64)
         return Counts(np.array([0, len(terms)]), np.array(terms, dtype=np.int32), data, len(self))
-
-
-class CountsBuilder:
-    """Counts a stream of texts, in one pass, over all the words that it meets.
-
-    Parameters
-    ----------
-    stop_words : collection of str
-        Words that are not counted.
-    """
-
-    def __init__(self, stop_words: Collection[str] = ()) -> None:
-        self._stop_words = set(stop_words)
-        self._numbers: dict[str, int] = {}
-        self._indices = array("i")
-        self._data = array("I")
-        self._indptr = array("q", [0])
-
-    def add(self, text: str) -> None:
-        """Count one more text."""
-        numbers = self._numbers
-        counted = Counter(words(text))
-        self._indices.extend([numbers.setdefault(word, len(numbers)) for word in counted])
-        self._data.extend(counted.values())
-        self._indptr.append(len(self._indices))
-
-    def finish(self) -> tuple[Lexicon, Counts]:
-        """Give the lexicon, without stop words and over-long words, and the counts over it."""
-        kept = sorted(w for w in self._numbers if w not in self._stop_words and len(w) <= MAX_WORD_LENGTH)
-        new = np.full(len(self._numbers), -1, dtype=np.int32)
-        new[[self._numbers[word] for word in kept]] = np.arange(len(kept), dtype=np.int32)
-        data = np.frombuffer(self._data, dtype=np.uint32)
-        data = data.astype(np.min_scalar_type(int(data.max(initial=0))))
-        raw = Counts(
-            np.frombuffer(self._indptr, dtype=np.int64),
-            np.frombuffer(self._indices, dtype=np.int32),
-            data,
-            len(self._numbers),
-        )
-        return Lexicon.from_words(kept), _renumbered(raw, new, len(kept))
 
 
 def most_frequent(counts: Counts, size: int) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ Both indexing and querying encode here, so a text gets the same code on either s
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -136,18 +137,34 @@ class Encoder:
         return len(self.layers[-1][1])
 
     def _activations(self, counts: Counts) -> NDArray[np.float32]:
-        if len(counts) == 1 and len(counts.indices) * _FEW < counts.n_columns:
-            return self._of_few_words(counts)
-        return through(self.layers, encoder_inputs(counts, self.idf, self.config), self.config.activation)
-
-    def _of_few_words(self, counts: Counts) -> NDArray[np.float32]:
-        """Do the same for one document, reading the first weights of its own words alone."""
-        (weight, bias), *others = self.layers
-        inputs = input_weights(counts, self.idf, self.config)
-        first = (weight.take(counts.indices, axis=1) @ inputs + bias)[np.newaxis]
+        others = self.layers[1:]
+        first = self._of_one(counts) if len(counts) == 1 else self._of_many(counts)
         if not others:
             return first
         return through(others, ACTIVATIONS[self.config.activation](first), self.config.activation)
+
+    def _of_one(self, counts: Counts) -> NDArray[np.float32]:
+        """Give the first layer's sums for one document, by the weights of its own words alone where they are few."""
+        if len(counts.indices) * _FEW >= counts.n_columns:
+            return through(
+                self.layers[:1], encoder_inputs(counts, self.idf, self.config), self.config.activation
+            )
+        weight, bias = self.layers[0]
+        inputs = input_weights(counts, self.idf, self.config)
+        return np.asarray((weight.take(counts.indices, axis=1) @ inputs + bias)[np.newaxis])
+
+    def _of_many(self, counts: Counts) -> NDArray[np.float32]:
+        """Do the same for many; as many products as there are words, and no zeros: a quarter of the time."""
+        import scipy.sparse as sp  # here, since a query does without
+
+        inputs = input_weights(counts, self.idf, self.config)
+        matrix = sp.csr_matrix((inputs, counts.indices, counts.indptr), shape=(len(counts), counts.n_columns))
+        return np.asarray(matrix @ self._first_by_words + self.layers[0][1])
+
+    @cached_property
+    def _first_by_words(self) -> NDArray[np.float32]:
+        """The first layer's weights, those of each word together, shape (n_words, n_out)."""
+        return np.ascontiguousarray(self.layers[0][0].T)
 
     def probabilities(self, counts: Counts) -> NDArray[np.float32]:
         """Give each code unit's probability of being 1.

@@ -13,12 +13,13 @@ import pytest
 from semhash import codes
 from semhash.baselines.lexical import TfIdf
 from semhash.config import IndexConfig
+from semhash.counting import CountsBuilder
 from semhash.errors import ConfigError, CorpusError
 from semhash.evaluation.metrics.order import descending
 from semhash.evaluation.relevance import Relevance
 from semhash.ranking import TermIndex
 from semhash.stopwords import stop_words
-from semhash.vocabulary import Counts, CountsBuilder, most_frequent
+from semhash.vocabulary import Counts, most_frequent
 
 Part = Callable[[str], ModuleType]
 

@@ -3,8 +3,9 @@ import random
 import numpy as np
 import pytest
 
+from semhash.counting import CountsBuilder
 from semhash.merging import Counted, merge, narrowed
-from semhash.vocabulary import Counts, CountsBuilder, Lexicon
+from semhash.vocabulary import Counts, Lexicon
 
 WORDS = [chr(ord("a") + i) * n for i in range(26) for n in (1, 2, 3)] + ["naïve", "日本", "zebra", "éclair"]
 

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from semhash.counting import CountsBuilder
 from semhash.ranking import TermIndex, rank
 from semhash.text import words
-from semhash.vocabulary import Counts, CountsBuilder, Lexicon
+from semhash.vocabulary import Counts, Lexicon
 
 TEXTS = ["moon orbit moon", "oven butter", "moon butter butter flour", "orbit comet", "the the the"]
 

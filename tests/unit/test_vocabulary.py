@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
+from semhash import counting
+from semhash.counting import CountsBuilder
 from semhash.text import words
 from semhash.vocabulary import (
     Counts,
-    CountsBuilder,
     Lexicon,
     inverse_document_frequency,
     most_frequent,
@@ -37,6 +38,22 @@ def test_columns_ascend_inside_every_document() -> None:
     for row in range(len(counts)):
         columns = counts.indices[counts.indptr[row] : counts.indptr[row + 1]]
         assert (np.diff(columns) > 0).all()
+
+
+def test_counts_do_not_depend_on_how_many_texts_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = build(TEXTS, stop=("zz",))
+    for at_once in (1, 2, 5):
+        monkeypatch.setattr(counting, "_AT_ONCE", at_once)
+        lexicon, counts = build(TEXTS, stop=("zz",))
+        assert lexicon.letters.tobytes() == together[0].letters.tobytes()
+        np.testing.assert_array_equal(counts.indptr, together[1].indptr)
+        np.testing.assert_array_equal(counts.indices, together[1].indices)
+        np.testing.assert_array_equal(counts.data, together[1].data)
+
+
+def test_a_word_that_a_text_holds_very_often_is_counted_in_full() -> None:
+    _, counts = build(["aa " * 300 + "bb", "bb"])
+    np.testing.assert_array_equal(counts.to_dense(), [[300, 1], [0, 1]])
 
 
 def test_stop_words_and_words_beyond_the_limit_are_not_counted() -> None:
