@@ -1,11 +1,14 @@
 """``semhash update``, ``semhash add`` and ``semhash remove``: an index that keeps up with its documents."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from semhash.errors import ConfigError, SemhashError
 
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .drift import drift_as_json, when_due
@@ -41,6 +44,14 @@ def update(
         bool,
         typer.Option("--force", help="Go on though the corpus is gone, or none of its documents is left."),
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch",
+            help="Stay, and bring it up to date again whenever something changes, a line (with --json an object) "
+            "each time; Ctrl-C ends it.",
+        ),
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -48,8 +59,15 @@ def update(
 
     Documents that are new, changed, moved or gone are found by the size and time of their files, and only what
     is different is read and encoded. What was added by hand is kept, and what was removed stays out.
+
+    Stopped at any time, it leaves an index that is whole: the old one, or the new one.
     """
     stops_tidily()
+    if watch:
+        if dry_run or retrain or force:
+            raise ConfigError("--watch: expected none of --dry-run, --retrain and --force with it, found one")
+        _watch(index, corpus, as_json, quiet)
+        return
     # Read when torch loads: see semhash index.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from semhash.living import update_index
@@ -100,6 +118,22 @@ def remove(
     with bars(quiet) as progress:
         report = remove_documents(ids, index, progress=progress)
     _tell(report, as_json, quiet)
+
+
+def _watch(index: Path | None, corpus: Path | None, as_json: bool, quiet: bool) -> None:
+    """Tell of every update until something ends it: Ctrl-C (status 130), SIGTERM (143)."""
+    from semhash.living import watch_index
+
+    watching = False
+    for done in watch_index(index, corpus):
+        if isinstance(done, SemhashError):
+            say(f"semhash: {done}; tried again when something changes")
+        else:
+            _tell(done, as_json, quiet)
+        if not watching:
+            say("watching; Ctrl-C ends it", quiet)
+            watching = True
+        sys.stdout.flush()
 
 
 def _tell(report: "UpdateReport", as_json: bool, quiet: bool, dry_run: bool = False) -> None:

@@ -2,5 +2,6 @@
 
 from semhash.living.report import UpdateReport
 from semhash.living.upkeep import add_documents, remove_documents, update_index
+from semhash.living.watch import watch_index
 
-__all__ = ["UpdateReport", "add_documents", "remove_documents", "update_index"]
+__all__ = ["UpdateReport", "add_documents", "remove_documents", "update_index", "watch_index"]
