@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from semhash.errors import IndexDamagedError, SemhashError
 
 __all__ = ["damage_told"]
@@ -19,7 +21,9 @@ def damage_told(path: Path) -> Iterator[None]:
         The index folder.
     """
     try:
-        yield
+        # What comes of numbers that are none is looked at, so that nothing needs be said on the way.
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            yield
     except SemhashError:
         raise
     except (IndexError, ValueError, OverflowError, MemoryError) as error:

@@ -10,7 +10,11 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from semhash.errors import IndexDamagedError
 
 if TYPE_CHECKING:
     from semhash.corpus.document import Skipped
@@ -138,18 +142,41 @@ def _write(connection: sqlite3.Connection, ledger: Ledger) -> None:
     connection.commit()
 
 
+_File = tuple[int, str, int, int | None, bytes | None, int, int]
+_Skip = tuple[str, str, str, int | None]
+
+
 def read_ledger(connection: sqlite3.Connection) -> Ledger:
-    """Read what `write_ledger` wrote."""
+    """Read what `write_ledger` wrote.
+
+    Raises
+    ------
+    IndexDamagedError
+        It is not what was written.
+    """
+    try:
+        return _read(connection)
+    except (sqlite3.Error, ValueError, TypeError) as error:
+        [(_, _, file), *_] = connection.execute("PRAGMA database_list")
+        raise IndexDamagedError(
+            f"{file}: expected where the documents came from, found: {error}; look closer with: semhash verify"
+        ) from error
+
+
+def _read(connection: sqlite3.Connection) -> Ledger:
     from semhash.corpus.document import Skipped, SkipReason
 
-    roots = connection.execute("SELECT path FROM roots ORDER BY number")
-    files = connection.execute(
-        "SELECT root, path, size, mtime_ns, digest, first_row, n_documents FROM files ORDER BY number"
+    def rows(sql: str, kind: Any) -> Any:
+        return msgspec.convert(connection.execute(sql).fetchall(), list[kind])
+
+    roots = rows("SELECT path FROM roots ORDER BY number", tuple[bytes])
+    files = rows(
+        "SELECT root, path, size, mtime_ns, digest, first_row, n_documents FROM files ORDER BY number", _File
     )
-    skipped = connection.execute("SELECT path, reason, detail, file FROM skipped ORDER BY number")
+    skipped = rows("SELECT path, reason, detail, file FROM skipped ORDER BY number", _Skip)
     return Ledger(
         roots=[Path(os.fsdecode(path)) for (path,) in roots],
         files=[SourceFile(*row) for row in files],
-        removed=dict(connection.execute("SELECT id, path FROM removed")),
+        removed=dict(rows("SELECT id, path FROM removed", tuple[str, str])),
         skipped=[(Skipped(path, SkipReason(reason), detail), file) for path, reason, detail, file in skipped],
     )

@@ -107,6 +107,8 @@ class Decoder:
         ------
         CodeError
             The array has another shape.
+        ValueError
+            What comes of it is no number, since weights are none, as in a file that was altered.
         """
         values: NDArray[Any] = np.asarray(code)
         if values.ndim != 2 or values.shape[1] != self.bits:
@@ -114,7 +116,10 @@ class Decoder:
                 f"code: expected values of shape (n, {self.bits}), found shape {values.shape}; "
                 "packed codes are unpacked by semhash.codes.unpack"
             )
-        return through(self.layers, values.astype(np.float32, copy=False), self.config.activation)
+        found = through(self.layers, values.astype(np.float32, copy=False), self.config.activation)
+        if not np.isfinite(found).all():
+            raise ValueError("words whose expectations are no numbers")
+        return found
 
     def mean(self, code: ArrayLike, totals: ArrayLike = 1.0) -> Floats:
         """Give what is expected of each word: the mean of the likelihood.
