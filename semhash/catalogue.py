@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
-from semhash.catalogue_guard import MAX_TEXT, check_schema, guard, text_from, unpacked
+from semhash.catalogue_guard import check_schema, guard, text_from, unpacked
 from semhash.errors import IndexDamagedError, IndexFolderError, IndexFormatError
 from semhash.ledger import LEDGER
+from semhash.packing import pack_all
 from semhash.passage import PASSAGE_FIELDS, Passage, passage_from
 
 if TYPE_CHECKING:
@@ -289,6 +290,8 @@ class Catalogue:
         self, first_row: int, batch: Sequence[tuple["Document", bytes]], store_text: bool
     ) -> None:
         """Add documents, each with the digest of its text, at rows that count up from `first_row`."""
+        nothing: list[bytes | None] = [None] * len(batch)
+        packed = pack_all([document.text for document, _ in batch]) if store_text else nothing
         rows = (
             (
                 row,
@@ -298,9 +301,9 @@ class Catalogue:
                 document.split,
                 json.dumps(document.metadata) if document.metadata else "{}",
                 digest,
-                _packed(document.text) if store_text else None,
+                text,
             )
-            for row, (document, digest) in enumerate(batch, first_row)
+            for row, ((document, digest), text) in enumerate(zip(batch, packed, strict=True), first_row)
         )
         labels = (
             (row, label)
@@ -483,11 +486,6 @@ def _entry(row: sa.Row[Any], labels: tuple[str, ...]) -> CatalogueEntry:
         text=unpacked(row.text),
         metadata=row.metadata,
     )
-
-
-def _packed(text: str) -> bytes | None:
-    encoded = text.encode()
-    return zlib.compress(encoded) if len(encoded) <= MAX_TEXT else None
 
 
 @cache
