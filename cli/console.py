@@ -31,6 +31,7 @@ __all__ = [
     "say",
     "stops_tidily",
     "visible",
+    "with_rate",
 ]
 
 P = ParamSpec("P")
@@ -145,6 +146,32 @@ _DOING: dict["Stage", str] = {
     "compare": "comparing",
 }
 
+_UNITS: dict["Stage", str] = {
+    "train": "batches",
+    "fine-tune": "batches",
+    "encode": "documents",
+    "measure": "queries",
+    "compare": "pairs",
+}
+
+
+def with_rate(stage: "Stage", speed: float | None, detail: str) -> str:
+    """Say beside a remark how much of a stage is done in a second, where that is known and is a number of things.
+
+    Parameters
+    ----------
+    stage : Stage
+    speed : float or None
+        Units of the stage a second, as `semhash.progress.Progress` has them.
+    detail : str
+        The remark.
+    """
+    if speed is None or (stage != "read" and stage not in _UNITS):
+        return detail
+    digits = 1 if speed < 10 else 0
+    rate = f"{speed / 1e6:,.1f} MB/s" if stage == "read" else f"{speed:,.{digits}f} {_UNITS[stage]}/s"
+    return f"{detail}, {rate}" if detail else rate
+
 
 @contextmanager
 def bars(quiet: bool) -> "Iterator[Progress]":
@@ -176,6 +203,8 @@ def bars(quiet: bool) -> "Iterator[Progress]":
             if done < before[stage]:  # it comes again
                 drawn.reset(tasks[stage])
             before[stage] = done
-            drawn.update(tasks[stage], completed=done, total=total, detail=detail)
+            task = tasks[stage]
+            drawn.update(task, completed=done, total=total)
+            drawn.update(task, detail=with_rate(stage, drawn.tasks[task].speed, detail))
 
         yield report
