@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from semhash import codes
 from semhash.catalogue import CatalogueEntry
+from semhash.close_ids import did_you_mean
 from semhash.code_scan import CodeScan
 from semhash.damage import damage_told
 from semhash.errors import ConfigError, DocumentNotFoundError
@@ -198,8 +199,9 @@ class Index(OpenedIndex):
         """
         entry = self.catalogue.by_id(document_id)
         if entry is None:
+            closest = did_you_mean(self.catalogue.driver, document_id)
             raise DocumentNotFoundError(
-                f"{self.path}: expected the id of one of its {len(self)} documents, found {document_id!r}; "
+                f"{self.path}: expected the id of one of its {len(self)} documents, found {document_id!r}{closest}; "
                 "see the ids with: semhash list"
             )
         return entry

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from shlex import quote
 
 from semhash._version import __version__
+from semhash.close_ids import did_you_mean
 from semhash.collection import Collection
 from semhash.config import CorpusConfig
 from semhash.corpus import Corpus, open_corpus
@@ -233,10 +235,16 @@ def remove_documents(
 
 
 def _unknown(standing: Standing, document_id: str) -> str:
-    before = " (it was taken out before)" if document_id in standing.ledger.removed else ""
+    path = standing.ledger.removed.get(document_id)
+    if path is None:
+        before, closest = "", did_you_mean(standing.catalogue.driver, document_id)
+    else:
+        root = standing.ledger.roots[CORPUS]
+        file = shown(str(root if root.is_file() else root / path))
+        before, closest = f", which was taken out before; it comes back with: semhash add {quote(file)}", ""
     return (
         f"{standing.index.path}: expected the id of one of its {len(standing):,} documents, found {document_id!r}"
-        f"{before}; nothing was changed; see the ids with: semhash list"
+        f"{before}{closest}; nothing was changed; see the ids with: semhash list"
     )
 
 

@@ -237,8 +237,9 @@ def test_an_index_of_another_format_is_told_with_both_versions(semhash: "Semhash
 def test_an_unknown_document_is_told(notes: "Done", home: "Home", semhash: "Semhash") -> None:
     done = semhash("similar", "music/music-999.txt", cwd=home.path, status=1)
     assert done.stderr == (
-        "semhash: indexes/notes: expected the id of one of its 122 documents, found 'music/music-999.txt'; see "
-        "the ids with: semhash list\n"
+        "semhash: indexes/notes: expected the id of one of its 122 documents, found 'music/music-999.txt' (did "
+        "you mean 'music/music-9.txt' or 'music/music-19.txt' or 'music/music-0.txt'?); see the ids with: semhash "
+        "list\n"
     )
 
 
