@@ -50,6 +50,7 @@ bench: $(VENV)/.installed-fast  ## measure speed (minutes): tables on the termin
 	$(BIN)/python benchmarks/query.py $(TEXTS) --sizes $(SIZES) --out $(BENCH_OUT)/query.json
 	$(BIN)/python benchmarks/cold.py .cache/query/$(firstword $(subst $(COMMA), ,$(SIZES)))/index \
 	    --out $(BENCH_OUT)/cold.json
+	$(BIN)/python benchmarks/indexing.py $(TEXTS) --out $(BENCH_OUT)/indexing.json
 
 figures: $(VENV)/.installed  ## measure quality on CORPORA (hours), and draw docs/results.md
 	@[ "$(CORPORA)" != "$(NEWSGROUPS)" ] || $(BIN)/python data/20newsgroups/prepare.py

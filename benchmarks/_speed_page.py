@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from _indexing_page import HEAD as INDEXING
+from _indexing_page import indexing_tables
 from _lookup_page import HEAD as LOOKUPS
 from _lookup_page import lookup_tables
 from _query_page import COLD, cold_tables, query_tables
@@ -11,7 +13,7 @@ from _tables import grouped
 
 __all__ = ["EXPERIMENTS", "speed_page"]
 
-EXPERIMENTS = {"lookup", "query", "cold"}
+EXPERIMENTS = {"lookup", "query", "cold", "indexing"}
 """The experiments whose runs are drawn here and not with the figures of quality."""
 
 HEAD = """\
@@ -21,7 +23,7 @@ Drawn by `python benchmarks/render.py` from the runs in `benchmarks/results/`, a
 measures the same on this machine.
 """
 NOTHING = "Nothing is recorded yet; `python benchmarks/{script}` does it."
-_LIBRARIES = ("numpy", "numba", "faiss-cpu", "bm25s")
+_LIBRARIES = ("numpy", "numba", "faiss-cpu", "bm25s", "scikit-learn")
 
 
 def speed_page(runs: Sequence[Run]) -> str:
@@ -33,7 +35,7 @@ def speed_page(runs: Sequence[Run]) -> str:
         Of any experiments; those that take no times are left out.
     """
     timed = [run for run in runs if run["experiment"] in EXPERIMENTS]
-    sections = [HEAD, *_lookups(timed), *_queries(timed), *_cold(timed), *_machines(timed)]
+    sections = [HEAD, *_lookups(timed), *_queries(timed), *_cold(timed), *_indexing(timed), *_machines(timed)]
     return "\n".join(sections).rstrip("\n") + "\n"
 
 
@@ -56,6 +58,13 @@ def _cold(runs: Sequence[Run]) -> Iterator[str]:
     yield COLD
     found = [run for run in runs if run["experiment"] == "cold"]
     yield from cold_tables(found) if found else [NOTHING.format(script="cold.py INDEX") + "\n"]
+
+
+def _indexing(runs: Sequence[Run]) -> Iterator[str]:
+    yield "## Making an index\n"
+    yield INDEXING
+    found = [run for run in runs if run["experiment"] == "indexing"]
+    yield from indexing_tables(found) if found else [NOTHING.format(script="indexing.py CORPUS.jsonl") + "\n"]
 
 
 def _machines(runs: Sequence[Run]) -> Iterator[str]:
