@@ -10,6 +10,7 @@ from semhash.vocabulary import Counts, inverse_document_frequency, sublinear_fre
 
 __all__ = ["Ranking", "TermIndex", "rank"]
 
+_BLOCK = 16_384  # documents that are weighed at once
 _MOST = 1.001  # a cosine, and what rounding may add
 
 
@@ -36,9 +37,12 @@ class TermIndex:
         """Work out frequencies and norms from the counts."""
         frequency = counts.document_frequency().astype(np.int32)
         idf = inverse_document_frequency(frequency, len(counts))
-        squares = _weights(counts.data, idf[counts.indices]) ** 2
-        sums = np.bincount(counts.owners(), weights=squares, minlength=len(counts))
-        return cls(counts, frequency, np.sqrt(sums).astype(np.float32))
+        norms = np.empty(len(counts), dtype=np.float32)
+        for first in range(0, len(counts), _BLOCK):
+            some = counts.take(np.arange(first, min(first + _BLOCK, len(counts))))
+            squares = _weights(some.data, idf[some.indices]) ** 2
+            norms[first : first + _BLOCK] = np.sqrt(np.bincount(some.owners(), squares, len(some)))
+        return cls(counts, frequency, norms)
 
     def weights(self, counts: Counts) -> NDArray[np.float32]:
         """Give the TF-IDF weight of each entry of some counts over the lexicon, shape (n_entries,)."""

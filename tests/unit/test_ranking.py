@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from semhash import ranking
 from semhash.counting import CountsBuilder
 from semhash.ranking import TermIndex, rank
 from semhash.text import words
@@ -50,3 +51,16 @@ def test_order_is_by_score_then_distance_then_row() -> None:
     assert ranking.rows.tolist() == [2, 3, 5, 7]
     assert ranking.distances.tolist() == [1, 1, 1, 2]
     assert (np.diff(ranking.scores) <= 0).all()
+
+
+def test_norms_do_not_depend_on_how_many_documents_are_weighed_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    builder = CountsBuilder()
+    for text in ("aa bb", "", "cc cc cc aa", "dd", "bb aa bb dd"):
+        builder.add(text)
+    _, counts = builder.finish()
+    together = TermIndex.build(counts).norms
+    monkeypatch.setattr(ranking, "_BLOCK", 2)
+    np.testing.assert_array_equal(TermIndex.build(counts).norms, together)
+    assert (together > 0).tolist() == [True, False, True, True, True]
