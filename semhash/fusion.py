@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ENOUGH_WORDS", "MOST_WEIGHT", "WITNESSES", "corrected", "fuse", "semantic_weight"]
+__all__ = ["ENOUGH_WORDS", "MOST_WEIGHT", "WITNESSES", "corrected", "fuse", "scale_of", "semantic_weight"]
 
 MOST_WEIGHT = 0.8
 """What one nat a bit weighs for a query of very many words, beside the best documents by words."""
@@ -47,7 +47,11 @@ def semantic_weight(known_words: int) -> float:
 
 
 def fuse(
-    bm25: NDArray[np.float64], costs: NDArray[np.floating[Any]], known_words: int, bits: int
+    bm25: NDArray[np.float64],
+    costs: NDArray[np.floating[Any]],
+    known_words: int,
+    bits: int,
+    scale: float | None = None,
 ) -> NDArray[np.float64]:
     """Give the scores of documents by their words and their codes.
 
@@ -61,13 +65,15 @@ def fuse(
         How many words of the query are in the vocabulary.
     bits : int
         Width of the codes.
+    scale : float or None
+        Of these scores and others; None where there are no others.
 
     Returns
     -------
     ndarray of shape (n,), float64
         Higher is better; below 0 where the code says more against a document than the words say for it.
     """
-    return bm25 / _scale(bm25) - semantic_weight(known_words) / bits * costs
+    return bm25 / (scale_of(bm25) if scale is None else scale) - semantic_weight(known_words) / bits * costs
 
 
 def corrected(margins: NDArray[np.float32], witnesses: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -92,7 +98,7 @@ def corrected(margins: NDArray[np.float32], witnesses: NDArray[np.bool_]) -> NDA
     return np.asarray(margins + np.log((ones + 0.5) / (len(witnesses) - ones + 0.5)), dtype=np.float32)
 
 
-def _scale(bm25: NDArray[np.float64]) -> float:
+def scale_of(bm25: NDArray[np.float64]) -> float:
     """Give the third-best score, so that no one document, as the query itself or a copy of it, sets the scale.
 
     The lowest above 0 where fewer than three are; 1 where none is.
