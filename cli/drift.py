@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from semhash.drift import Drift
+    from semhash.manifest import Manifest
 
-__all__ = ["drift_as_json", "in_words", "when_due"]
+__all__ = ["drift_as_json", "drift_told", "when_due"]
 
 
 def drift_as_json(drift: "Drift | None") -> dict[str, Any] | None:
@@ -17,7 +18,19 @@ def drift_as_json(drift: "Drift | None") -> dict[str, Any] | None:
     return None if drift is None else {**msgspec.to_builtins(drift), "due": drift.due}
 
 
-def in_words(drift: "Drift") -> dict[str, str]:
+def drift_told(manifest: "Manifest") -> dict[str, str] | str:
+    """Give what is measured, a fact each; or in a sentence why there is nothing to tell."""
+    model, drift = manifest.model, manifest.drift
+    if drift is not None:
+        return _in_words(drift)
+    if model is not None and model.kind == "imported":
+        return "not known of codes that were imported"
+    if model is None or model.usual is None:
+        return "not known of codes that an earlier version learned; it is after: semhash update --retrain"
+    return "none: no document came later than the codes"
+
+
+def _in_words(drift: "Drift") -> dict[str, str]:
     """Give what is measured, a fact each."""
     unknown = f"{drift.unknown:.1%} of their words, {drift.unknown_usual:.1%} among those learned from"
     facts = {

@@ -10,13 +10,13 @@ import typer
 from semhash.errors import IndexFolderError
 
 from .console import emit, emit_json, emit_table, readable, reports_errors, say, visible
-from .drift import drift_as_json, in_words
+from .drift import drift_as_json, drift_told
 from .options import AsJson, IndexPlace, Quiet
 
 if TYPE_CHECKING:
     from semhash.catalogue import CatalogueEntry
-    from semhash.drift import Drift
     from semhash.index import Index
+    from semhash.manifest import Manifest
 
 __all__ = ["info", "list_documents", "verify"]
 
@@ -32,7 +32,7 @@ def info(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = False
 
     with open_index(index) as opened:
         facts = _facts(opened)
-        drift = opened.manifest.drift
+        manifest = opened.manifest
     if as_json:
         emit_json(facts)
         return
@@ -41,13 +41,13 @@ def info(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = False
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in _told(facts, drift).items():
+    for name, value in _told(facts, manifest).items():
         lines = list(_lines(value)) if isinstance(value, dict) else [_in_words(value)]
         table.add_row(name.replace("_", " "), "\n".join(map(visible, lines)) or "none")
     emit_table(table)
 
 
-def _told(facts: dict[str, Any], drift: "Drift | None") -> dict[str, Any]:
+def _told(facts: dict[str, Any], manifest: "Manifest") -> dict[str, Any]:
     """Put into words what would be too much in numbers: of every file its size, and all that is on record."""
     generations = {
         str(found["generation"]): ", ".join(_of_generation(found)) for found in facts["generations"]
@@ -56,7 +56,7 @@ def _told(facts: dict[str, Any], drift: "Drift | None") -> dict[str, Any]:
     total = facts["bytes"]["total"]
     return facts | {
         "generations": generations,
-        "drift": "no document came later" if drift is None else in_words(drift),
+        "drift": drift_told(manifest),
         "parts": parts,
         "bytes": f"{_in_words(total)}, {_each(total, facts)}",
     }

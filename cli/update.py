@@ -49,7 +49,7 @@ def update(
         typer.Option(
             "--watch",
             help="Stay, and bring it up to date again whenever something changes, a line (with --json an object) "
-            "each time; Ctrl-C ends it.",
+            "each time; Ctrl-C ends it, with status 130.",
         ),
     ] = False,
     as_json: AsJson = False,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from semhash.index import Index, open_index
     from semhash.living.report import UpdateReport
     from semhash.living.upkeep import add_documents, remove_documents, update_index
+    from semhash.living.watch import watch_index
     from semhash.model_config import (
         CodeConfig,
         CorruptionConfig,
@@ -72,6 +73,7 @@ __all__ = [
     "read_config",
     "remove_documents",
     "update_index",
+    "watch_index",
 ]
 
 _HOME = {
@@ -106,6 +108,7 @@ _HOME = {
     "read_config": "config_file",
     "remove_documents": "living.upkeep",
     "update_index": "living.upkeep",
+    "watch_index": "living.watch",
 }
 
 

@@ -133,7 +133,7 @@ def test_when_it_is_due(known: dict[str, Any], due: bool) -> None:
 
 def test_it_is_told(place: Path, semhash: "Semhash") -> None:
     fresh = semhash("info", "--index", "index", cwd=place)
-    assert "no document came later" in fresh.stdout
+    assert "none: no document came later than the codes" in fresh.stdout
     write_jsonl(place / "corpus" / "b.jsonl", [{**r, "id": f"b{r['id']}"} for r in on_another_subject()])
     done = semhash("update", "--index", "index", cwd=place)
     assert done.stderr == (
