@@ -284,7 +284,7 @@ def test_an_id_that_is_none_is_told_and_nothing_is_changed(index: Path) -> None:
         remove_documents(["\udc80"], index)
     assert read_manifest(index) == before
     remove_documents(["a.txt"], index)
-    with pytest.raises(DocumentNotFoundError, match=r"found 'a\.txt' \(it was taken out before\)"):
+    with pytest.raises(DocumentNotFoundError, match=r"found 'a\.txt', which was taken out before"):
         remove_documents(["a.txt"], index)
 
 
