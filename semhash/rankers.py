@@ -243,17 +243,16 @@ def _by_both(  # noqa: PLR0917, what was found, in parts
         n_open = int(np.count_nonzero(bounds >= least))
         more = _others(likely.found.rows[:n_open], rows)
         behind = _others(likely.found.rows[n_open:], rows)
-        words_say = parts.postings.scores_of(question.terms, more)
-        scores = np.concatenate(
-            [scores, fused(words_say, likely.costs(parts, more)).astype(np.float32)], dtype=np.float32
-        )
-        rows = np.concatenate([rows, more])
+        if len(more):
+            words_say = parts.postings.scores_of(question.terms, more)
+            theirs = fused(words_say, likely.costs(parts, more)).astype(np.float32)
+            scores, rows = np.concatenate([scores, theirs]), np.concatenate([rows, more])
     kept = _kept(question, rows)
     rows, scores = rows[kept], scores[kept]
     behind = behind[_kept(question, behind)]
-    ranking = rank(rows, _distances(parts, question, rows), scores, len(rows))
-    reach = _distances(parts, question, behind).max(initial=0)
-    return replace(ranking, behind=len(behind), reach=int(reach))
+    distances = _distances(parts, question, np.concatenate([rows, behind]))
+    ranking = rank(rows, distances[: len(rows)], scores, len(rows))
+    return replace(ranking, behind=len(behind), reach=int(distances[len(rows) :].max(initial=0)))
 
 
 def _least(scores: NDArray[np.float32], wanted: Wanted) -> float:

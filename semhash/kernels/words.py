@@ -77,8 +77,8 @@ def _added(postings: Any, at: Any, weight: Any, norm: Any) -> Any:
     """Give what a word adds to the document at a place; in the order of `semhash.postings`, since sums round."""
     rows, counts, lengths = postings
     slope, floor = norm
-    count = np.float64(counts[at])
-    below = np.float64(lengths[rows[at]]) * slope
+    count = np.float64(counts[np.uint64(at)])
+    below = np.float64(lengths[np.uint64(rows[at])]) * slope
     below += floor
     below += count
     return count * weight / below
@@ -94,8 +94,9 @@ def _add(postings: Any, span: Any, weight: Any, norm: Any, block: Any, sums: Any
     at, stop = span
     low, high = block
     while at < stop and rows[at] < high:
-        place = np.int64(rows[at]) - low
-        if place < 0:
+        # Without a sign no place is counted from the end, and one before the block lies far behind it.
+        place = np.uint64(rows[at]) - np.uint64(low)
+        if place >= np.uint64(len(sums)):
             return at, DAMAGED
         if sums[place] == 0:
             if m == len(met):
