@@ -173,9 +173,10 @@ def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     rows, bm25 = _by_words(parts, everyone, wanted, enough)
     # For a document that is not among those, the words say no more than for the last of them.
     at_most = float(bm25[-1]) if len(rows) >= enough else 0.0
+    packed = _codes(parts, rows)
     likely = _Likely(encoded.code, np.zeros(encoded.bits, dtype=np.int64), None)
     if encoded.known_words:
-        margins = _heard(parts, question, rows, bm25)
+        margins = _heard(question, packed, bm25)
         code, flips = _code(margins), flip_costs(margins)
         if wanted.radius is None:
             found = wanted.prober.probe(code, flips, enough)
@@ -186,7 +187,7 @@ def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
             )
         likely = _Likely(code, flips, found)
     wanted.lap("lookup")
-    ranking = _by_both(parts, question, wanted, likely, (rows, bm25), at_most)
+    ranking = _by_both(parts, question, wanted, likely, (rows, packed, bm25), at_most)
     wanted.lap("rank")
     return ranking
 
@@ -209,9 +210,9 @@ class _Likely:
     flips: NDArray[np.int64]
     found: Probed | None
 
-    def costs(self, parts: Parts, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Give what the codes of some documents cost, in nats."""
-        return np.asarray(code_costs(self.code, self.flips, _codes(parts, rows)) * UNIT)
+    def costs(self, packed: Packed) -> NDArray[np.float64]:
+        """Give what some codes cost, in nats."""
+        return np.asarray(code_costs(self.code, self.flips, packed) * UNIT)
 
 
 def _by_both(  # noqa: PLR0917, what was found, in parts
@@ -219,22 +220,22 @@ def _by_both(  # noqa: PLR0917, what was found, in parts
     question: Question,
     wanted: Wanted,
     likely: _Likely,
-    by_words: tuple[NDArray[np.int64], NDArray[np.float64]],
+    by_words: tuple[NDArray[np.int64], Packed, NDArray[np.float64]],
     at_most: float,
 ) -> Ranking:
     """Rank documents by words and codes; words are looked up where they could bring one among those wanted.
 
     Parameters
     ----------
-    by_words : (ndarray of shape (n,), ndarray of shape (n,))
-        The best documents by words, and their BM25 scores.
+    by_words : (ndarray of shape (n,), ndarray of shape (n, n_bytes), ndarray of shape (n,))
+        The best documents by words, their codes, and their BM25 scores.
     at_most : float
         What the score of any other document is at most.
     """
-    (rows, bm25), encoded = by_words, question.encoded
+    (rows, packed, bm25), encoded = by_words, question.encoded
     scale = scale_of(bm25)
     fused = partial(fuse, known_words=encoded.known_words, bits=encoded.bits, scale=scale)
-    scores = fused(bm25, likely.costs(parts, rows)).astype(np.float32)
+    scores = fused(bm25, likely.costs(packed)).astype(np.float32)
     behind = _NO_ROWS
     if likely.found is not None:
         least = _least(scores[_kept(question, rows)], wanted)
@@ -245,7 +246,7 @@ def _by_both(  # noqa: PLR0917, what was found, in parts
         behind = _others(likely.found.rows[n_open:], rows)
         if len(more):
             words_say = parts.postings.scores_of(question.terms, more)
-            theirs = fused(words_say, likely.costs(parts, more)).astype(np.float32)
+            theirs = fused(words_say, likely.costs(_codes(parts, more))).astype(np.float32)
             scores, rows = np.concatenate([scores, theirs]), np.concatenate([rows, more])
     kept = _kept(question, rows)
     rows, scores = rows[kept], scores[kept]
@@ -337,18 +338,16 @@ def _others(rows: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int
     return np.delete(ordered, known)
 
 
-def _heard(
-    parts: Parts, question: Question, rows: NDArray[np.int64], bm25: NDArray[np.float64]
-) -> NDArray[np.float32]:
+def _heard(question: Question, packed: Packed, bm25: NDArray[np.float64]) -> NDArray[np.float32]:
     """Give the question's margins as corrected by the best of the documents that its words find.
 
     Parameters
     ----------
-    rows, bm25 : ndarray of shape (n,)
-        Those documents, the best by words first, and their scores.
+    packed, bm25 : ndarray of shape (n, n_bytes), ndarray of shape (n,)
+        The codes of those documents, the best by words first, and their scores.
     """
     encoded, margins = question.encoded, question.margins()
-    packed = _codes(parts, rows[:SHORTLIST])  # so that witnesses are the same however many hits are wanted
+    packed = packed[:SHORTLIST]  # so that witnesses are the same however many hits are wanted
     costs = code_costs(encoded.code, flip_costs(margins), packed) * UNIT
     scores = fuse(bm25[:SHORTLIST], costs, encoded.known_words, encoded.bits)
     best = np.argsort(-scores, kind="stable")[:WITNESSES]
