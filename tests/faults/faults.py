@@ -208,7 +208,8 @@ class Stage:
             run.wrong.append("said to be done, and is not")
         if run.status == 1:
             self.judge_message(run)
-        if run.litter and run.how != "KILL" and not run.call.startswith(("unlink", "rmdir")):
+        kept = run.left == "new" and run.status == 1  # the old generation, where the new one may not be safe
+        if run.litter and run.how != "KILL" and not kept and not run.call.startswith(("unlink", "rmdir")):
             run.wrong.append("something was left behind")
 
     def judge_message(self, run: Run) -> None:
