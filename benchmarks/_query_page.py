@@ -13,8 +13,9 @@ HEAD = """\
 A few words in, ten titles out, in a process that has answered before: `Index.query` with the default ranking, beside
 BM25 by `bm25s` and by SQLite's FTS5 over the same texts and the same words, which do less: they know nothing of codes.
 Queries are titles of documents that are not in the index, and pieces of two to four words of such titles. Everybody
-answers every query once a round, in turns; of each query the median over rounds is kept. Milliseconds are those that
-passed; in brackets, those that the processor worked, which say more where other programs ran beside.
+answers every query once a round, twenty in a row, in turns; of each query the median over rounds is kept.
+Milliseconds are those that passed; in brackets, those that the processor worked, which say more where other programs
+ran beside.
 """
 COLD = """\
 The command, process start included, as a multiple of what `python -c "import numpy, sqlalchemy"` takes; in turns,
@@ -31,8 +32,9 @@ def query_tables(runs: Sequence[Run]) -> Iterator[str]:
         for run in ordered:
             figures = run["figures"]
             yield (
-                f"**{run['name']}**, at {figures['addresses']:,} addresses; "
-                f"half of the queries rank {figures['shortlist']:,} documents or more.\n"
+                f"**{run['name']}**, at {figures['addresses']:,} addresses of {figures['bits']} bits; "
+                f"half of the queries rank {figures['shortlist']:,} documents or more. "
+                f"Load average {figures['load']}, niceness {figures['nice']}.\n"
             )
             rows = [_row(name, cell) for name, cell in figures["searchers"].items()]
             yield from table(("", "median, ms", "95 of 100 within, ms", f"times {OURS}"), rows)

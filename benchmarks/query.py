@@ -12,12 +12,15 @@ in the work folder, gigabytes for a million documents, and used again.
 """
 
 import argparse
+import gc
 import hashlib
+import os
 import shutil
 import sys
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -37,6 +40,7 @@ from semhash.errors import IndexNotFoundError
 from semhash.index import Index
 
 _WARM = 20  # queries that are asked before any is timed
+_IN_A_ROW = 20  # queries before it is the next one's turn
 
 
 def main(argv: Sequence[str]) -> None:
@@ -131,6 +135,10 @@ def _figures(index: Index, folder: Path, tiles: Tiles, arguments: argparse.Names
         "searchers": cells,
         "shortlist": int(shortlist),
         "addresses": index.manifest.addresses_in_use,
+        "bits": index.bits,
+        "load": round(os.getloadavg()[0], 1),
+        "nice": os.nice(0),
+        "train_documents": index.manifest.config.training.train_documents,
         "most_at_one_address": index.lookup.max_load if hasattr(index.lookup, "max_load") else None,
     }
 
@@ -145,14 +153,19 @@ def _times(who: dict[str, Search], queries: Sequence[str], rounds: int) -> dict[
     for name in names:
         for query in queries[:_WARM]:
             who[name](query)
-    for number in range(rounds):
-        first = number % len(names)
-        for name in names[first:] + names[:first]:
-            search = who[name]
-            for place, query in enumerate(queries):
-                passed, worked = time.perf_counter(), time.process_time()
-                search(query)
-                taken[name][number, place] = time.perf_counter() - passed, time.process_time() - worked
+    gc.collect()
+    gc.disable()
+    try:
+        for number, start in product(range(rounds), range(0, len(queries), _IN_A_ROW)):
+            first = (number + start // _IN_A_ROW) % len(names)
+            for name in names[first:] + names[:first]:
+                search = who[name]
+                for place, query in enumerate(queries[start : start + _IN_A_ROW], start):
+                    passed, worked = time.perf_counter(), time.process_time()
+                    search(query)
+                    taken[name][number, place] = time.perf_counter() - passed, time.process_time() - worked
+    finally:
+        gc.enable()
     return {
         name: (np.median(each[..., 0], axis=0) * 1e3, np.median(each[..., 1], axis=0) * 1e3)
         for name, each in taken.items()
