@@ -1,6 +1,6 @@
 """Every file of an index, of every kind of index, damaged in every way: found, told, and never a wrong crash.
 
-A few places of each file; 200 of them with ``pytest -m slow tests/faults``.
+A few places of each file; more with ``pytest -m slow tests/faults``, and as many as `SEMHASH_PLACES` says.
 """
 
 import os
@@ -154,7 +154,7 @@ def some_places(file: Path, n: int, seed: int) -> list[tuple[int, int]]:
     return [(place, source.randrange(8)) for place in places]
 
 
-FEW, MANY = 5, 200
+FEW, MANY = 5, int(os.environ.get("SEMHASH_PLACES", "30"))
 
 
 @pytest.mark.parametrize("n", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
