@@ -21,6 +21,19 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from semhash import Index, IndexConfig, ModelConfig, TextConfig, TrainingConfig, build_index, open_index
 
+CAMPAIGN = "SEMHASH_CAMPAIGN"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out the long form of tests whose short form is always run."""
+    if os.environ.get(CAMPAIGN):
+        return
+    left_out = pytest.mark.skip(reason=f"takes many minutes, and a short form of it ran; {CAMPAIGN}=1 runs it")
+    for item in items:
+        if item.get_closest_marker("campaign"):
+            item.add_marker(left_out)
+
+
 SUBJECTS = {
     "astronomy": "orbit moon telescope planet rocket launch lunar comet satellite gravity crater astronaut",
     "cooking": "oven butter flour recipe simmer garlic onion sauce dough spice bake roast",

@@ -1,6 +1,6 @@
 """Every file of an index, of every kind of index, damaged in every way: found, told, and never a wrong crash.
 
-A few places of each file; more with ``pytest -m slow tests/faults``, and as many as `SEMHASH_PLACES` says.
+A few places of each file; more with ``SEMHASH_CAMPAIGN=1``, as many as `SEMHASH_PLACES` says.
 """
 
 import os
@@ -154,10 +154,10 @@ def some_places(file: Path, n: int, seed: int) -> list[tuple[int, int]]:
     return [(place, source.randrange(8)) for place in places]
 
 
-FEW, MANY = 5, int(os.environ.get("SEMHASH_PLACES", "30"))
+FEW, MANY = 5, int(os.environ.get("SEMHASH_PLACES", "200"))
 
 
-@pytest.mark.parametrize("n", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [FEW, pytest.param(MANY, marks=pytest.mark.campaign)])
 def test_a_flipped_bit_is_found_wherever_it_is(copy: Path, n: int) -> None:
     for name, file in files_of(copy):
         for place, bit in some_places(file, n, 1):
@@ -171,7 +171,7 @@ def test_a_flipped_bit_is_found_wherever_it_is(copy: Path, n: int) -> None:
     assert problems(copy) == {}
 
 
-@pytest.mark.parametrize("n", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [FEW, pytest.param(MANY, marks=pytest.mark.campaign)])
 def test_a_flipped_bit_that_opening_leaves_to_verify_is_told_or_does_no_harm(
     copy: Path, n: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +187,7 @@ def test_a_flipped_bit_that_opening_leaves_to_verify_is_told_or_does_no_harm(
                 flip(file, place, bit)
 
 
-@pytest.mark.parametrize("n", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [FEW, pytest.param(MANY, marks=pytest.mark.campaign)])
 def test_a_flipped_bit_of_the_manifest_is_told(copy: Path, n: int) -> None:
     file = copy / MANIFEST
     for place, bit in some_places(file, 4 * n, 3):

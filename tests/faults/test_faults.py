@@ -1,6 +1,6 @@
 """What is left when a disk fails, or a command is killed, at any of its calls: the old index or the new one, whole.
 
-A few calls of an update; more, of every command, with ``pytest -m slow tests/faults``; all of them with `faults.py`.
+A few calls of an update; more, of every command, with ``SEMHASH_CAMPAIGN=1``; all of them with `faults.py`.
 """
 
 import json
@@ -56,7 +56,7 @@ def test_the_old_index_or_the_new_one_is_left(library: Path, tmp_path: Path, act
     assert_old_or_new(runs(library, tmp_path / "work", SHORT, action), action)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.parametrize("action", ACTIONS)
 def test_it_is_so_at_many_a_call(library: Path, tmp_path: Path, action: str) -> None:
     asked = ",".join(f"{how}:10" for how in HOW)

@@ -10,7 +10,7 @@ import pytest
 FUZZ = Path(__file__).with_name("fuzz_index.py")
 
 
-@pytest.mark.parametrize("n", [40, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [40, pytest.param(300, marks=pytest.mark.campaign)])
 @pytest.mark.parametrize("kind", ["table", "wide"])
 def test_an_index_that_was_altered_and_sealed_again_does_no_harm(
     made_indexes: dict[str, Path], tmp_path: Path, kind: str, n: int
