@@ -28,7 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out the long form of tests whose short form is always run."""
     if os.environ.get(CAMPAIGN):
         return
-    left_out = pytest.mark.skip(reason=f"takes many minutes, and a short form of it ran; {CAMPAIGN}=1 runs it")
+    left_out = pytest.mark.skip(
+        reason=f"takes many minutes, and a short form of it ran; {CAMPAIGN}=1 runs it"
+    )
     for item in items:
         if item.get_closest_marker("campaign"):
             item.add_marker(left_out)

@@ -11,7 +11,9 @@ READERS = Path(__file__).with_name("readers.py")
 
 
 @pytest.mark.parametrize(
-    ("seconds", "readers"), [(4, 3), pytest.param(60, 8, marks=pytest.mark.campaign)], ids=["short", "a minute"]
+    ("seconds", "readers"),
+    [(4, 3), pytest.param(60, 8, marks=pytest.mark.campaign)],
+    ids=["short", "a minute"],
 )
 def test_every_answer_is_that_of_one_generation(tmp_path: Path, seconds: int, readers: int) -> None:
     done = subprocess.run(

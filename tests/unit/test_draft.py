@@ -80,7 +80,9 @@ def test_a_failure_leaves_the_old_index_as_it_was(folder: Path) -> None:
 
 def test_an_index_is_not_replaced_unless_asked(folder: Path) -> None:
     before = contents(folder.parent)
-    expected = "expected a free place, found an index; replace it with --force, or choose another .*--out DIR; to bring it"
+    expected = (
+        "expected a free place, found an index; replace it with --force, or choose .*--out DIR; to bring it"
+    )
     with pytest.raises(IndexExistsError, match=expected):
         abandon(folder)
     assert contents(folder.parent) == before
