@@ -20,6 +20,7 @@ from semhash.progress import Progress, Stage, silent
 from semhash.vocabulary import most_frequent
 
 __all__ = [
+    "Hearing",
     "Learned",
     "by_cut",
     "code_figures",
@@ -61,7 +62,7 @@ class Learned:
         return CodeRanking(self.queries, self.database, bits)
 
 
-class _Hearing:
+class Hearing:
     """Passes progress on, and notes by how many threads torch computes while it does."""
 
     def __init__(self, progress: Progress) -> None:
@@ -77,7 +78,7 @@ def learn(split: Split, config: IndexConfig, progress: Progress = silent) -> Lea
     """Train on a split's database and encode it and the queries, as ``semhash index`` and ``encode`` do."""
     counted = split.counted(config.text.stop_words)
     terms = most_frequent(counted.database, config.text.vocabulary_size)
-    hearing = _Hearing(progress)
+    hearing = Hearing(progress)
     start = time.perf_counter()
     trained = train(counted.database, terms, config.model, config.training, hearing)
     if trained.stopped == "interrupted":  # a training cut short is no figure

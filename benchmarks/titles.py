@@ -12,13 +12,14 @@ A title is a row's ``title``, or else its first line, without what says that it 
 
 import argparse
 import re
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from _command import Job, add_recipe_options, add_set_options, carry_out, changed, recipe
 from _labelled import LabelledSet, Split
-from _measuring import by_cut, rounded, settings
+from _measuring import Hearing, by_cut, rounded, settings
 from _start import start
 from numpy.typing import NDArray
 
@@ -58,7 +59,9 @@ def titles_job(called: str, way: str, split: Split, config: IndexConfig, n_title
     def work(progress: Progress) -> dict[str, Any]:
         language = config.text.stop_words
         database, strangers = split.documents(config.text)
-        learned = learn_codes(database, config, progress)
+        hearing, start = Hearing(progress), time.perf_counter()
+        learned = learn_codes(database, config, hearing)
+        seconds = {"train": round(time.perf_counter() - start, 2)}
         sample = np.sort(np.random.default_rng(0).permutation(len(database))[:n_titles])
         asked = {
             "documents": (strangers, split.relevance),
@@ -76,7 +79,11 @@ def titles_job(called: str, way: str, split: Split, config: IndexConfig, n_title
             for task, (queries, relevance) in asked.items()
         }
         unknown = float(np.mean(np.diff(asked["label"][0].coded.indptr) == 0))
-        return {"figures": rounded({**figures, "no_known_word": unknown})}
+        return {
+            "figures": rounded({**figures, "no_known_word": unknown}),
+            "seconds": seconds,
+            "course": {"epochs": learned.config["epochs"], "threads": hearing.threads},
+        }
 
     described = {**settings(config), "titles": n_titles, "cuts": CUTS}
     return Job("titles", way, split, described, work, {"recipe": called})

@@ -22,6 +22,8 @@ from semhash.errors import IndexDamagedError, IndexFormatError, SemhashError
 from semhash.manifest import MANIFEST, Manifest, read_manifest
 from semhash.verification import verify_index
 
+pytestmark = pytest.mark.slow
+
 KINDS = ["table", "without texts", "wide"]
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 12345\n"
 QUERY = "babo cabo dabo fago"

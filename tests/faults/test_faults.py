@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FAULTS = Path(__file__).with_name("faults.py")
 ACTIONS = ("index", "replace", "update", "add", "remove")
 HOW = ("EIO", "full", "KILL", "INT")

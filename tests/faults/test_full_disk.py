@@ -10,6 +10,8 @@ import pytest
 from semhash.manifest import read_manifest
 from semhash.verification import verify_index
 
+pytestmark = pytest.mark.slow
+
 MADE_INDEX = Path(__file__).parents[1] / "golden" / "made_index.py"
 
 

@@ -65,6 +65,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, corpus_file: Path, benchma
         ("figures", "--bits", "8,20", "--seeds", "0,1", *short),
         ("curve", "--at", "1,3", *SMALL),
         ("ablation", "--only", "code,inputs", *short),
+        ("titles", "--titles", "20", *short),
         ("paper", *paper, *short),
     ):
         out = folder / f"{script}.json"
@@ -159,6 +160,15 @@ def test_the_curve_is_of_ever_longer_trainings(results: Path) -> None:
     found = runs(results / "curve.json")
     assert [(run["epochs"], run["course"]["epochs"]) for run in found] == [(1, 1), (3, 3)]
     assert [run["config"]["training"]["min_updates"] for run in found] == [0, 0]
+
+
+def test_titles_that_are_in_a_document_find_it_by_words(results: Path) -> None:
+    for run in runs(results / "titles.json"):
+        own, label = run["figures"]["own"], run["figures"]["label"]
+        assert set(own) == set(label) == {"hamming", "asymmetric", "bm25", "hybrid"}
+        assert own["bm25"]["recall"]["500"] == 1.0
+        assert own["hamming"]["recall"]["10"] < own["bm25"]["recall"]["100"]
+        assert 0 <= run["figures"]["no_known_word"] < 0.5
 
 
 def test_the_papers_orders_are_what_their_numbers_say(results: Path) -> None:
@@ -344,7 +354,10 @@ def test_a_training_that_leads_nowhere_is_a_finding_too(
     for run in found:
         assert run["figures"] == {}
         assert run["failed"].startswith("training: expected")
-    benchmark("render").main(["--results", str(tmp_path), "--out", str(tmp_path / "page.md")])
+    readme = tmp_path / "README.md"
+    readme.write_text("<!-- figures: drawn by benchmarks/render.py -->\n<!-- end of figures -->\n")
+    out = ["--out", str(tmp_path / "page.md"), "--readme", str(readme)]
+    benchmark("render").main(["--results", str(tmp_path), *out])
     page = (tmp_path / "page.md").read_text()
     assert "| no noise | failed |" in page
     assert "*no noise*, seed 0, failed: training: expected" in page

@@ -12,6 +12,8 @@ import pytest
 from semhash import build_index
 from tests.conftest import SUBJECTS
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from tests.conftest import QuickConfig
 
