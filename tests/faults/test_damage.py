@@ -156,7 +156,7 @@ def some_places(file: Path, n: int, seed: int) -> list[tuple[int, int]]:
     return [(place, source.randrange(8)) for place in places]
 
 
-FEW, MANY = 5, int(os.environ.get("SEMHASH_PLACES", "200"))
+FEW, MANY = 3, int(os.environ.get("SEMHASH_PLACES", "200"))
 
 
 @pytest.mark.parametrize("n", [FEW, pytest.param(MANY, marks=pytest.mark.campaign)])

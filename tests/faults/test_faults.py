@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 FAULTS = Path(__file__).with_name("faults.py")
 ACTIONS = ("index", "replace", "update", "add", "remove")
 HOW = ("EIO", "full", "KILL", "INT")
-SHORT = "EIO:5,full:4,KILL:5,INT:4"
+SHORT = "EIO:3,full:2,KILL:4,INT:3"
 
 
 @pytest.fixture(scope="session")
