@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
+import msgspec
 import pytest
 
 # Before anything loads numpy or torch: matrices as small as here are faster on one thread, and beside other
@@ -20,6 +21,7 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from semhash import Index, IndexConfig, ModelConfig, TextConfig, TrainingConfig, build_index, open_index
+from semhash.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
 
 CAMPAIGN = "SEMHASH_CAMPAIGN"
 
@@ -198,3 +200,18 @@ def made_results() -> Callable[..., Any]:
     spec.loader.exec_module(module)
     made: Callable[..., Any] = module.made_results
     return made
+
+
+def _reseal(folder: Path) -> None:
+    """Write a manifest whose digests are those of the files as they are now."""
+    manifest = read_manifest(folder)
+    files = {
+        name: FileRecord(record.path, (folder / record.path).stat().st_size, sha256_of(folder / record.path))
+        for name, record in manifest.files.items()
+    }
+    (folder / MANIFEST).write_bytes(msgspec.structs.replace(manifest, files=files).encode())
+
+
+@pytest.fixture(scope="session")
+def reseal() -> Callable[[Path], None]:
+    return _reseal

@@ -3,14 +3,11 @@
 import importlib.util
 import json
 import random
-from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from semhash import IndexConfig, ModelConfig, TextConfig, build_index, pipeline
-from semhash.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
 
 KINDS = {
     "table": IndexConfig(text=TextConfig(vocabulary_size=60)),
@@ -31,21 +28,6 @@ def _corpus(file: Path, seed: int) -> Path:
             row = {"id": f"d{number}", "title": f"note {number}", "text": text, "labels": [some[0]]}
             stream.write(json.dumps(row) + "\n")
     return file
-
-
-def _reseal(folder: Path) -> None:
-    """Write a manifest whose digests are those of the files as they are, as whoever means harm would."""
-    manifest = read_manifest(folder)
-    files = {
-        name: FileRecord(record.path, (folder / record.path).stat().st_size, sha256_of(folder / record.path))
-        for name, record in manifest.files.items()
-    }
-    (folder / MANIFEST).write_bytes(msgspec.structs.replace(manifest, files=files).encode())
-
-
-@pytest.fixture(scope="session")
-def reseal() -> Callable[[Path], None]:
-    return _reseal
 
 
 @pytest.fixture(scope="session")

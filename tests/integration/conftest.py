@@ -2,15 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
-
-from semhash.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
 
 if TYPE_CHECKING:
     from tests.conftest import Done, Semhash
@@ -74,18 +70,3 @@ def rows(home: Home, semhash: "Semhash") -> "tuple[Done, Done]":
     first = semhash("index", "rows.jsonl", *options, cwd=home.path, env=elsewhere)
     shutil.copytree(home.path / "elsewhere" / "rows", home.path / "first")
     return first, semhash("index", "rows.jsonl", *options, "--force", "--quiet", cwd=home.path, env=elsewhere)
-
-
-def _reseal(folder: Path) -> None:
-    """Write a manifest whose digests are those of the files as they are now."""
-    manifest = read_manifest(folder)
-    files = {
-        name: FileRecord(record.path, (folder / record.path).stat().st_size, sha256_of(folder / record.path))
-        for name, record in manifest.files.items()
-    }
-    (folder / MANIFEST).write_bytes(msgspec.structs.replace(manifest, files=files).encode())
-
-
-@pytest.fixture(scope="session")
-def reseal() -> Callable[[Path], None]:
-    return _reseal
