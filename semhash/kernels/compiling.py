@@ -1,4 +1,8 @@
-"""How functions are compiled: for types that are said, when their module is imported, and kept on disk."""
+"""How functions are compiled: for types that are said, when their module is imported, and kept on disk.
+
+What is kept is made anew when the file of the entry changes. Numba does not look at the files of those that it
+calls: after an edit of one of them alone, touch the file of the entry, or delete its ``.nbi`` in ``__pycache__``.
+"""
 
 from collections.abc import Callable
 from typing import Any
