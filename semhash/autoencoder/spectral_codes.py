@@ -17,6 +17,7 @@ Floats = NDArray[np.floating]
 
 _SMALLEST = 1e-9
 _ITERATIONS = 50
+_BLOCK = 1024
 
 
 def hellinger(targets: Floats) -> NDArray[np.float32]:
@@ -37,7 +38,10 @@ def hellinger(targets: Floats) -> NDArray[np.float32]:
     """
     roots = np.sqrt(targets, dtype=np.float32)
     roots -= roots.mean(axis=0)
-    return _scaled(roots)
+    # Block by block, in place: there may be a gigabyte of them.
+    for start in range(0, len(roots), _BLOCK):
+        roots[start : start + _BLOCK] = _scaled(roots[start : start + _BLOCK])
+    return roots
 
 
 def iterative_quantisation(points: Floats, iterations: int, seed: int) -> NDArray[np.float64]:
