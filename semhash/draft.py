@@ -179,7 +179,7 @@ def unwritable(target: Path, error: Exception) -> IndexFolderError:
     found = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return IndexFolderError(
         f"{target}: expected to write an index there, found: {found}; nothing was changed; look for room on the "
-        "disk and for the right to write, or choose another place with --out DIR"
+        "disk and for the right to write, and try again"
     )
 
 

@@ -58,7 +58,7 @@ def _locked(file: Path, target: Path) -> int:
             except BlockingIOError:
                 raise IndexBusyError(
                     f"{target}: expected to be its only writer, found another semhash process at work on it"
-                    f"{_holder(handle)}; wait for it to end, or choose another place with --out DIR"
+                    f"{_holder(handle)}; wait for it to end, and try again"
                 ) from None
             if _is_there(file, handle):
                 return handle

@@ -177,7 +177,7 @@ def test_a_folder_that_may_not_be_written_is_told(home: "Home", semhash: "Semhas
         done = semhash(*arguments, cwd=tmp_path, status=1, under=NO_PRIVILEGE)
         assert done.stderr == (
             f"semhash: {tmp_path / out}: expected to write an index there, found: Permission denied; nothing was "
-            "changed; look for room on the disk and for the right to write, or choose another place with --out DIR\n"
+            "changed; look for room on the disk and for the right to write, and try again\n"
         )
     assert list(locked.iterdir()) == []
 

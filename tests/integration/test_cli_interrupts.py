@@ -158,8 +158,7 @@ def test_a_second_writer_is_told(interrupted: tuple[Path, Running]) -> None:
     told = command.others["second writer"].stderr
     assert re.sub(r"on \S+, since \S+\)", "on HOST, since TIME)", told) == (
         f"semhash: {cwd}/indexes/few: expected to be its only writer, found another semhash process at work on "
-        f"it (process {command.process.pid} on HOST, since TIME); wait for it to end, or choose another place with "
-        "--out DIR\n"
+        f"it (process {command.process.pid} on HOST, since TIME); wait for it to end, and try again\n"
     )
 
 
