@@ -7,11 +7,12 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 import pytest
@@ -23,7 +24,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from semhash import Index, IndexConfig, ModelConfig, TextConfig, TrainingConfig, build_index, open_index
 from semhash.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
 
+if TYPE_CHECKING:
+    from tests.warm import Warm
+
 CAMPAIGN = "SEMHASH_CAMPAIGN"
+PATIENCE = 120  # seconds for a command
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -134,13 +139,35 @@ class Done:
         return [json.loads(line) for line in self.stdout.splitlines()]
 
 
+def _loaded(name: str) -> ModuleType:
+    """Import a module that lies beside this one, which pytest puts on no path."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 class Semhash:
-    """Runs the installed command, in a process of its own, with no terminal anywhere near."""
+    """Runs the installed command, in a process of its own, with no terminal anywhere near.
+
+    The process is a fork of one that has loaded what the command loads, see ``warm.py``; but where `fresh`, it is what
+    a shell would start: for tests of the start itself, and of what may hang on imports or on the seed of hashes.
+    """
+
+    READ_LATE = frozenset({"SEMHASH_INDEXES", "COLUMNS"})  # of the environment, not at the start
 
     def __init__(self) -> None:
         steering = {"SEMHASH_INDEXES", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LC_ALL"}
         self.command = Path(sys.executable).parent / "semhash"
         self.environment = {name: value for name, value in os.environ.items() if name not in steering}
+        self.warm: Warm | None = None
+
+    def close(self) -> None:
+        """End the process that others are forked from."""
+        if self.warm is not None:
+            self.warm.close()
 
     def __call__(
         self,
@@ -150,28 +177,63 @@ class Semhash:
         status: int = 0,
         env: dict[str, str] | None = None,
         under: str = "",
+        fresh: bool = False,
     ) -> Done:
         """Run it; ``under`` is Python that is run first, in the process that becomes the command."""
-        start = f"import os, sys\n{under}\nos.execv(sys.argv[1], sys.argv[1:])"
-        done = subprocess.run(
-            [*([sys.executable, "-c", start] if under else []), self.command, *arguments],
-            cwd=cwd,
-            env={**self.environment, **(env or {})},
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        env = env or {}
+        if fresh or under or env.keys() - self.READ_LATE:
+            start = f"import os, sys\n{under}\nos.execv(sys.argv[1], sys.argv[1:])"
+            command = [*([sys.executable, "-c", start] if under else []), self.command, *arguments]
+            done = self._started(command, cwd, env, given)
+        else:
+            done = self._forked(None, arguments, cwd, env, given)
         # Strict, so that a command that writes anything but UTF-8 fails here.
-        found = Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+        found = Done(done[0], done[1].decode(), done[2].decode())
         assert found.status == status, found
         assert "Traceback" not in found.stderr, found.stderr
         return found
 
+    def script(self, file: Path, *arguments: str | Path, cwd: Path, status: int = 0) -> Done:
+        """Run a program of the tests in a fork of the process that has loaded what the command loads."""
+        done = self._forked(file, arguments, cwd, {}, b"")
+        found = Done(done[0], done[1].decode(), done[2].decode())
+        assert found.status == status, found
+        return found
+
+    def _started(
+        self, command: Sequence[str | bytes | Path], cwd: Path, env: dict[str, str], stdin: bytes
+    ) -> tuple[int, bytes, bytes]:
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env={**self.environment, **env},
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def _forked(
+        self,
+        file: Path | None,
+        arguments: Sequence[str | bytes | Path],
+        cwd: Path,
+        env: dict[str, str],
+        stdin: bytes,
+    ) -> tuple[int, bytes, bytes]:
+        if self.warm is None:
+            made: type[Warm] = _loaded("warm").Warm
+            self.warm = made(self.command, self.environment)
+        given = [os.fsdecode(argument) for argument in arguments]
+        return self.warm.run(given, cwd, env, stdin, PATIENCE, file)
+
 
 @pytest.fixture(scope="session")
-def semhash() -> Semhash:
-    return Semhash()
+def semhash() -> Iterator[Semhash]:
+    with closing(Semhash()) as command:
+        yield command
 
 
 def _benchmark(name: str) -> ModuleType:
@@ -192,13 +254,7 @@ def benchmark() -> Callable[[str], ModuleType]:
 @pytest.fixture(scope="session")
 def made_results() -> Callable[..., Any]:
     """Makes results as an evaluation could leave them: see ``made_results.py``."""
-    file = Path(__file__).with_name("made_results.py")
-    spec = importlib.util.spec_from_file_location("made_results", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    made: Callable[..., Any] = module.made_results
+    made: Callable[..., Any] = _loaded("made_results").made_results
     return made
 
 

@@ -7,8 +7,6 @@ The files are a contract with whoever reads the output. Where a change is meant,
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,17 +35,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def index(place: Path, semhash: "Semhash", *options: str) -> subprocess.CompletedProcess[str]:
+def index(place: Path, semhash: "Semhash", *options: str) -> "Done":
     """Make an index with a model that is made and not trained."""
     always = ["--vocabulary-size", "36", "--stop-words", "none"]
-    return subprocess.run(
-        [sys.executable, HERE / "made_index.py", "index", "eight.jsonl", *always, *options],
-        cwd=place,
-        env=semhash.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    return semhash.script(HERE / "made_index.py", "index", "eight.jsonl", *always, *options, cwd=place)
 
 
 @pytest.fixture(scope="module", autouse=True)

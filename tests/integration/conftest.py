@@ -54,19 +54,19 @@ def home(tmp_path_factory: pytest.TempPathFactory, corpus_file: Path) -> Home:
 @pytest.fixture(scope="session")
 def notes(home: Home, semhash: "Semhash") -> "Done":
     """The index of ``notes/``, at its default place; what the command that made it said."""
-    return semhash("index", "notes", "--labels", "folder", *QUICK, "--json", cwd=home.path)
+    return semhash("index", "notes", "--labels", "folder", *QUICK, "--json", cwd=home.path, fresh=True)
 
 
 @pytest.fixture(scope="session")
 def rows(home: Home, semhash: "Semhash") -> "tuple[Done, Done]":
     """The index of ``rows.jsonl``, made twice over, in ``elsewhere/``; what was said each time.
 
-    What the first one was is kept in ``first/``.
+    What the first one was is kept in ``first/``. It was made with a seed of hashes of its own.
     """
     (home.path / "elsewhere").mkdir()
     what = ("--split", "train", "--field", "text=body", "--no-store-text")
     options = (*what, "--seed", "5", "--stop-words", "none", *QUICK)
     elsewhere = {"SEMHASH_INDEXES": "elsewhere"}
-    first = semhash("index", "rows.jsonl", *options, cwd=home.path, env=elsewhere)
+    first = semhash("index", "rows.jsonl", *options, cwd=home.path, env=elsewhere, fresh=True)
     shutil.copytree(home.path / "elsewhere" / "rows", home.path / "first")
     return first, semhash("index", "rows.jsonl", *options, "--force", "--quiet", cwd=home.path, env=elsewhere)
