@@ -14,9 +14,9 @@ from _labelled import LabelledSet, Split, read_set
 from _results import RESULTS, Results, Run, digest_of
 
 from semhash.config import IndexConfig
-from semhash.config_file import preset_config, read_config
+from semhash.config.files import preset_config, read_config
+from semhash.config.overlay import overlay
 from semhash.errors import ConfigError, TrainingError
-from semhash.overlay import overlay
 from semhash.progress import Progress, Stage, silent
 
 __all__ = [

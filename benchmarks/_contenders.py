@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from semhash import codes
 from semhash.hamming_table import HammingTable
-from semhash.neighbours import NeighbourLists, Neighbours
+from semhash.lookup.neighbours import NeighbourLists, Neighbours
 
 __all__ = ["Contender", "Table", "Task", "contenders"]
 

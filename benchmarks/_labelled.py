@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from semhash.baselines.retriever import Documents
 from semhash.config import TextConfig
 from semhash.corpus.titles import one_line, with_title
-from semhash.counting import CountsBuilder
 from semhash.errors import CorpusError
 from semhash.evaluation.relevance import Relevance
-from semhash.stopwords import stop_words
 from semhash.vocabulary import Counts, Lexicon, most_frequent
+from semhash.words.counting import CountsBuilder
+from semhash.words.stopwords import stop_words
 
 __all__ = ["Counted", "LabelledSet", "Split", "read_set"]
 
@@ -137,7 +137,7 @@ class Split:
         Parameters
         ----------
         language : str
-            Whose stop words are left out; see `semhash.stopwords.stop_words`.
+            Whose stop words are left out; see `semhash.words.stopwords.stop_words`.
         """
         terms = self.terms(language)
         database, queries = (self.of.counts.take(rows) for rows in (self.database, self.queries))

@@ -13,7 +13,7 @@ from bm25s.tokenization import Tokenized
 from semhash.baselines.lexical import counted_tokens
 from semhash.index import Index
 from semhash.kernels import load
-from semhash.postings import K1, B, Postings
+from semhash.ranking.postings import K1, B, Postings
 from semhash.text import words
 
 __all__ = ["Search", "searchers"]

@@ -37,7 +37,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from semhash import IndexConfig, build_index, open_index
 from semhash.corpus import Document, open_corpus
 from semhash.errors import ConfigError
-from semhash.inventory import sizes_by_part
+from semhash.inspection.inventory import sizes_by_part
 
 _LEARNED_FROM = 5_000
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .console import say
 
 if TYPE_CHECKING:
-    from semhash.novelty import Novelty
+    from semhash.learned.novelty import Novelty
 
 __all__ = ["asked", "novelty_json", "say_unlike"]
 
@@ -21,7 +21,7 @@ def asked(text: list[str]) -> str:
     try:
         return given.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
-        from semhash.decoding import decode
+        from semhash.corpus.decoding import decode
 
         decoded = decode(given)
         return (given.decode("utf-8", "replace") if decoded is None else decoded.text).strip()

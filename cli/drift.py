@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from semhash.drift import Drift
-    from semhash.manifest import Manifest
+    from semhash.store.drift import Drift
+    from semhash.store.manifest import Manifest
 
 __all__ = ["drift_as_json", "drift_told", "when_due"]
 

@@ -14,7 +14,7 @@ from .options import AsJson, IndexPlace, Quiet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from semhash.explanation import Explanation, HitReason, Weighed
+    from semhash.reasons.explanation import Explanation, HitReason, Weighed
 
 __all__ = ["explain"]
 
@@ -44,8 +44,8 @@ def explain(
     if (not text) == (document_id is None):
         found = "both" if text else "neither"
         raise ConfigError(f"expected a TEXT or --id ID, found {found}; see: semhash explain --help")
-    from semhash.explainer import Explainer
     from semhash.index import open_index
+    from semhash.reasons.explainer import Explainer
 
     with open_index(index) as opened:
         explainer = Explainer(opened)

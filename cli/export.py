@@ -18,7 +18,7 @@ _STDOUT = "-"
 
 
 class Format(StrEnum):
-    """What is written: the names of `semhash.export.FORMATS`, here without what they load."""
+    """What is written: the names of `semhash.exchange.export.FORMATS`, here without what they load."""
 
     JSONL = "jsonl"
     PARQUET = "parquet"
@@ -56,7 +56,7 @@ def export(
     The file appears whole or not at all. faiss.read_index_binary opens a FAISS index; its ids are the rows that
     JSONL and Parquet have of every document, and its distances are exact.
     """
-    from semhash.export import export_index
+    from semhash.exchange.export import export_index
     from semhash.index import open_index
 
     stops_tidily()
@@ -90,7 +90,7 @@ def _to_stdout(
         raise ConfigError(
             f"-: expected to write JSON lines on standard output, found {found}; name a file, or leave that out"
         )
-    from semhash.export import documents
+    from semhash.exchange.export import documents
     from semhash.index import open_index
 
     with open_index(index) as opened:

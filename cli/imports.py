@@ -64,9 +64,9 @@ def import_codes(
     Documents find others by their codes, as ever. A text has no code then: it finds documents by its words alone,
     and --rank hamming, asymmetric and tfidf are refused for it. Such an index is not updated but imported again.
     """
-    from semhash.config_file import read_config
-    from semhash.given_codes import read_codes
-    from semhash.imported import import_codes as import_into
+    from semhash.config.files import read_config
+    from semhash.exchange.given_codes import read_codes
+    from semhash.exchange.imported import import_codes as import_into
 
     stops_tidily()
     config = read_config(None, None, options.changes(ctx.params), options.OPTIONS)

@@ -24,7 +24,7 @@ _CONFIGURATION, _CORPUS, _OUTPUT = "Configuration", "Corpus", "Output"
 
 
 def _presets() -> list[str]:
-    from semhash.presets import PRESETS
+    from semhash.config.presets import PRESETS
 
     return list(PRESETS)
 
@@ -155,7 +155,7 @@ def index(
 
 def _config(preset: str | None, file: Path | None, given: dict[str, Any]) -> "IndexConfig":
     """Give what is to be used: the preset, changed by the file, changed by the options."""
-    from semhash.config_file import read_config
+    from semhash.config.files import read_config
 
     config = read_config(file, preset, options.changes(given), options.OPTIONS)
     if given["noise"] is not None and "gaussian" not in config.model.code.kind:
@@ -167,7 +167,7 @@ def _config(preset: str | None, file: Path | None, given: dict[str, Any]) -> "In
 
 
 def _print(config: "IndexConfig", as_json: bool) -> None:
-    from semhash.config_file import to_toml
+    from semhash.config.files import to_toml
 
     if as_json:
         emit_json(config.to_json())
@@ -232,7 +232,7 @@ def _remarks(report: "BuildReport") -> list[str]:
 
 def _which(out: Path) -> str:
     """Give the option that chooses an index, where one is needed."""
-    from semhash.places import default_index, find_indexes
+    from semhash.store.places import default_index, find_indexes
 
     if find_indexes() == [out]:
         return ""

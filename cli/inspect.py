@@ -16,7 +16,7 @@ from .options import AsJson, IndexPlace, Quiet
 if TYPE_CHECKING:
     from semhash.catalogue import CatalogueEntry
     from semhash.index import Index
-    from semhash.manifest import Manifest
+    from semhash.store.manifest import Manifest
 
 __all__ = ["info", "list_documents", "verify"]
 
@@ -89,7 +89,7 @@ def _lines(facts: dict[str, Any], where: str = "") -> Iterator[str]:
 def _facts(opened: "Index") -> dict[str, Any]:
     from dataclasses import asdict
 
-    from semhash.inventory import generations, sizes_by_part
+    from semhash.inspection.inventory import generations, sizes_by_part
 
     manifest = opened.manifest
     record = manifest.model
@@ -193,8 +193,8 @@ def _list_skipped(opened: "Index", limit: int | None, as_json: bool, quiet: bool
 
 
 def _list_indexes(as_json: bool, quiet: bool) -> None:
-    from semhash.manifest import read_manifest
-    from semhash.places import find_indexes, indexes_folder
+    from semhash.store.manifest import read_manifest
+    from semhash.store.places import find_indexes, indexes_folder
 
     found = find_indexes()
     if not found:
@@ -235,8 +235,8 @@ def verify(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = Fal
     Each file is read and compared with its digest, then the parts are held against each other. Exit status 1
     if anything is wrong.
     """
-    from semhash.places import resolve_index
-    from semhash.verification import verify_index
+    from semhash.inspection.verification import verify_index
+    from semhash.store.places import resolve_index
 
     path = resolve_index(index)
     findings = list(verify_index(path))

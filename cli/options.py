@@ -31,7 +31,7 @@ def path(given: str) -> Path:
 
 
 class Ranking(StrEnum):
-    """What hits are ranked by: the names of `semhash.rankers.RANKERS`, here without what they load."""
+    """What hits are ranked by: the names of `semhash.ranking.rankers.RANKERS`, here without what they load."""
 
     HAMMING = "hamming"
     ASYMMETRIC = "asymmetric"

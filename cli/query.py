@@ -19,9 +19,9 @@ from .options import AsJson, Group, IndexPlace, Quiet, Radius, Rank, Ranking, To
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from semhash.asking.results import Duplicate, Hit, QueryResult
+    from semhash.asking.snippet import Snippet
     from semhash.index import Index
-    from semhash.results import Duplicate, Hit, QueryResult
-    from semhash.snippet import Snippet
 
 __all__ = ["query", "similar"]
 

@@ -31,9 +31,9 @@ from semhash.autoencoder.pretraining import (
     stack,
 )
 from semhash.config import IndexConfig
-from semhash.config_file import preset_config
-from semhash.presets import PRESETS
-from semhash.record import Record, in_words
+from semhash.config.files import preset_config
+from semhash.config.presets import PRESETS
+from semhash.config.record import Record, in_words
 
 PAGE = Path(__file__).with_suffix(".md")
 OPTIONS: dict[str, str] = import_module("semhash_cli.config_options").OPTIONS

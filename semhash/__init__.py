@@ -16,29 +16,24 @@ from typing import TYPE_CHECKING
 from semhash._version import __version__
 
 if TYPE_CHECKING:
-    from semhash.config import CorpusConfig, IndexConfig, TextConfig
-    from semhash.config_file import read_config
+    from semhash.asking.results import Duplicate, Hit, QueryResult
+    from semhash.asking.snippet import Snippet
+    from semhash.catalogue.passage import Passage
+    from semhash.config.files import read_config
+    from semhash.config.index import CorpusConfig, IndexConfig, TextConfig
+    from semhash.config.model import CodeConfig, CorruptionConfig, ModelConfig, NeighbourConfig, PenaltyConfig
+    from semhash.config.training import PretrainingConfig, SupervisionConfig, TrainingConfig
     from semhash.errors import SemhashError
-    from semhash.estimator import SemanticHasher
-    from semhash.explainer import Explainer
-    from semhash.explanation import Explanation
+    from semhash.estimator.hasher import SemanticHasher
     from semhash.index import Index, open_index
+    from semhash.learned.novelty import Novelty
     from semhash.living.report import UpdateReport
     from semhash.living.upkeep import add_documents, remove_documents, update_index
     from semhash.living.watch import watch_index
-    from semhash.model_config import (
-        CodeConfig,
-        CorruptionConfig,
-        ModelConfig,
-        NeighbourConfig,
-        PenaltyConfig,
-    )
-    from semhash.novelty import Novelty
-    from semhash.passage import Passage
     from semhash.pipeline import BuildReport, build_index
-    from semhash.results import Duplicate, Encoded, Hit, QueryResult
-    from semhash.snippet import Snippet
-    from semhash.training_config import PretrainingConfig, SupervisionConfig, TrainingConfig
+    from semhash.ranking.request import Encoded
+    from semhash.reasons.explainer import Explainer
+    from semhash.reasons.explanation import Explanation
 
 __all__ = [
     "BuildReport",
@@ -78,34 +73,34 @@ __all__ = [
 
 _HOME = {
     "BuildReport": "pipeline",
-    "CodeConfig": "model_config",
-    "CorpusConfig": "config",
-    "CorruptionConfig": "model_config",
-    "Duplicate": "results",
-    "Encoded": "results",
-    "Explainer": "explainer",
-    "Explanation": "explanation",
-    "Hit": "results",
+    "CodeConfig": "config.model",
+    "CorpusConfig": "config.index",
+    "CorruptionConfig": "config.model",
+    "Duplicate": "asking.results",
+    "Encoded": "ranking.request",
+    "Explainer": "reasons.explainer",
+    "Explanation": "reasons.explanation",
+    "Hit": "asking.results",
     "Index": "index",
-    "IndexConfig": "config",
-    "ModelConfig": "model_config",
-    "NeighbourConfig": "model_config",
-    "Novelty": "novelty",
-    "Passage": "passage",
-    "PenaltyConfig": "model_config",
-    "PretrainingConfig": "training_config",
-    "QueryResult": "results",
-    "SemanticHasher": "estimator",
+    "IndexConfig": "config.index",
+    "ModelConfig": "config.model",
+    "NeighbourConfig": "config.model",
+    "Novelty": "learned.novelty",
+    "Passage": "catalogue.passage",
+    "PenaltyConfig": "config.model",
+    "PretrainingConfig": "config.training",
+    "QueryResult": "asking.results",
+    "SemanticHasher": "estimator.hasher",
     "SemhashError": "errors",
-    "Snippet": "snippet",
-    "SupervisionConfig": "training_config",
-    "TextConfig": "config",
-    "TrainingConfig": "training_config",
+    "Snippet": "asking.snippet",
+    "SupervisionConfig": "config.training",
+    "TextConfig": "config.index",
+    "TrainingConfig": "config.training",
     "UpdateReport": "living.report",
     "add_documents": "living.upkeep",
     "build_index": "pipeline",
     "open_index": "index",
-    "read_config": "config_file",
+    "read_config": "config.files",
     "remove_documents": "living.upkeep",
     "update_index": "living.upkeep",
     "watch_index": "living.watch",

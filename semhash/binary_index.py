@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from semhash import codes
 from semhash.errors import CodeError, IndexDamagedError
-from semhash.neighbours import AddressLookup, Neighbours, check_count, check_rows, repeated
+from semhash.lookup.neighbours import AddressLookup, Neighbours, check_count, check_rows, repeated
 
 __all__ = ["BinaryIndex", "Kind", "default_kind", "rows_in"]
 

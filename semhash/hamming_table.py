@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from semhash import codes, kernels
 from semhash.errors import CodeError, IndexDamagedError
-from semhash.neighbours import (
+from semhash.lookup.neighbours import (
     AddressLookup,
     NeighbourLists,
     Neighbours,
@@ -27,8 +27,8 @@ from semhash.neighbours import (
     check_count,
     check_rows,
 )
-from semhash.probing import cheapest_flips, code_costs
-from semhash.table_arrays import as_uint32, check_ends, check_whole
+from semhash.lookup.probing import cheapest_flips, code_costs
+from semhash.lookup.table_arrays import as_uint32, check_ends, check_whole
 
 if TYPE_CHECKING:
     from semhash.kernels.table import TableKernel
@@ -187,7 +187,7 @@ class HammingTable(AddressLookup):
         return super().nearest_many(packed, k, threads)
 
     def probe(self, code: int, flips: npt.NDArray[np.int64], at_least: int) -> Probed:
-        """Find the documents at the cheapest addresses, `at_least` of them: see `semhash.neighbours.Prober`."""
+        """Find the documents at the cheapest addresses, `at_least` of them: see `semhash.lookup.neighbours.Prober`."""
         codes.check_code(code, self.bits)
         wanted = min(check_count(at_least, "at_least"), self.n_documents)
         # However few are asked for, all that ties with the code itself comes with it.

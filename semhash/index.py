@@ -9,22 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
+from semhash.asking.hits import Found, make_hits
+from semhash.asking.questions import Asked, by_document, by_text, check_answerable, novelty_of
+from semhash.asking.results import QueryResult
+from semhash.asking.where import Settled, Where, select, settled
 from semhash.catalogue import CatalogueEntry
-from semhash.close_ids import did_you_mean
-from semhash.code_scan import CodeScan
-from semhash.damage import damage_told
 from semhash.errors import ConfigError, DocumentNotFoundError
-from semhash.grouping import Group, grouped
-from semhash.hits import Found, make_hits
+from semhash.lookup.code_scan import CodeScan
 from semhash.opened_index import OpenedIndex
-from semhash.places import resolve_index
-from semhash.questions import Asked, by_document, by_text, check_answerable, novelty_of
-from semhash.rankers import DEFAULT_RANK, SHORTLIST, Question, Wanted, ranker
 from semhash.ranking import Ranking
-from semhash.results import Encoded, QueryResult
+from semhash.ranking.grouping import Group, grouped
+from semhash.ranking.rankers import DEFAULT_RANK, SHORTLIST, ranker
+from semhash.ranking.request import Encoded, Question, Wanted
 from semhash.store import IndexFolder
+from semhash.store.damage import damage_told
+from semhash.store.places import resolve_index
 from semhash.vocabulary import Counts
-from semhash.where import Settled, Where, select, settled
 
 __all__ = ["SHORTLIST", "Index", "open_index"]
 
@@ -97,15 +97,15 @@ class Index(OpenedIndex):
         radius : int or None
             Look in the ball of this many bits; None grows it until it holds enough documents.
         rank : str
-            What the hits are ranked by: a name of `semhash.rankers.RANKERS`. ``hamming`` is the distance of
+            What the hits are ranked by: a name of `semhash.ranking.rankers.RANKERS`. ``hamming`` is the distance of
             the codes, ``asymmetric`` the documents' codes' log-probability under the query, ``tfidf`` the cosine
             of the words inside a ball, ``bm25`` the words alone, ``hybrid`` words and codes together.
         where : mapping of str to str or iterable of str, or None
-            Only documents that pass this filter may be found: see `semhash.where.select`. There are `k` hits
+            Only documents that pass this filter may be found: see `semhash.asking.where.select`. There are `k` hits
             when so many pass: the ball grows until it holds enough of them.
         group : bool
             Put documents at one address whose words are nearly the same under the best of them, and count them
-            as one hit; see `semhash.grouping`.
+            as one hit; see `semhash.ranking.grouping`.
         snippets : bool
             Cut a passage out of the text of every hit. Without, no text is read.
         novelty : bool
@@ -199,6 +199,8 @@ class Index(OpenedIndex):
         """
         entry = self.catalogue.by_id(document_id)
         if entry is None:
+            from semhash.asking.close_ids import did_you_mean  # loads difflib
+
             closest = did_you_mean(self.catalogue.driver, document_id)
             raise DocumentNotFoundError(
                 f"{self.path}: expected the id of one of its {len(self)} documents, found {document_id!r}{closest}; "

@@ -15,15 +15,15 @@ from semhash import codes
 from semhash.autoencoder.decoder import Decoder
 from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import Catalogue
-from semhash.code_scan import CodeScan
 from semhash.errors import IndexFolderError
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
-from semhash.manifest import Manifest
-from semhash.neighbours import AddressLookup, Prober
-from semhash.novelty import NoveltyScale
-from semhash.postings import Postings
+from semhash.learned.novelty import NoveltyScale
+from semhash.lookup.code_scan import CodeScan
+from semhash.lookup.neighbours import AddressLookup, Prober
 from semhash.ranking import TermIndex
+from semhash.ranking.postings import Postings
 from semhash.store import IndexFolder
+from semhash.store.manifest import Manifest
 from semhash.vocabulary import Counts, Lexicon, WordLists
 
 __all__ = ["OpenedIndex"]

@@ -11,23 +11,24 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash.building.collecting import collect
+from semhash.building.collection import Collection, check_enough, check_nothing_failed
+from semhash.building.generation import Coded, encode, now, publish, write_documents
+from semhash.building.reading_plan import plan
 from semhash.catalogue import Catalogue
-from semhash.collection import Collection, check_enough, check_nothing_failed, collect
 from semhash.config import IndexConfig
 from semhash.corpus import open_corpus
-from semhash.draft import draft_index
 from semhash.errors import CorpusError, TrainingError
-from semhash.generation import Coded, encode, now, publish, write_documents
-from semhash.learned import LearnedModel
-from semhash.manifest import ModelRecord
-from semhash.merging import Counted
-from semhash.novelty import NoveltyScale
-from semhash.places import default_index, resolve_index
+from semhash.learned.model import LearnedModel
+from semhash.learned.novelty import NoveltyScale
 from semhash.progress import Progress, silent
-from semhash.reading_plan import plan
-from semhash.stopwords import stop_words
 from semhash.store import IndexFolder
+from semhash.store.draft import draft_index
+from semhash.store.manifest import ModelRecord
+from semhash.store.places import default_index, resolve_index
 from semhash.vocabulary import Counts, most_frequent
+from semhash.words.merging import Counted
+from semhash.words.stopwords import stop_words
 
 if TYPE_CHECKING:
     from semhash.autoencoder.training import TrainedModel

@@ -15,7 +15,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from semhash.config import NeighbourConfig
 from semhash.vocabulary import Counts, most_frequent
-from semhash.weighting import Weighting
+from semhash.words.weighting import Weighting
 
 __all__ = ["Neighbourhood", "latent_semantics", "weighted"]
 

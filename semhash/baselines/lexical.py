@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from semhash.baselines.retriever import Documents, ScoreRanking
 from semhash.vocabulary import Counts, most_frequent
-from semhash.weighting import Weighting
+from semhash.words.weighting import Weighting
 
 __all__ = ["Bm25", "FittedBm25", "FittedTfIdf", "TfIdf", "counted_tokens"]
 
@@ -19,7 +19,7 @@ _BYTES_PER_ENTRY = 8  # a weight, and the number of its word or document, in fou
 
 @dataclass(frozen=True)
 class TfIdf:
-    """Ranks by the cosine of ``(1 + ln tf) * idf`` vectors; see `semhash.weighting.Weighting`.
+    """Ranks by the cosine of ``(1 + ln tf) * idf`` vectors; see `semhash.words.weighting.Weighting`.
 
     Attributes
     ----------

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from semhash.corpus.decoding import well_formed
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line, with_title
 from semhash.corpus.xml_parts import Collector, local, read_xml
 from semhash.corpus.zip_parts import ZipParts
-from semhash.decoding import well_formed
 
 __all__ = ["Docx"]
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
+from semhash.corpus.decoding import well_formed
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.html import decode_page, read_page
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line, with_title
 from semhash.corpus.xml_parts import Collector, local, read_xml
 from semhash.corpus.zip_parts import ZipParts
-from semhash.decoding import well_formed
 
 __all__ = ["Epub"]
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from semhash.corpus.decoding import binary_kind, decode, unify_newlines, well_formed
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.html_text import text_of_html
 from semhash.corpus.nesting import too_nested
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line, with_title
-from semhash.decoding import binary_kind, decode, unify_newlines, well_formed
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

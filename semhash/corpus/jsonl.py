@@ -6,11 +6,11 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from semhash.corpus.decoding import binary_kind, decode
 from semhash.corpus.document import Document, Skip, Skipped, SkipReason
 from semhash.corpus.lines import lines
 from semhash.corpus.rows import FIELDS, MAX_DEPTH, broken, document_of, kind_of_value
 from semhash.corpus.source import Source
-from semhash.decoding import binary_kind, decode
 
 __all__ = ["JsonLines"]
 

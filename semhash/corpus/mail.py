@@ -7,10 +7,10 @@ them would make every evaluation look better than it is.
 import re
 from collections.abc import Iterator
 
+from semhash.corpus.decoding import unify_newlines
 from semhash.corpus.document import Document
 from semhash.corpus.mime import decode_words, mime_body
 from semhash.corpus.source import HEAD_BYTES, Source
-from semhash.decoding import unify_newlines
 
 __all__ = ["Mail", "looks_like_mail", "read_message", "split_message"]
 

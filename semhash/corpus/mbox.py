@@ -7,12 +7,12 @@ do. Its Message-ID would stay when one before it is deleted, too, but need be ne
 import re
 from collections.abc import Iterator
 
+from semhash.corpus.decoding import binary_kind, decode, unify_newlines, well_formed
 from semhash.corpus.document import Document, Skip, Skipped, SkipReason
 from semhash.corpus.lines import lines
 from semhash.corpus.mail import read_message, split_message
 from semhash.corpus.source import Source
 from semhash.corpus.titles import first_line, one_line
-from semhash.decoding import binary_kind, decode, unify_newlines, well_formed
 
 __all__ = ["Mbox"]
 

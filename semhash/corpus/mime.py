@@ -13,8 +13,8 @@ from email.header import decode_header
 from email.message import Message
 from typing import Any, cast
 
+from semhash.corpus.decoding import decode, unify_newlines, well_formed
 from semhash.corpus.html_text import text_of_html
-from semhash.decoding import decode, unify_newlines, well_formed
 
 __all__ = ["decode_words", "mime_body"]
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from semhash.corpus.decoding import well_formed
 from semhash.corpus.document import Document
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line, with_title
 from semhash.corpus.xml_parts import Collector, local, read_xml
 from semhash.corpus.zip_parts import ZipParts
-from semhash.decoding import well_formed
 
 __all__ = ["OpenDocument"]
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from semhash.corpus.decoding import unify_newlines, well_formed
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.extras import extra
 from semhash.corpus.pdf_streams import check_streams
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line, with_title
-from semhash.decoding import unify_newlines, well_formed
 
 __all__ = ["Pdf"]
 

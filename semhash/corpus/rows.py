@@ -3,10 +3,10 @@
 import math
 from typing import Any
 
+from semhash.corpus.decoding import well_formed
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.source import Source
 from semhash.corpus.titles import first_line, one_line, with_title
-from semhash.decoding import well_formed
 
 __all__ = ["FIELDS", "MAX_DEPTH", "broken", "clean", "document_of", "kind_of_value"]
 

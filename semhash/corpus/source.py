@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Self, cast
 
 from semhash.config import CorpusConfig
+from semhash.corpus.decoding import binary_kind, decode, unify_newlines
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.stamp import Digested, Stamp
 from semhash.corpus.titles import one_line
 from semhash.corpus.unpacking import Unpacked, packing_of, without_packing
-from semhash.decoding import binary_kind, decode, unify_newlines
 
 __all__ = ["HEAD_BYTES", "Found", "Skip", "Source", "kind_of", "open_regular"]
 

@@ -7,12 +7,12 @@ from contextlib import suppress
 from itertools import chain
 from typing import cast
 
+from semhash.corpus.decoding import binary_kind, decode, well_formed
 from semhash.corpus.document import Document, Skip, Skipped, SkipReason
 from semhash.corpus.lines import lines
 from semhash.corpus.rows import FIELDS, broken, document_of
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line
-from semhash.decoding import binary_kind, decode, well_formed
 
 __all__ = ["Table", "columns_of"]
 

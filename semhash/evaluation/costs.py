@@ -12,7 +12,7 @@ from semhash.baselines.retriever import CodeRanking, Documents, FittedRetriever,
 from semhash.evaluation.best import best
 from semhash.evaluation.lookup import lookup_of
 from semhash.evaluation.task import some
-from semhash.neighbours import AddressLookup
+from semhash.lookup.neighbours import AddressLookup
 
 __all__ = ["ASKED", "LooksUp", "query_milliseconds"]
 

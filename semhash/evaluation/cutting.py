@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.collection import MIN_DOCUMENTS
+from semhash.building.collection import MIN_DOCUMENTS
 from semhash.errors import EvaluationError
 from semhash.evaluation.gathering import Gathered
 

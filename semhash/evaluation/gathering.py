@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from semhash.baselines.retriever import Documents
 from semhash.config import TextConfig
 from semhash.corpus import Corpus, Skipped
-from semhash.counting import CountsBuilder
 from semhash.evaluation.judgements import Query
 from semhash.evaluation.task import Side
 from semhash.evaluation.texts import TextFile, TextsOf
 from semhash.progress import Progress, silent
-from semhash.stopwords import stop_words
 from semhash.vocabulary import Counts, Lexicon, most_frequent
+from semhash.words.counting import CountsBuilder
+from semhash.words.stopwords import stop_words
 
 __all__ = ["Gathered", "gather"]
 

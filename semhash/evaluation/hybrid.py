@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from semhash import codes
 from semhash.baselines.retriever import Documents, ScoreRanking
-from semhash.code_scan import CodeScan
 from semhash.codes import Packed
 from semhash.evaluation.lookup import lookup_of
 from semhash.evaluation.own import Learned, Margins
 from semhash.hamming_table import HammingTable
-from semhash.neighbours import AddressLookup, Prober
-from semhash.postings import Postings
-from semhash.rankers import SHORTLIST, Question, Wanted, ranker
+from semhash.lookup.code_scan import CodeScan
+from semhash.lookup.neighbours import AddressLookup, Prober
 from semhash.ranking import Ranking, TermIndex
-from semhash.results import Encoded
+from semhash.ranking.postings import Postings
+from semhash.ranking.rankers import SHORTLIST, ranker
+from semhash.ranking.request import Encoded, Question, Wanted
 
 __all__ = ["ByHybrid"]
 
@@ -29,9 +29,9 @@ _RANK = "hybrid"
 class ByHybrid:
     """Ranks as ``--rank hybrid`` does: what it finds for a few hits first, and all else after that by its scores.
 
-    The order is that of `semhash.rankers` itself, which is called for each query: first as for up to `SHORTLIST`
-    hits, then as for all documents there are. So the first `SHORTLIST` places are the hits of a user, to the last
-    tie, and what follows only tells how deep the rest lies.
+    The order is that of `semhash.ranking.rankers` itself, which is called for each query: first as for up to
+    `SHORTLIST` hits, then as for all documents there are. So the first `SHORTLIST` places are the hits of a user,
+    to the last tie, and what follows only tells how deep the rest lies.
 
     Attributes
     ----------

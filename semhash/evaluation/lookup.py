@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from semhash.codes import Packed
 from semhash.hamming_table import MAX_TABLE_BITS, HammingTable
-from semhash.neighbours import AddressLookup
+from semhash.lookup.neighbours import AddressLookup
 
 __all__ = ["lookup_of"]
 

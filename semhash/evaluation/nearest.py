@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from semhash.evaluation.best import best
 from semhash.vocabulary import Counts
-from semhash.weighting import Weighting
+from semhash.words.weighting import Weighting
 
 __all__ = ["MAX_NEIGHBOURS", "nearest_by_tfidf", "neighbours_of"]
 

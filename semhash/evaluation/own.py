@@ -13,13 +13,13 @@ from semhash.autoencoder.encoder import Encoder
 from semhash.baselines.retriever import CodeRanking, Documents, ScoreRanking
 from semhash.codes import Packed
 from semhash.config import IndexConfig
-from semhash.counting import CountsBuilder
 from semhash.evaluation.lookup import lookup_of
 from semhash.index import SHORTLIST, Index
-from semhash.neighbours import AddressLookup, Neighbours
+from semhash.lookup.neighbours import AddressLookup, Neighbours
 from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex, rank
 from semhash.vocabulary import Counts, most_frequent
+from semhash.words.counting import CountsBuilder
 
 __all__ = ["ByCodes", "ByShortlist", "Learned", "Margins", "learn", "taken_from"]
 

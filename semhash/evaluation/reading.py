@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.collection import MIN_DOCUMENTS
+from semhash.building.collection import MIN_DOCUMENTS
 from semhash.config import CorpusConfig, TextConfig
 from semhash.corpus import Corpus, open_corpus
 from semhash.corpus.walk import shown

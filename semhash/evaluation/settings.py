@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from semhash.config import IndexConfig
-from semhash.config_file import preset_config, read_config
+from semhash.config.files import preset_config, read_config
+from semhash.config.model import MAX_BITS, MIN_BITS
+from semhash.config.presets import PRESETS
 from semhash.errors import ConfigError
-from semhash.model_config import MAX_BITS, MIN_BITS
-from semhash.presets import PRESETS
 
 __all__ = ["DEFAULT_BITS", "DEFAULT_DIMENSIONS", "NO_PRESET", "Recipe", "Settings", "recipes"]
 
@@ -29,7 +29,7 @@ class Settings:
     Attributes
     ----------
     presets : sequence of str, or None
-        Of semhash: names in `semhash.presets.PRESETS`, or ``none``. None for ``default``, where neither a
+        Of semhash: names in `semhash.config.presets.PRESETS`, or ``none``. None for ``default``, where neither a
         configuration nor an index is given.
     config : Path or None
         A configuration file, as of ``semhash index --config``: one more recipe. Its ``corpus`` and ``text`` tables

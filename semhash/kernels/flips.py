@@ -12,7 +12,7 @@ __all__ = ["cheapest"]
 
 @entry((array_of(types.int64), array_of(types.int64), types.int64))
 def cheapest(bits: Any, flips: Any, at_least: Any) -> Any:
-    """List the cheapest sets, in order: see `semhash.probing.cheapest_flips`.
+    """List the cheapest sets, in order: see `semhash.lookup.probing.cheapest_flips`.
 
     Sets without a bit and sets with it are both in order, so that they are put together by going through either once.
 

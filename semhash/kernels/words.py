@@ -1,9 +1,9 @@
 """BM25 over the documents that hold a query's words, compiled; importing this module compiles it, or reads what was.
 
 Documents are gone through in blocks whose sums fit into the processor's own memory; inside a block, word by word,
-the heaviest first, which is the order in which `semhash.postings` adds, so that the sums are the same to the last
-bit. What is best so far says what a document must reach: words that together cannot bring a document there are no
-longer added up, but only looked up for the documents that other words brought in.
+the heaviest first, which is the order in which `semhash.ranking.postings` adds, so that the sums are the same to
+the last bit. What is best so far says what a document must reach: words that together cannot bring a document there
+are no longer added up, but only looked up for the documents that other words brought in.
 
 Nothing here is checked by numba: every row that comes out of a file is compared with the block that it must be in,
 and `DAMAGED` is given where it lies outside.
@@ -74,7 +74,7 @@ def _settled(rows: Any, scores: Any, n: Any, k: Any) -> Any:
 
 @inner
 def _added(postings: Any, at: Any, weight: Any, norm: Any) -> Any:
-    """Give what a word adds to the document at a place; in the order of `semhash.postings`, since sums round."""
+    """Give what a word adds to the document at a place, in the order of `semhash.ranking.postings`: sums round."""
     rows, counts, lengths = postings
     slope, floor = norm
     count = np.float64(counts[np.uint64(at)])
@@ -187,7 +187,7 @@ def best(postings: Any, words: Any, norm: Any, k: Any) -> Any:
     Parameters
     ----------
     postings : tuple of ndarray
-        Rows, counts and lengths: see `semhash.postings.Postings`.
+        Rows, counts and lengths: see `semhash.ranking.postings.Postings`.
     words : tuple of ndarray of shape (n_words,)
         Where the documents of each word start and stop, int64, and what it weighs, float64, none rising.
     norm : tuple of float

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from semhash.drift import Drift
+from semhash.store.drift import Drift
 
 __all__ = ["UpdateReport"]
 

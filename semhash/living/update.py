@@ -11,20 +11,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from semhash._version import __version__
+from semhash.building.collecting import collect
+from semhash.building.collection import Collection
+from semhash.building.generation import encode, publish, write_documents
+from semhash.building.reading_plan import Plan
+from semhash.building.standing import Standing
 from semhash.catalogue import Catalogue
-from semhash.collection import Collection, collect
-from semhash.draft import Draft, draft_index
+from semhash.catalogue.ledger import CORPUS, Ledger
 from semhash.errors import CorpusError
-from semhash.generation import encode, publish, write_documents
-from semhash.learned import LearnedModel
-from semhash.ledger import CORPUS, Ledger
+from semhash.learned.model import LearnedModel
 from semhash.living.report import UpdateReport
-from semhash.manifest import Manifest, read_manifest
 from semhash.pipeline import check_codes, learn, timed
-from semhash.places import resolve_index
 from semhash.progress import Progress
-from semhash.reading_plan import Plan
-from semhash.standing import Standing
+from semhash.store.draft import Draft, draft_index
+from semhash.store.manifest import Manifest, read_manifest
+from semhash.store.places import resolve_index
 
 __all__ = ["Wanted", "brought_up_to_date"]
 

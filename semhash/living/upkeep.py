@@ -5,19 +5,19 @@ from pathlib import Path
 from shlex import quote
 
 from semhash._version import __version__
-from semhash.close_ids import did_you_mean
-from semhash.collection import Collection
+from semhash.asking.close_ids import did_you_mean
+from semhash.building.collection import Collection
+from semhash.building.reading_plan import Plan, Step, as_it_stands, plan
+from semhash.building.standing import Standing
+from semhash.catalogue.ledger import CORPUS
 from semhash.config import CorpusConfig
 from semhash.corpus import Corpus, open_corpus
 from semhash.corpus.source import Found
 from semhash.corpus.walk import shown
 from semhash.errors import ConfigError, CorpusError, DocumentNotFoundError
-from semhash.ledger import CORPUS
 from semhash.living.report import UpdateReport
 from semhash.living.update import Wanted, brought_up_to_date
 from semhash.progress import Progress, silent
-from semhash.reading_plan import Plan, Step, as_it_stands, plan
-from semhash.standing import Standing
 
 __all__ = ["add_documents", "remove_documents", "update_index"]
 

@@ -4,14 +4,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from semhash.building.standing import Standing
 from semhash.errors import ConfigError, IndexNotFoundError, SemhashError
 from semhash.living.report import UpdateReport
 from semhash.living.upkeep import update_index
 from semhash.living.watched import Watched, check_installed
-from semhash.manifest import MANIFEST, read_manifest
-from semhash.places import resolve_index
-from semhash.standing import Standing
 from semhash.store import IndexFolder
+from semhash.store.manifest import MANIFEST, read_manifest
+from semhash.store.places import resolve_index
 
 __all__ = ["watch_index"]
 

@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from semhash import codes
 from semhash.catalogue import DocumentHead
-from semhash.damage import damage_told
 from semhash.drawing import numbers
 from semhash.drawing.blocks import Block, Body, Cell, Chart, Column, Part, Report, Row, Section, Table, Text
 from semhash.drawing.looks import Look, label_looks
 from semhash.drawing.page import page
 from semhash.drawing.plots import Axis, Note, Panel, Plot, Series
 from semhash.index import Index
+from semhash.store.damage import damage_told
+from semhash.store.whole_file import whole_file
 from semhash.subjects.layout import disc_radii, lay_out
 from semhash.subjects.subjects import Region, RegionDocument, SubjectMap
-from semhash.whole_file import whole_file
 
 __all__ = ["MAX_POINTS", "subject_page", "write_page"]
 

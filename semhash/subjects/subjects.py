@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from semhash import codes
 from semhash.autoencoder.decoder import Decoder
 from semhash.catalogue import DocumentHead
-from semhash.damage import damage_told
 from semhash.errors import ConfigError, IndexDamagedError
 from semhash.index import Index
+from semhash.store.damage import damage_told
 from semhash.subjects.regions import Regions, enough_regions, find_regions
 from semhash.subjects.words import log_odds_scores, surprise
 from semhash.vocabulary import Counts

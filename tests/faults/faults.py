@@ -29,8 +29,8 @@ import safetensors.numpy  # noqa: F401
 import semhash_cli  # type: ignore[import-not-found]
 
 from semhash import pipeline
-from semhash.manifest import Manifest, read_manifest
-from semhash.verification import verify_index
+from semhash.inspection.verification import verify_index
+from semhash.store.manifest import Manifest, read_manifest
 
 WORDS = {
     "moon": "orbit moon telescope planet rocket launch lunar comet gravity crater".split(),

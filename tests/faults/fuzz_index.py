@@ -23,9 +23,9 @@ import msgspec
 from semhash import open_index
 from semhash.duplicates import find_duplicates
 from semhash.errors import SemhashError
-from semhash.explainer import Explainer
-from semhash.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
-from semhash.verification import verify_index
+from semhash.inspection.verification import verify_index
+from semhash.reasons.explainer import Explainer
+from semhash.store.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
 
 MEMORY = 3 << 30
 EXTREME = [

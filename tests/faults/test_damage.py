@@ -17,10 +17,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from semhash import open_index, store
+from semhash import open_index
 from semhash.errors import IndexDamagedError, IndexFormatError, SemhashError
-from semhash.manifest import MANIFEST, Manifest, read_manifest
-from semhash.verification import verify_index
+from semhash.inspection.verification import verify_index
+from semhash.store import folder as store
+from semhash.store.manifest import MANIFEST, Manifest, read_manifest
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from semhash.manifest import read_manifest
-from semhash.verification import verify_index
+from semhash.inspection.verification import verify_index
+from semhash.store.manifest import read_manifest
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from semhash import add_documents, open_index, remove_documents, update_index
-from semhash.verification import verify_index
+from semhash.inspection.verification import verify_index
 
 
 def state(index: Path) -> str:

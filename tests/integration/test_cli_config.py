@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from semhash.config import IndexConfig, ModelConfig
-from semhash.config_file import preset_config, read_config
-from semhash.manifest import read_manifest
-from semhash.presets import PRESETS
+from semhash.config.files import preset_config, read_config
+from semhash.config.presets import PRESETS
+from semhash.store.manifest import read_manifest
 
 if TYPE_CHECKING:
     from tests.conftest import Semhash

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from semhash import open_index
-from semhash.manifest import read_manifest
+from semhash.store.manifest import read_manifest
 
 if TYPE_CHECKING:
     from tests.conftest import Done, Semhash

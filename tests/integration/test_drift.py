@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from semhash import build_index, open_index
-from semhash.drift import Drift
 from semhash.living import remove_documents, update_index
+from semhash.store.drift import Drift
 from tests.conftest import SUBJECTS, documents, write_jsonl
 
 if TYPE_CHECKING:

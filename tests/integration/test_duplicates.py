@@ -10,8 +10,8 @@ import pytest
 from semhash import Index, build_index, open_index
 from semhash.codes import hamming_matrix
 from semhash.duplicates import find_duplicates
+from semhash.duplicates.similarity_join import cosines
 from semhash.errors import ConfigError
-from semhash.similarity_join import cosines
 from tests.conftest import QuickConfig, documents, write_jsonl
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def test_a_crowd_of_copies_is_compared_once_each(index: Index, monkeypatch: pyte
         compared.append(len(arguments[1]))
         return cosines(*arguments)
 
-    monkeypatch.setattr("semhash.duplicates.cosines", counting)
+    monkeypatch.setattr("semhash.duplicates.duplicates.cosines", counting)
     letters = find_duplicates(index)[0]
     assert len(letters.documents) == 41
     assert sum(compared) < 41 * 40 / 2

@@ -12,8 +12,8 @@ import pytest
 from semhash import Index, build_index, codes, open_index
 from semhash.autoencoder.attribution import contributions
 from semhash.errors import DocumentNotFoundError, IndexDamagedError
-from semhash.explainer import Explainer
-from semhash.manifest import MANIFEST, read_manifest
+from semhash.reasons.explainer import Explainer
+from semhash.store.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     from tests.conftest import QuickConfig, Semhash

@@ -13,8 +13,8 @@ import pytest
 
 from semhash import Index, codes
 from semhash.errors import ConfigError
-from semhash.export import FORMATS, documents, export_index, format_of, write_jsonl
-from semhash.parquet import write_parquet
+from semhash.exchange.export import FORMATS, documents, export_index, format_of, write_jsonl
+from semhash.exchange.parquet import write_parquet
 
 if TYPE_CHECKING:
     from tests.conftest import Semhash

@@ -12,12 +12,12 @@ from semhash import Index, open_index
 from semhash.config import IndexConfig
 from semhash.duplicates import find_duplicates
 from semhash.errors import ConfigError, IndexFolderError
-from semhash.explainer import Explainer
-from semhash.given_codes import GivenCodes
-from semhash.imported import ImportReport, import_codes
-from semhash.manifest import read_manifest
+from semhash.exchange.given_codes import GivenCodes
+from semhash.exchange.imported import ImportReport, import_codes
+from semhash.inspection.verification import verify_index
+from semhash.reasons.explainer import Explainer
+from semhash.store.manifest import read_manifest
 from semhash.subjects import find_subjects
-from semhash.verification import verify_index
 
 if TYPE_CHECKING:
     from tests.conftest import Semhash

@@ -61,7 +61,7 @@ def test_help_loads_nothing_heavy(home: "Home", semhash: "Semhash", arguments: l
 
 def test_a_configuration_is_printed_without_what_it_configures(home: "Home", semhash: "Semhash") -> None:
     modules = loaded(semhash, home, "index", "--preset", "paper", "--print-config")
-    assert "semhash.presets" in modules
+    assert "semhash.config.presets" in modules
     assert not modules & {*LEARNING, "numpy", "faiss", "sqlalchemy", "rich.console", "semhash.pipeline"}
 
 
@@ -105,8 +105,13 @@ def test_a_query_loads_no_reasons_and_of_numpy_what_it_needs(
     home: "Home", semhash: "Semhash", arguments: list[str]
 ) -> None:
     modules = loaded(semhash, home, *arguments, "-k", "3")  # the hits are ASCII
-    assert {"semhash.novelty", "semhash.questions", "semhash.hits"} <= modules
-    reasons = {"explainer", "explanation", "autoencoder.attribution", "autoencoder.bit_meanings"}
+    assert {"semhash.learned.novelty", "semhash.asking.questions", "semhash.asking.hits"} <= modules
+    reasons = {
+        "reasons.explainer",
+        "reasons.explanation",
+        "autoencoder.attribution",
+        "autoencoder.bit_meanings",
+    }
     assert not modules & {f"semhash.{name}" for name in reasons}
     assert not modules & {
         "regex",

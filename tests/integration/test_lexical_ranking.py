@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from semhash import codes, open_index
+from semhash.asking.questions import by_text
 from semhash.errors import IndexFormatError
-from semhash.fusion import WITNESSES, corrected, fuse
 from semhash.index import Index
-from semhash.manifest import MANIFEST, read_manifest
-from semhash.postings import Postings
-from semhash.probing import UNIT, code_costs, flip_costs
-from semhash.questions import by_text
-from semhash.rankers import SHORTLIST
+from semhash.inspection.verification import verify_index
+from semhash.lookup.probing import UNIT, code_costs, flip_costs
+from semhash.ranking.fusion import WITNESSES, corrected, fuse
+from semhash.ranking.postings import Postings
+from semhash.ranking.rankers import SHORTLIST
+from semhash.store.manifest import MANIFEST, read_manifest
 from semhash.text import words
-from semhash.verification import verify_index
 
 if TYPE_CHECKING:
     from tests.conftest import Semhash

@@ -12,7 +12,7 @@ import pytest
 from semhash import build_index, open_index
 from semhash.errors import ConfigError, CorpusError, DocumentNotFoundError, IndexDamagedError
 from semhash.living import UpdateReport, add_documents, remove_documents, update_index
-from semhash.manifest import read_manifest
+from semhash.store.manifest import read_manifest
 
 if TYPE_CHECKING:
     from tests.conftest import QuickConfig

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
-from semhash import Index, build_index, open_index, store
+from semhash import Index, build_index, open_index
 from semhash.config import CorpusConfig, IndexConfig
 from semhash.corpus import Document, open_corpus
 from semhash.errors import (
@@ -21,9 +21,10 @@ from semhash.errors import (
     IndexExistsError,
 )
 from semhash.index import SHORTLIST
+from semhash.inspection.verification import verify_index
 from semhash.progress import Stage
+from semhash.store import folder as store
 from semhash.text import words
-from semhash.verification import verify_index
 
 if TYPE_CHECKING:
     from tests.conftest import QuickConfig

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from semhash import Index, build_index, open_index
-from semhash.probing import UNIT
-from semhash.questions import by_text
-from semhash.rankers import RANKERS
-from semhash.results import Hit
+from semhash.asking.questions import by_text
+from semhash.asking.results import Hit
+from semhash.lookup.probing import UNIT
+from semhash.ranking.rankers import RANKERS
 
 if TYPE_CHECKING:
     from tests.conftest import QuickConfig

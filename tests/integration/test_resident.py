@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from semhash.manifest import MANIFEST, read_manifest
+from semhash.store.manifest import MANIFEST, read_manifest
 
 SMAPS = Path("/proc/self/smaps")
 pytestmark = pytest.mark.skipif(

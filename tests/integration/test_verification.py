@@ -11,10 +11,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from semhash import open_index, store
+from semhash import open_index
 from semhash.errors import IndexDamagedError, IndexNotFoundError, SemhashError
-from semhash.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
-from semhash.verification import Finding, verify_index
+from semhash.inspection.verification import Finding, verify_index
+from semhash.store import folder as store
+from semhash.store.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
 
 FILES = [
     "catalogue.sqlite",

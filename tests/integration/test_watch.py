@@ -16,7 +16,7 @@ import pytest
 
 from semhash import build_index, open_index
 from semhash.living import add_documents
-from semhash.writer_lock import writer_lock
+from semhash.store.writer_lock import writer_lock
 from tests.conftest import documents, write_jsonl
 
 if TYPE_CHECKING:

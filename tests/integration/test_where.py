@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from semhash import Index, build_index, open_index
+from semhash.asking.where import Where, select
 from semhash.errors import ConfigError
-from semhash.rankers import RANKERS
-from semhash.where import Where, select
+from semhash.ranking.rankers import RANKERS
 
 if TYPE_CHECKING:
     from tests.conftest import QuickConfig

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semhash.config import IndexConfig
-from semhash.config_file import preset_config, read_config, to_toml
+from semhash.config.files import preset_config, read_config, to_toml
+from semhash.config.overlay import merged, overlay
+from semhash.config.presets import PRESETS
+from semhash.config.record import Record
 from semhash.errors import ConfigError
-from semhash.overlay import merged, overlay
-from semhash.presets import PRESETS
-from semhash.record import Record
 
 NUMBERS = (
     st.floats(0, 1) | st.floats(0, allow_infinity=False) | st.just(5e-324) | st.sampled_from([1e16, 1e22])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from semhash.config import CorpusConfig
 from semhash.corpus import Document, Skipped, open_corpus
+from semhash.corpus.decoding import binary_kind, decode, unify_newlines, well_formed
 from semhash.corpus.front_matter import split_front_matter
 from semhash.corpus.html_text import text_of_html
 from semhash.corpus.mail import looks_like_mail, split_message
@@ -20,7 +21,6 @@ from semhash.corpus.markdown import first_heading
 from semhash.corpus.mime import decode_words, mime_body
 from semhash.corpus.restructured import first_section
 from semhash.corpus.titles import one_line
-from semhash.decoding import binary_kind, decode, unify_newlines, well_formed
 
 SUFFIXES = ("", ".txt", ".md", ".rst", ".eml", ".jsonl", ".jsonl.gz")
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)

@@ -18,15 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from semhash.array_file import map_array
 from semhash.autoencoder.layers import read_all_tensors, read_tensors
 from semhash.binary_index import BinaryIndex, rows_in
 from semhash.catalogue import Catalogue
-from semhash.catalogue_guard import MAX_TEXT, unpacked
+from semhash.catalogue.guard import MAX_TEXT, unpacked
+from semhash.catalogue.ledger import read_ledger
 from semhash.corpus.document import Document
 from semhash.errors import IndexDamagedError, IndexFolderError
-from semhash.ledger import read_ledger
-from semhash.manifest import MANIFEST, read_manifest
+from semhash.store.array_file import map_array
+from semhash.store.manifest import MANIFEST, read_manifest
 
 Change = tuple[int, bytes]
 

@@ -18,20 +18,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from semhash import build_index, open_index
+from semhash.building.collecting import collect
+from semhash.building.generation import encode, publish, write_documents
+from semhash.building.reading_plan import plan
+from semhash.building.standing import Standing
 from semhash.catalogue import Catalogue
-from semhash.collection import collect
-from semhash.draft import draft_index
+from semhash.catalogue.ledger import read_ledger
 from semhash.errors import CorpusError, DocumentNotFoundError
-from semhash.generation import encode, publish, write_documents
-from semhash.learned import LearnedModel
-from semhash.ledger import read_ledger
+from semhash.inspection.verification import verify_index
+from semhash.learned.model import LearnedModel
 from semhash.living import add_documents, remove_documents, update_index
 from semhash.living.upkeep import _corpora
 from semhash.progress import silent
-from semhash.reading_plan import plan
-from semhash.standing import Standing
 from semhash.store import IndexFolder
-from semhash.verification import verify_index
+from semhash.store.draft import draft_index
 
 if TYPE_CHECKING:
     from tests.conftest import QuickConfig

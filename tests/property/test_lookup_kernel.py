@@ -16,7 +16,7 @@ from semhash.hamming_table import HammingTable
 from semhash.kernels import table as kernel_table
 from semhash.kernels.sorting import sort
 from semhash.kernels.table import TableKernel
-from semhash.neighbours import Neighbours
+from semhash.lookup.neighbours import Neighbours
 
 Pairs = list[tuple[int, int]]
 

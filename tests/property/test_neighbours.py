@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from semhash import binary_index, codes, hamming_table
 from semhash.binary_index import BinaryIndex, Kind
 from semhash.hamming_table import HammingTable
-from semhash.neighbours import AddressLookup, Neighbours
+from semhash.lookup.neighbours import AddressLookup, Neighbours
 
 KINDS: tuple[Kind, ...] = ("flat", "hash", "multihash")
 

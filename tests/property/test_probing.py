@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semhash import codes, hamming_table, kernels, probing
-from semhash.code_scan import CodeScan
+from semhash import codes, hamming_table, kernels
 from semhash.hamming_table import HammingTable
 from semhash.kernels import flips as compiled_flips
-from semhash.neighbours import Probed, Prober
-from semhash.probing import (
+from semhash.lookup import probing
+from semhash.lookup.code_scan import CodeScan
+from semhash.lookup.neighbours import Probed, Prober
+from semhash.lookup.probing import (
     MAX_COST,
     MIN_PROBABILITY,
     UNIT,

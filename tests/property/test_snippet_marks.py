@@ -5,7 +5,7 @@ import regex
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from semhash.snippet import _on_one_line, _spans, make_snippet
+from semhash.asking.snippet import _on_one_line, _spans, make_snippet
 from semhash.text import words
 
 ALPHABET = st.sampled_from(

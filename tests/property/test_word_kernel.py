@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from semhash import kernels
 from semhash.errors import IndexDamagedError
 from semhash.kernels import words
-from semhash.postings import Postings
+from semhash.ranking.postings import Postings
 from semhash.vocabulary import Counts
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from semhash.baselines.retriever import Documents
 from semhash.config import IndexConfig
-from semhash.draft import draft_index
-from semhash.manifest import FileRecord, Manifest
+from semhash.store.draft import draft_index
+from semhash.store.manifest import FileRecord, Manifest
 from semhash.vocabulary import Counts
 
 

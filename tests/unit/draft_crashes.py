@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from semhash.config import IndexConfig
-from semhash.draft import draft_index
-from semhash.manifest import Manifest
 from semhash.store import IndexFolder
+from semhash.store.draft import draft_index
+from semhash.store.manifest import Manifest
 
 CALLS = ("fsync", "rename", "replace", "rmdir", "unlink", "mkdir", "open")
 CRASHED = 9

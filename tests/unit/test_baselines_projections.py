@@ -14,7 +14,7 @@ from semhash.baselines.retriever import Documents
 from semhash.baselines.topics import LatentDirichlet
 from semhash.codes import unpack
 from semhash.errors import EvaluationError
-from semhash.weighting import Weighting
+from semhash.words.weighting import Weighting
 
 Make = Callable[[int, int], Projection]
 

@@ -13,13 +13,13 @@ import pytest
 from semhash import codes
 from semhash.baselines.lexical import TfIdf
 from semhash.config import IndexConfig
-from semhash.counting import CountsBuilder
 from semhash.errors import ConfigError, CorpusError
 from semhash.evaluation.metrics.order import descending
 from semhash.evaluation.relevance import Relevance
 from semhash.ranking import TermIndex
-from semhash.stopwords import stop_words
 from semhash.vocabulary import Counts, most_frequent
+from semhash.words.counting import CountsBuilder
+from semhash.words.stopwords import stop_words
 
 Part = Callable[[str], ModuleType]
 

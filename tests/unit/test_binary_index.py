@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from semhash import binary_index, codes
 from semhash.binary_index import BinaryIndex, Kind, default_kind, rows_in
 from semhash.errors import CodeError, IndexDamagedError
-from semhash.neighbours import Neighbours
+from semhash.lookup.neighbours import Neighbours
 
 KINDS: list[Kind] = ["flat", "hash", "multihash"]
 Corpus = tuple[list[int], NDArray[np.int64]]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from semhash.close_ids import close_ids, did_you_mean
+from semhash.asking.close_ids import close_ids, did_you_mean
 
 IDS = ["music/music-1.txt", "music/music-10.txt", "sailing/boat.txt", "/far/away/prep.py", "row 7"]
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from semhash.components import Components
+from semhash.duplicates.components import Components
 
 
 def by_walking(n: int, pairs: list[tuple[int, int]]) -> list[list[int]]:

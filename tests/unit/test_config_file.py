@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from semhash.config import CodeConfig, CorpusConfig, IndexConfig, ModelConfig
-from semhash.config_file import preset_config, read_config, to_toml
+from semhash.config.files import preset_config, read_config, to_toml
+from semhash.config.presets import PRESETS
+from semhash.config.record import Record
 from semhash.errors import ConfigError
-from semhash.presets import PRESETS
-from semhash.record import Record
 
 RECIPE = """
 preset = "plain"

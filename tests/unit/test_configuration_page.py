@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from semhash.config import IndexConfig
-from semhash.record import Record
+from semhash.config.record import Record
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -63,7 +63,7 @@ def test_equations_come_with_what_they_are_of(writer: ModuleType) -> None:
 
 
 def test_the_example_file_of_the_page_can_be_read(writer: ModuleType, tmp_path: Path) -> None:
-    from semhash.config_file import read_config
+    from semhash.config.files import read_config
 
     [example] = re.findall(r"^```toml\n(.*?)^```$", writer.page(), flags=re.DOTALL | re.MULTILINE)
     file = tmp_path / "recipe.toml"

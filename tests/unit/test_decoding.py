@@ -8,7 +8,7 @@ from io import BytesIO
 
 import pytest
 
-from semhash.decoding import Decoded, binary_kind, decode, unify_newlines, well_formed
+from semhash.corpus.decoding import Decoded, binary_kind, decode, unify_newlines, well_formed
 
 POLISH = (
     "Wszyscy ludzie rodzą się wolni i równi pod względem swej godności i swych praw. "

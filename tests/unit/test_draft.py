@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from semhash import draft as draft_module
-from semhash.draft import Draft, draft_index
 from semhash.errors import IndexBusyError, IndexExistsError, IndexFolderError
-from semhash.manifest import MANIFEST, read_manifest
 from semhash.store import IndexFolder
+from semhash.store import draft as draft_module
+from semhash.store.draft import Draft, draft_index
+from semhash.store.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     from tests.unit.conftest import WriteFolder

@@ -17,14 +17,14 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-import semhash.estimator
+import semhash.estimator.hasher
 from semhash import CodeConfig, ModelConfig, SemanticHasher, SupervisionConfig, TrainingConfig, codes
 from semhash.autoencoder.encoder import Encoder
 from semhash.autoencoder.training import train
+from semhash.config.presets import PRESETS
 from semhash.errors import ConfigError
-from semhash.estimator_inputs import as_counts
+from semhash.estimator.inputs import as_counts
 from semhash.hamming_table import HammingTable
-from semhash.presets import PRESETS
 
 SUBJECTS = ("moon star orbit comet rocket", "bread butter flour oven sugar", "boat sail mast anchor tide")
 MEDIAN = ModelConfig(code=CodeConfig(threshold="median"))
@@ -326,6 +326,6 @@ def test_fractional_counts_are_coded_by_subject_too() -> None:
 
 
 def test_the_example_runs() -> None:
-    result = doctest.testmod(semhash.estimator)
+    result = doctest.testmod(semhash.estimator.hasher)
     assert result.attempted > 10
     assert not result.failed

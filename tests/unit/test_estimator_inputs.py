@@ -6,7 +6,7 @@ import scipy.sparse as sp
 
 from semhash import ModelConfig
 from semhash.errors import ConfigError
-from semhash.estimator_inputs import as_counts, as_labels, as_seed, overlaid
+from semhash.estimator.inputs import as_counts, as_labels, as_seed, overlaid
 
 DENSE = np.array([[0, 2, 1], [0, 0, 0], [3, 0, 0.5]], dtype=np.float32)
 

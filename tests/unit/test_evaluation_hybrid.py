@@ -14,10 +14,10 @@ from semhash.evaluation.metrics.order import descending
 from semhash.evaluation.own import Learned, Margins, taken_from
 from semhash.evaluation.reading import Source, read_task
 from semhash.evaluation.task import some
-from semhash.fusion import WITNESSES, corrected, fuse
-from semhash.probing import UNIT, code_costs, flip_costs
-from semhash.rankers import SHORTLIST
+from semhash.lookup.probing import UNIT, code_costs, flip_costs
 from semhash.ranking import TermIndex
+from semhash.ranking.fusion import WITNESSES, corrected, fuse
+from semhash.ranking.rankers import SHORTLIST
 from semhash.vocabulary import Counts
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from semhash.fusion import ENOUGH_WORDS, MOST_WEIGHT, corrected, fuse, semantic_weight
+from semhash.ranking.fusion import ENOUGH_WORDS, MOST_WEIGHT, corrected, fuse, semantic_weight
 
 WORDS = np.array([9.0, 6.0, 3.0, 1.5, 0.0])
 COSTS = np.array([4.0, 0.0, 2.0, 8.0, 1.0])

@@ -14,7 +14,7 @@ from semhash.autoencoder.geometry import (
     vector_field,
 )
 from semhash.errors import ConfigError
-from semhash.outliers import OutlierScale
+from semhash.learned.outliers import OutlierScale
 
 SEEDS = pytest.mark.parametrize("seed", range(3))
 

@@ -10,7 +10,7 @@ import pytest
 
 from semhash import codes
 from semhash.errors import ConfigError
-from semhash.given_codes import read_codes
+from semhash.exchange.given_codes import read_codes
 
 IDS = [f"document {i}" for i in range(30)]
 CODES = np.random.default_rng(0).integers(0, 2**20, 30)

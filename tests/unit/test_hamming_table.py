@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from semhash import codes, hamming_table
 from semhash.errors import CodeError, IndexDamagedError
 from semhash.hamming_table import HammingTable
-from semhash.neighbours import Neighbours
+from semhash.lookup.neighbours import Neighbours
 
 Corpus = tuple[list[int], NDArray[np.int64]]
 

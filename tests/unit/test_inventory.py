@@ -1,6 +1,6 @@
 """Sizes of the parts of an index."""
 
-from semhash.inventory import sizes_by_part
+from semhash.inspection.inventory import sizes_by_part
 
 
 def test_every_file_is_counted_once_and_what_nobody_knows_is_told_apart() -> None:

@@ -5,9 +5,9 @@ import pytest
 
 from semhash import codes
 from semhash.config import IndexConfig
-from semhash.learned import LearnedModel
-from semhash.manifest import ModelRecord
+from semhash.learned.model import LearnedModel
 from semhash.progress import silent
+from semhash.store.manifest import ModelRecord
 from semhash.vocabulary import Counts
 
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from semhash.errors import IndexDamagedError, IndexFolderError, IndexFormatError, IndexNotFoundError
-from semhash.manifest import FORMAT_VERSION, MANIFEST, FileRecord, read_manifest, sha256_of
+from semhash.store.manifest import FORMAT_VERSION, MANIFEST, FileRecord, read_manifest, sha256_of
 
 if TYPE_CHECKING:
     from tests.unit.conftest import WriteFolder

@@ -3,9 +3,9 @@ import random
 import numpy as np
 import pytest
 
-from semhash.counting import CountsBuilder
-from semhash.merging import Counted, merge, narrowed
 from semhash.vocabulary import Counts, Lexicon
+from semhash.words.counting import CountsBuilder
+from semhash.words.merging import Counted, merge, narrowed
 
 WORDS = [chr(ord("a") + i) * n for i in range(26) for n in (1, 2, 3)] + ["naïve", "日本", "zebra", "éclair"]
 

@@ -4,9 +4,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from semhash.autoencoder.neighbourhood import Neighbourhood, latent_semantics, weighted
 from semhash.config import NeighbourConfig
-from semhash.counting import CountsBuilder
 from semhash.text import words
 from semhash.vocabulary import Counts
+from semhash.words.counting import CountsBuilder
 
 SUBJECTS = ("moon orbit comet planet lunar crater", "oven dough flour butter spice onion")
 

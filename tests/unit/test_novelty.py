@@ -4,7 +4,7 @@ import pytest
 from semhash.autoencoder.decoder import Decoder
 from semhash.autoencoder.encoder import Encoder
 from semhash.config import ModelConfig
-from semhash.novelty import LENGTHS, UNLIKE, Novelty, NoveltyScale, few_words, surprises
+from semhash.learned.novelty import LENGTHS, UNLIKE, Novelty, NoveltyScale, few_words, surprises
 from semhash.vocabulary import Counts
 
 HALF = 40

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from semhash.errors import ConfigError
-from semhash.outliers import OutlierScale
+from semhash.learned.outliers import OutlierScale
 
 
 @pytest.mark.parametrize("n_documents", [50, 1001, 5000])

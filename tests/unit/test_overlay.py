@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from semhash.config import CorpusConfig, IndexConfig, ModelConfig, TrainingConfig
+from semhash.config.overlay import merged, nested, overlay
+from semhash.config.record import Record, require
 from semhash.errors import ConfigError
-from semhash.overlay import merged, nested, overlay
-from semhash.record import Record, require
 
 
 def test_only_what_is_named_changes_and_the_record_given_stays_as_it_is() -> None:

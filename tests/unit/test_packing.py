@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semhash import packing
-from semhash.catalogue_guard import unpacked
-from semhash.packing import pack_all
+from semhash.catalogue import packing
+from semhash.catalogue.guard import unpacked
+from semhash.catalogue.packing import pack_all
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=8), st.integers(0, 300))

@@ -4,7 +4,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from semhash.errors import IndexNotFoundError
-from semhash.places import ENVIRONMENT_VARIABLE, default_index, find_indexes, indexes_folder, resolve_index
+from semhash.store.places import (
+    ENVIRONMENT_VARIABLE,
+    default_index,
+    find_indexes,
+    indexes_folder,
+    resolve_index,
+)
 
 if TYPE_CHECKING:
     from tests.unit.conftest import WriteFolder

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from semhash.baselines.lexical import Bm25
-from semhash.draft import draft_index
 from semhash.errors import ConfigError, IndexDamagedError, IndexFormatError
-from semhash.manifest import read_manifest
-from semhash.postings import K1, B, Postings, lucene_idf
+from semhash.ranking.postings import K1, B, Postings, lucene_idf
 from semhash.store import IndexFolder
+from semhash.store.draft import draft_index
+from semhash.store.manifest import read_manifest
 from semhash.vocabulary import Counts
 
 SMALL = np.array([[2, 1, 0, 0], [0, 0, 0, 0], [0, 1, 1, 0], [1, 0, 0, 0], [1, 0, 0, 0]])

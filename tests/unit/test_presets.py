@@ -1,7 +1,7 @@
 import pytest
 
 from semhash.config import ModelConfig, TrainingConfig
-from semhash.presets import PRESETS
+from semhash.config.presets import PRESETS
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semhash.errors import ConfigError
-from semhash.rankers import DEFAULT_RANK, RANKERS, _others, ranker
+from semhash.ranking.rankers import DEFAULT_RANK, RANKERS, _others, ranker
 
 
 def test_the_option_names_every_ranker_and_no_other() -> None:

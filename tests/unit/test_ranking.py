@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from semhash import ranking
-from semhash.counting import CountsBuilder
 from semhash.ranking import TermIndex, rank
+from semhash.ranking import shortlist as ranking
 from semhash.text import words
 from semhash.vocabulary import Counts, Lexicon
+from semhash.words.counting import CountsBuilder
 
 TEXTS = ["moon orbit moon", "oven butter", "moon butter butter flour", "orbit comet", "the the the"]
 

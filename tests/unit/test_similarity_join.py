@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from semhash.duplicates.similarity_join import cosines, prefix_postings, sharing_pairs
 from semhash.ranking import TermIndex
-from semhash.similarity_join import cosines, prefix_postings, sharing_pairs
 from semhash.vocabulary import Counts
 
 
@@ -45,8 +45,8 @@ def candidates(terms: TermIndex, threshold: float) -> tuple[NDArray[np.int64], N
 def test_every_pair_that_reaches_the_threshold_is_a_candidate(
     threshold: float, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("semhash.similarity_join._PAIRS", 500)
-    monkeypatch.setattr("semhash.similarity_join._ENTRIES", 700)
+    monkeypatch.setattr("semhash.duplicates.similarity_join._PAIRS", 500)
+    monkeypatch.setattr("semhash.duplicates.similarity_join._ENTRIES", 700)
     terms = made(150, seed)
     first, second = candidates(terms, threshold)
     assert (second < first).all()
@@ -72,7 +72,7 @@ def test_cosines_of_pairs_are_those_of_one_document_with_each(monkeypatch: pytes
     np.testing.assert_allclose(whole.reshape(60, 60), all_cosines(terms), atol=1e-6)
     each = [terms.cosine(terms.counts.take(np.array([row])), np.arange(60)) for row in range(60)]
     np.testing.assert_allclose(whole.reshape(60, 60), each, atol=1e-6)
-    monkeypatch.setattr("semhash.similarity_join._ENTRIES", 100)
+    monkeypatch.setattr("semhash.duplicates.similarity_join._ENTRIES", 100)
     np.testing.assert_array_equal(cosines(terms, first, second), whole)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from semhash.snippet import Snippet, make_snippet
+from semhash.asking.snippet import Snippet, make_snippet
 
 
 def marked(snippet: Snippet) -> list[str]:

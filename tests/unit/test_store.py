@@ -7,10 +7,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from semhash import store
 from semhash.errors import IndexDamagedError
-from semhash.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
 from semhash.store import IndexFolder
+from semhash.store import folder as store
+from semhash.store.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
 
 if TYPE_CHECKING:
     from tests.unit.conftest import WriteFolder

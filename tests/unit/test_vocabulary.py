@@ -2,8 +2,6 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
-from semhash import counting
-from semhash.counting import CountsBuilder
 from semhash.text import words
 from semhash.vocabulary import (
     Counts,
@@ -12,6 +10,8 @@ from semhash.vocabulary import (
     most_frequent,
     sublinear_frequency,
 )
+from semhash.words import counting
+from semhash.words.counting import CountsBuilder
 
 TEXTS = ["bb aa bb", "", "cc aa the", "aa zz zz zz dd", "ünï aa"]
 

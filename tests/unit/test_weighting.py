@@ -1,7 +1,7 @@
 import numpy as np
 
 from semhash.vocabulary import Counts
-from semhash.weighting import Weighting
+from semhash.words.weighting import Weighting
 
 LEARNED = Counts(np.array([0, 2, 3]), np.array([0, 1, 1], dtype=np.int32), np.array([3, 1, 1]), 3)
 ASKED = Counts(np.array([0, 2, 2, 3]), np.array([0, 2, 1], dtype=np.int32), np.array([1, 2, 5]), 3)

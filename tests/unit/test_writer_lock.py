@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from semhash.errors import IndexBusyError
-from semhash.writer_lock import writer_lock
+from semhash.store.writer_lock import writer_lock
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from semhash.writer_lock import writer_lock
+from semhash.store.writer_lock import writer_lock
 with writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

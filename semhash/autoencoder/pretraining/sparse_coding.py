@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from semhash.record import require
+from semhash.config.record import require
 
 __all__ = ["DecompositionConfig", "infer", "objective", "soft_threshold"]
 

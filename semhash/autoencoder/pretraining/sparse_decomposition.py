@@ -23,9 +23,9 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from semhash.autoencoder.pretraining.sparse_coding import DecompositionConfig, infer, objective
+from semhash.config.record import require
 from semhash.errors import TrainingError
 from semhash.progress import Report, unheard
-from semhash.record import require
 
 __all__ = [
     "Decomposition",

@@ -11,7 +11,7 @@ from semhash.baselines.hashing.points import Points
 from semhash.baselines.retriever import CodeRanking, Documents
 from semhash.codes import Packed, check_bits, n_bytes, pack
 from semhash.vocabulary import Counts
-from semhash.weighting import Weighting
+from semhash.words.weighting import Weighting
 
 __all__ = ["HalfSpaces", "HashFunctions", "Hashed"]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from semhash.baselines.retriever import Documents
 from semhash.errors import EvaluationError
 from semhash.vocabulary import Counts
-from semhash.weighting import Weighting
+from semhash.words.weighting import Weighting
 
 __all__ = ["SAMPLE", "Points"]
 

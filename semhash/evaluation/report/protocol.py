@@ -131,7 +131,10 @@ def _about(found: RetrieverResult) -> str:
     if found.own and found.ranks_by == "codes":
         return "Codes of an autoencoder (Salakhutdinov and Hinton, 2009), ranked by their distance to the query's."
     if found.own and found.name.endswith("-hybrid"):
-        return "What is asked by default: the best by BM25 and the best by code, ranked by both; see `semhash.fusion`."
+        return (
+            "What is asked by default: the best by BM25 and the best by code, ranked by both; "
+            "see `semhash.ranking.fusion`."
+        )
     if found.own:
         return "The ball around the query's code, ranked again by the cosine of TF-IDF vectors."
     try:

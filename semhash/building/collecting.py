@@ -1,0 +1,261 @@
+"""One pass over a corpus: its documents into the catalogue, its words into counts; what is known is not read again."""
+
+import hashlib
+from array import array
+from collections.abc import Collection as Some
+from contextlib import suppress
+from dataclasses import replace
+from hashlib import blake2b
+
+import numpy as np
+
+from semhash.building.changes import Changes, Comparison
+from semhash.building.collection import Collection
+from semhash.building.reading_plan import Plan, Step
+from semhash.building.standing import Standing
+from semhash.catalogue import Catalogue
+from semhash.catalogue.copying import Run
+from semhash.catalogue.ledger import Ledger, SourceFile
+from semhash.config import IndexConfig
+from semhash.corpus import Document, Skipped, SkipReason
+from semhash.corpus.corpus import once_more
+from semhash.corpus.looking import look_at
+from semhash.corpus.source import Skip
+from semhash.corpus.stamp import Stamp
+from semhash.progress import Progress, silent
+from semhash.words.counting import CountsBuilder
+from semhash.words.merging import Counted
+
+__all__ = ["collect"]
+
+_BATCH = 1000
+_PASSING = "missing extra"
+
+
+def collect(
+    plan: Plan,
+    catalogue: Catalogue,
+    config: IndexConfig,
+    stop_words: Some[str],
+    *,
+    standing: Standing | None = None,
+    reuse: bool = True,
+    removed: dict[str, str] | None = None,
+    progress: Progress = silent,
+) -> Collection:
+    """Stream what is to be read into a catalogue, and count its words as they go by.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to read, and what to keep.
+    catalogue : Catalogue
+        Empty, and open for writing.
+    config : IndexConfig
+        Whether texts are stored.
+    stop_words : collection of str
+        Words that are not counted.
+    standing : Standing or None
+        The generation that stands, to hold against, and to keep from.
+    reuse : bool
+        Keep counts and codes of texts that it has; False with a plan that keeps nothing.
+    removed : dict of str to str or None
+        Ids of documents to leave out, each with the path of the file that had it.
+    progress : Progress
+        Hears the bytes of stage ``read``.
+    """
+    collector = _Collector(plan, catalogue, config, stop_words, standing, reuse, removed or {}, progress)
+    return collector.run()
+
+
+class _Collector:
+    """The pass itself."""
+
+    def __init__(  # noqa: PLR0917, made in one place only
+        self,
+        plan: Plan,
+        catalogue: Catalogue,
+        config: IndexConfig,
+        stop_words: Some[str],
+        standing: Standing | None,
+        reuse: bool,
+        removed: dict[str, str],
+        progress: Progress,
+    ) -> None:
+        self._plan = plan
+        self._catalogue = catalogue
+        self._config = config
+        self._standing = standing
+        self._comparison = None if standing is None else Comparison(standing, plan.vanished)
+        self._reuse = reuse
+        self._removed = dict(removed)
+        self._progress = progress
+        self._builder = CountsBuilder(stop_words)
+        self._total = plan.bytes_to_read
+        self._positions = plan.positions() if reuse else {}
+        self._seen: set[bytes] = set()
+        self._digest = hashlib.sha256()
+        self._origins = array("q")
+        self._copied: list[Run] = []
+        self._files: list[SourceFile] = []
+        self._skipped: list[tuple[Skipped, int | None]] = []
+        self._batch: list[tuple[Document, bytes]] = []
+        self._read = self._begun = 0
+
+    def run(self) -> Collection:
+        for place, step in enumerate(self._plan.steps):
+            if isinstance(step, Skipped):
+                self._skipped.append((step, None))
+            elif step.action == "look":
+                self._look(place, step)
+            elif step.action == "keep":
+                self._keep(step)
+            else:
+                self._read_file(place, step)
+        self._write()
+        self._progress("read", self._total, self._total, self._remark)
+        return Collection(
+            ledger=Ledger(self._plan.roots, self._files, self._removed, self._skipped),
+            digest=self._digest.hexdigest(),
+            origins=np.array(self._origins, dtype=np.int64),
+            copied=self._copied,
+            new=Counted(*self._builder.finish()),
+            standing=self._standing if self._reuse else None,
+            changes=Changes() if self._comparison is None else self._comparison.finish(),
+        )
+
+    @property
+    def _remark(self) -> str:
+        return f"{len(self._origins)} documents"
+
+    def _told(self, done: int) -> None:
+        self._progress("read", min(self._read + done, self._total), self._total, self._remark)
+
+    # -- keeping ------------------------------------------------------------------------------------------
+
+    def _look(self, place: int, step: Step) -> None:
+        """Keep a file whose bytes are the same though its time is not."""
+        stamp = None
+        with suppress(OSError, Skip):
+            stamp = look_at(step.found)
+        if stamp is None or stamp.digest is None or stamp.digest != self._old(step).digest:
+            self._read_file(place, step)
+            return
+        step.action = "keep"
+        self._keep(step, stamp)
+        self._read += step.found.size
+
+    def _old(self, step: Step) -> SourceFile:
+        assert self._standing is not None
+        assert step.number is not None
+        return self._standing.ledger.files[step.number]
+
+    def _keep(self, step: Step, stamp: Stamp | None = None) -> None:
+        standing, old = self._standing, self._old(step)
+        assert standing is not None
+        assert step.number is not None
+        first_row = len(self._origins)
+        for first, stop in standing.kept_rows(old):
+            self._keep_rows(standing, first, stop)
+        self._files.append(
+            replace(
+                old,
+                mtime_ns=old.mtime_ns if stamp is None else stamp.mtime_ns,
+                first_row=first_row,
+                n_documents=len(self._origins) - first_row,
+            )
+        )
+        number = len(self._files) - 1
+        self._skipped += [(s, number) for s in standing.ledger.skipped_by_file.get(step.number, ())]
+
+    def _keep_rows(self, standing: Standing, first: int, stop: int) -> None:
+        self._write()
+        new = len(self._origins)
+        for document_id, digest in standing.heads(first, stop):
+            self._digest.update(hashlib.sha256(document_id.encode()).digest() + digest)
+        self._origins.extend(range(first, stop))
+        if self._comparison is not None:
+            self._comparison.keep(first, stop)
+        if self._copied:
+            before, end, began = self._copied[-1]
+            if end == first and began + end - before == new:
+                self._copied[-1] = (before, stop, began)
+                return
+        self._copied.append((first, stop, new))
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    def _read_file(self, place: int, step: Step) -> None:
+        first_row, n_skipped, number = len(self._origins), len(self._skipped), len(self._files)
+        self._begun = step.corpus.read_bytes
+        step.action = "read"
+        for item in step.corpus.read(step.found):
+            if isinstance(item, Skipped):
+                self._skipped.append((item, number))
+            else:
+                self._take(item, place, step, number)
+        stamp = step.corpus.stamp or Stamp(step.found.size, None, None)
+        lasting = all(_lasts(s, stamp) for s, _ in self._skipped[n_skipped:])
+        self._files.append(
+            SourceFile(
+                root=step.root,
+                path=step.found.name,
+                size=stamp.size,
+                mtime_ns=stamp.mtime_ns if lasting else None,
+                digest=stamp.digest if lasting else None,
+                first_row=first_row,
+                n_documents=len(self._origins) - first_row,
+            )
+        )
+        self._read += step.found.size
+
+    def _take(self, document: Document, place: int, step: Step, number: int) -> None:
+        """Take one document that was read, unless its id was met before or it was taken out by hand."""
+        key = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if key in self._seen or self._is_before(document.id, place):
+            self._skipped.append((once_more(document.id, step.corpus.where(document)), number))
+            return
+        self._seen.add(key)
+        if document.id in self._removed:
+            self._removed[document.id] = step.found.name
+            return
+        digest = hashlib.sha256(document.text.encode()).digest()
+        self._digest.update(hashlib.sha256(document.id.encode()).digest() + digest)
+        origin = -1 if self._comparison is None else self._comparison.read(document, digest)
+        if not self._reuse or origin < 0:
+            origin = -1
+            self._builder.add(document.text)
+        self._origins.append(origin)
+        self._batch.append((document, digest))
+        if len(self._batch) == _BATCH:
+            self._write()
+            self._told(step.corpus.read_bytes - self._begun)
+
+    def _is_before(self, document_id: str, place: int) -> bool:
+        """Say whether a file that is kept has a document of this id; one that comes later must be read then."""
+        if not self._positions or self._standing is None:
+            return False
+        holder = self._standing.holder(document_id)
+        at = None if holder is None else self._positions.get(holder)
+        if at is None or at == place:
+            return False
+        held = self._plan.steps[at]
+        assert isinstance(held, Step)
+        if at > place:
+            held.action = "read"
+            return False
+        return held.action == "keep"
+
+    def _write(self) -> None:
+        """Write what waits to be written."""
+        if self._batch:
+            first = len(self._origins) - len(self._batch)
+            self._catalogue.add_documents(first, self._batch, self._config.store_text)
+            self._batch.clear()
+
+
+def _lasts(skipped: Skipped, stamp: Stamp) -> bool:
+    """Say whether what stood in the way is in the file's bytes, and not in the right to read them or in what reads."""
+    return skipped.reason != _PASSING and (
+        stamp.digest is not None or skipped.reason != SkipReason.UNREADABLE
+    )

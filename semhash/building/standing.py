@@ -1,0 +1,200 @@
+"""The generation that stands, as an update sees it: what may be kept of it, found without reading it whole."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash.catalogue import Catalogue
+from semhash.catalogue.ledger import CORPUS, Ledger, SourceFile, read_ledger
+from semhash.corpus.document import Document
+from semhash.errors import IndexDamagedError
+from semhash.opened_index import OpenedIndex
+from semhash.store import IndexFolder
+from semhash.words.merging import Counted
+
+__all__ = ["Known", "Standing", "told_of"]
+
+_LEDGER_SINCE = 2
+_COPIED = (
+    "catalogue.sqlite",
+    "codes.npy",
+    "counts-data.npy",
+    "counts-indices.npy",
+    "counts-indptr.npy",
+    "lexicon-letters.npy",
+    "lexicon-offsets.npy",
+    "model.safetensors",
+    "vocabulary.json",
+    "novelty.npy",
+    "later.npy",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document of the generation that stands.
+
+    Attributes
+    ----------
+    row : int
+        Its row there.
+    digest : bytes
+        sha256 of its text.
+    path : str
+        The file it is of.
+    told : tuple
+        Title, split, metadata as JSON, and labels: what may change while the text stays.
+    """
+
+    row: int
+    digest: bytes
+    path: str
+    told: tuple[str, str | None, str, tuple[str, ...]]
+
+
+def told_of(document: Document) -> tuple[str, str | None, str, tuple[str, ...]]:
+    """Give what `Known.told` would be of a document that was read."""
+    labels = tuple(sorted(set(document.labels)))
+    return document.title, document.split, json.dumps(document.metadata), labels
+
+
+def _is_text(given: str) -> bool:
+    """Say whether SQLite takes it: a command line may hold bytes that are no text."""
+    return not any("\ud800" <= character <= "\udfff" for character in given)
+
+
+class Standing:
+    """One generation of an index, opened to be copied from; close it, or use it in ``with``.
+
+    Parameters
+    ----------
+    folder : IndexFolder
+        The opened folder.
+    """
+
+    def __init__(self, folder: IndexFolder) -> None:
+        self.index = OpenedIndex(folder)
+        self.manifest = folder.manifest
+        self.removing: frozenset[int] = frozenset()
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open an index of which parts are to be copied, and check those parts in full.
+
+        Raises
+        ------
+        IndexNotFoundError, IndexFormatError
+            There is no index at `path`, or none that this version reads.
+        IndexDamagedError
+            A part is not what was written: copied, it could not be told any more.
+        """
+        folder = IndexFolder.open(path)
+        for name in _COPIED:
+            problem = folder.check(name) if name in folder.manifest.files else None
+            if problem is not None:
+                folder.close()
+                raise IndexDamagedError(
+                    f"{folder.file(name)}: {problem}; nothing was changed; restore it from a copy, or build the "
+                    "index again with: semhash index CORPUS --force"
+                )
+        return cls(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files; arrays that were mapped can still be read."""
+        self.index.close()
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The documents."""
+        return self.index.catalogue
+
+    @property
+    def _sql(self) -> sqlite3.Connection:
+        return self.catalogue.driver
+
+    @property
+    def counted(self) -> Counted:
+        """The documents' counts."""
+        return Counted(self.index.lexicon, self.index.term_index.counts)
+
+    @property
+    def marks(self) -> NDArray[np.uint8]:
+        """Which documents came later than the model, of shape (n_documents,).
+
+        As of `semhash.learned.drift_measure.marks_of`.
+        """
+        if "later.npy" not in self.manifest.files:
+            return np.zeros(len(self), dtype=np.uint8)
+        return self.index.folder.array("later.npy", np.uint8, (len(self),))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Where the documents came from; with no file in it if that was not written down yet."""
+        if self._version >= _LEDGER_SINCE:
+            return read_ledger(self._sql)
+        return Ledger([Path(self.manifest.corpus)], [])
+
+    @property
+    def _version(self) -> int:
+        [(version,)] = self._sql.execute("PRAGMA user_version")
+        return int(version)
+
+    def find(self, document_id: str) -> Known | None:
+        """Give the document of an id, None when there is none."""
+        query = "SELECT row, digest, path, title, split, metadata FROM documents WHERE id = ?"
+        if not _is_text(document_id):
+            return None
+        for row, digest, path, title, split, metadata in self._sql.execute(query, (document_id,)):
+            labels = self._sql.execute("SELECT label FROM labels WHERE row = ? ORDER BY label", (row,))
+            return Known(row, digest, path, (title, split, metadata, tuple(label for (label,) in labels)))
+        return None
+
+    def holder(self, document_id: str) -> int | None:
+        """Give the number of the file that has a document of that id, taken out or not."""
+        for (row,) in self._sql.execute("SELECT row FROM documents WHERE id = ?", (document_id,)):
+            return self.ledger.number_of(row)
+        return self.ledger.number_by_path.get(self.ledger.removed.get(document_id, ""))
+
+    def heads(self, first: int, stop: int) -> Iterator[tuple[str, bytes]]:
+        """Give id and digest of the documents from one row to before another."""
+        query = "SELECT id, digest FROM documents WHERE row >= ? AND row < ? ORDER BY row"
+        return iter(self._sql.execute(query, (first, stop)))
+
+    def ids(self, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[str]:
+        """Give the ids of some documents."""
+        found = self.catalogue.ids(rows.tolist())
+        return [found[row] for row in rows.tolist()]
+
+    def kept_rows(self, file: SourceFile) -> Iterator[tuple[int, int]]:
+        """Give the runs of a file's rows, first and last + 1, that are not to be taken out."""
+        first = file.first_row
+        for row in sorted(self.removing.intersection(file.rows)) if self.removing else ():
+            if row > first:
+                yield first, row
+            first = row + 1
+        if first < file.rows.stop:
+            yield first, file.rows.stop
+
+    @property
+    def n_of_corpus(self) -> int:
+        """How many documents came from the corpus, not counting what was added."""
+        return sum(file.n_documents for file in self.ledger.files if file.root == CORPUS)

@@ -1,0 +1,110 @@
+"""A catalogue to write, and to read."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy import Table
+
+from semhash.catalogue.entries import DocumentCode
+from semhash.catalogue.file import writing
+from semhash.catalogue.ledger import LEDGER
+from semhash.catalogue.reading import CatalogueReader
+from semhash.catalogue.tables import BUILDS, SCHEMA, SCHEMA_VERSION, SKIPPED
+
+if TYPE_CHECKING:
+    from semhash.corpus.document import Document, Skipped
+
+__all__ = ["Catalogue"]
+
+_ADD_DOCUMENT = (
+    "INSERT INTO documents (row, id, title, path, split, metadata, digest, text) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_ADD_LABEL = "INSERT INTO labels (row, label) VALUES (?, ?)"
+_SET_CODE = "UPDATE documents SET code = ?, known_words = ? WHERE row = ?"
+
+
+class Catalogue(CatalogueReader):
+    """Reads and writes one catalogue file. Made by `create` or `open`; close it, or use it in ``with``."""
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make an empty catalogue at a path where no file is.
+
+        Raises
+        ------
+        OSError
+            It cannot be written; so do all methods that write.
+        """
+        anew = {"mode": "rwc", "uri": "true"}
+        uri = path.absolute().as_uri()
+        engine = sa.create_engine(sa.URL.create("sqlite", database=uri, query=anew))
+        with writing():
+            catalogue = cls(path, engine)
+            # The draft that it is part of is flushed to disk as a whole, and thrown away if anything fails.
+            for pragma in ("synchronous = OFF", "journal_mode = OFF", f"user_version = {SCHEMA_VERSION}"):
+                catalogue._connection.exec_driver_sql(f"PRAGMA {pragma}")
+            SCHEMA.create_all(catalogue._connection)
+            for statement in LEDGER:
+                catalogue._connection.exec_driver_sql(statement)
+            catalogue._connection.commit()
+        return catalogue
+
+    def add_documents(
+        self, first_row: int, batch: Sequence[tuple["Document", bytes]], store_text: bool
+    ) -> None:
+        """Add documents, each with the digest of its text, at rows that count up from `first_row`."""
+        from semhash.catalogue.packing import pack_all  # here, since a query writes nothing
+
+        nothing: list[bytes | None] = [None] * len(batch)
+        packed = pack_all([document.text for document, _ in batch]) if store_text else nothing
+        rows = (
+            (
+                row,
+                document.id,
+                document.title,
+                document.path,
+                document.split,
+                json.dumps(document.metadata) if document.metadata else "{}",
+                digest,
+                text,
+            )
+            for row, ((document, digest), text) in enumerate(zip(batch, packed, strict=True), first_row)
+        )
+        labels = (
+            (row, label)
+            for row, (document, _) in enumerate(batch, first_row)
+            for label in sorted(set(document.labels))
+        )
+        self._write_all(_ADD_DOCUMENT, rows)
+        self._write_all(_ADD_LABEL, labels)
+
+    def add_skipped(self, batch: "Iterable[Skipped]") -> None:
+        """Record what did not become a document."""
+        rows = [{"path": s.path, "reason": str(s.reason), "detail": s.detail} for s in batch]
+        self._insert(SKIPPED, rows)
+
+    def set_codes(self, codes: Iterable[DocumentCode]) -> None:
+        """Give documents that are in the catalogue their codes."""
+        self._write_all(_SET_CODE, ((c.code, c.known_words, c.row) for c in codes))
+
+    def add_build(self, **fields: Any) -> None:
+        """Record one build; the fields are the columns of the ``builds`` table."""
+        self._insert(BUILDS, [fields])
+
+    def _insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        self._write(sa.insert(table), rows)
+
+    def _write_all(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Write many rows past SQLAlchemy, which takes longer to prepare them than SQLite to write them."""
+        with writing(), self._connection.begin():
+            self.driver.executemany(statement, rows)
+
+    def _write(self, statement: sa.Insert, values: list[dict[str, Any]]) -> None:
+        if not values:
+            return
+        with writing(), self._connection.begin():
+            self._connection.execute(statement, values)

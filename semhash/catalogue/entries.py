@@ -1,0 +1,106 @@
+"""Documents as a catalogue gives them: whole, by name alone, as they are shown, and their codes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from semhash.catalogue.passage import Passage
+
+__all__ = ["CatalogueEntry", "DocumentCode", "DocumentHead", "ShownDocument"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCode:
+    """What the encoder said of one document.
+
+    Attributes
+    ----------
+    row : int
+        The document's row.
+    code : bytes
+        Its code, packed as in `semhash.codes`.
+    known_words : int
+        How many words of its text are in the vocabulary; with none, it has no address.
+    """
+
+    row: int
+    code: bytes
+    known_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHead:
+    """What names a document, without its text.
+
+    Attributes
+    ----------
+    row : int
+        Its place in the index's arrays.
+    id, title, path : as in `semhash.corpus.Document`
+        What was read.
+    digest : bytes
+        sha256 of its text.
+    known_words : int
+        How many words of its text are in the vocabulary; with none, it has no address.
+    """
+
+    row: int
+    id: str
+    title: str
+    path: str
+    digest: bytes
+    known_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One document as the catalogue holds it.
+
+    Attributes
+    ----------
+    row : int
+        Its place in the index's arrays.
+    id, title, path, split, metadata : as in `semhash.corpus.Document`
+        What was read.
+    labels : tuple of str
+        Its labels, sorted.
+    code : int
+        Its code; bit i is ``(code >> i) & 1``.
+    known_words : int
+        How many words of its text are in the vocabulary.
+    text : str or None
+        Its text, None when texts are not stored.
+    """
+
+    row: int
+    id: str
+    title: str
+    path: str
+    split: str | None
+    labels: tuple[str, ...]
+    code: int
+    known_words: int
+    text: str | None = field(repr=False)
+    metadata: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDocument:
+    """What is shown of one document.
+
+    Attributes
+    ----------
+    row : int
+        Its place in the index's arrays.
+    id, title, path, labels, text : as in `CatalogueEntry`
+        What was read; the text only if it was asked for.
+    passage : Passage or None
+        Where in a longer document it stands; None for one that is whole.
+    """
+
+    row: int
+    id: str
+    title: str
+    path: str
+    labels: tuple[str, ...]
+    text: str | None = field(repr=False)
+    passage: Passage | None = None

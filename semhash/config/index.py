@@ -1,0 +1,130 @@
+"""What an index was made with: frozen records, strict JSON both ways.
+
+Every field is checked where it is set and again where it is read back; an unknown field is an error, so a
+misspelt option never passes unseen.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from semhash.config.model import (
+    ModelConfig,
+)
+from semhash.config.record import Record, require
+from semhash.config.training import TrainingConfig
+from semhash.errors import ConfigError
+
+__all__ = ["MIN_PASSAGE", "CorpusConfig", "IndexConfig", "TextConfig", "check_together"]
+
+MIN_PASSAGE = 10
+"""Fewer words than this say too little of a subject."""
+
+
+class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a corpus is read.
+
+    Attributes
+    ----------
+    labels : {"none", "folder"}
+        ``folder`` takes a file's parent folder as its label. Rows of JSONL bring their own labels.
+    split : str or None
+        Keep only the rows of JSONL whose split is this one.
+    fields : dict of str to str
+        Names of JSONL fields and of CSV columns, by what they are to us: ``{"text": "body"}`` reads ``body`` as
+        the text. Keys are among ``id``, ``text``, ``title``, ``labels``, ``split``.
+    max_bytes : int
+        Files, rows and messages larger than this many bytes are skipped, and so is what unpacks to more.
+    include, exclude : list of str
+        Globs as in a ``.gitignore``, such as ``*.md``, ``docs/`` or ``/notes/**/*.txt``: only files that one of
+        `include` matches are read (all, where there is none), and none that one of `exclude` matches. What they
+        leave out, and what a ``.semhashignore`` does, is no part of the corpus and is not counted as skipped.
+    passages : int
+        Documents of more words than this are split into passages of at most so many, at the ends of paragraphs
+        or sentences: documents of their own, called ``ID#1``, ``ID#2``, ... 0 splits none.
+    """
+
+    labels: Literal["none", "folder"] = "none"
+    split: str | None = None
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
+    max_bytes: int = 20_000_000
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    passages: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        known = ("id", "text", "title", "labels", "split")
+        for name in self.fields:
+            require(name in known, "fields", f"one of {', '.join(known)}", name)
+        require(self.max_bytes > 0, "max_bytes", "a number of bytes above 0", self.max_bytes)
+        shortest = self.passages == 0 or self.passages >= MIN_PASSAGE
+        require(shortest, "passages", f"at least {MIN_PASSAGE} words, or 0 for none", self.passages)
+
+
+class TextConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From text to counts.
+
+    Attributes
+    ----------
+    stop_words : str
+        A language whose stop words are left out, such as ``"english"``, or ``"none"``.
+    vocabulary_size : int
+        How many of the corpus's most frequent words the autoencoder sees.
+    """
+
+    stop_words: str = "english"
+    vocabulary_size: int = 2000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(
+            1 <= self.vocabulary_size <= 100_000, "vocabulary_size", "1 to 100000 words", self.vocabulary_size
+        )
+
+
+class IndexConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything an index was made with; stored in its manifest.
+
+    Attributes
+    ----------
+    corpus, text, model, training : record
+        One record a step.
+    store_text : bool
+        Keep the documents' text in the catalogue, compressed, for snippets.
+    """
+
+    corpus: CorpusConfig = CorpusConfig()
+    text: TextConfig = TextConfig()
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+    store_text: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_together(self.model, self.training)
+
+
+def check_together(model: ModelConfig, training: TrainingConfig) -> None:
+    """Refuse a way of training that the model does not allow.
+
+    Line searches follow one loss, so the loss of a mini-batch must be the same each time for the same weights.
+
+    Raises
+    ------
+    ConfigError
+        The optimiser searches along lines, and the model draws noise anew each time.
+    """
+    if training.optimiser == "adam":
+        return
+    steady = ("deterministic", "fixed-gaussian", "linear")
+    if model.code.kind not in steady:
+        raise ConfigError(
+            f"optimiser: expected adam for code units of kind {model.code.kind}, whose noise is drawn anew each "
+            f"time, found {training.optimiser}; choose adam, or a code of kind {', '.join(steady)}"
+        )
+    if model.corruption.kind != "none":
+        raise ConfigError(
+            f"optimiser: expected adam where inputs are corrupted ({model.corruption.kind}), found "
+            f"{training.optimiser}; choose adam, or corruption of kind none"
+        )

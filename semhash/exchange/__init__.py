@@ -1,0 +1,1 @@
+"""To other programs and from them: documents and codes in files, and indexes of codes made elsewhere."""

@@ -1,0 +1,1 @@
+"""What an index consists of, and whether it is whole."""

@@ -1,0 +1,157 @@
+"""What was learned from a corpus and encodes every text since: words, weights, and what is usual."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semhash import codes
+from semhash.autoencoder.decoder import Decoder
+from semhash.autoencoder.encoder import Encoder
+from semhash.autoencoder.layers import read_all_tensors
+from semhash.config import IndexConfig
+from semhash.errors import IndexFolderError
+from semhash.learned.novelty import FILE as NOVELTY
+from semhash.learned.novelty import NoveltyScale
+from semhash.progress import Progress
+from semhash.store import IndexFolder
+from semhash.store.draft import Draft
+from semhash.store.manifest import ModelRecord
+from semhash.vocabulary import Counts, WordLists
+from semhash.words.stopwords import stop_words
+
+__all__ = ["LearnedModel"]
+
+_WORDS, _WEIGHTS = "vocabulary.json", "model.safetensors"
+# Texts are always encoded so many at a time, the last ones beside empty ones: sums of a matrix product may be taken
+# in another order where there are fewer, and a text must get the same code whatever it is encoded beside.
+_AT_ONCE = 512
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedModel:
+    """A trained model with the words that it knows.
+
+    Attributes
+    ----------
+    config : IndexConfig
+        What it was made with.
+    words : list of str
+        The coded words, most frequent first.
+    stop_words : list of str
+        The words that are not counted, sorted.
+    tensors : mapping of str to ndarray
+        The weights of encoder and decoder.
+    novelty : NoveltyScale or None
+        How unusual texts are among those that it was learned from.
+    record : ModelRecord
+        When it was learned, and from how many documents.
+    """
+
+    config: IndexConfig
+    words: list[str]
+    stop_words: list[str]
+    tensors: Mapping[str, NDArray[np.float32]]
+    novelty: NoveltyScale | None
+    record: ModelRecord
+
+    @classmethod
+    def read(cls, folder: IndexFolder) -> Self:
+        """Read the model of an index, whose files were checked.
+
+        Raises
+        ------
+        IndexDamagedError
+            A file is not what it should be.
+        """
+        manifest = folder.manifest
+        if manifest.model is not None and manifest.model.kind == "imported":
+            raise IndexFolderError(
+                f"{folder.path}: expected a model to encode documents with, found codes that were imported; import "
+                "codes for all documents again with: semhash import CORPUS --codes FILE --force"
+            )
+        listed: WordLists = folder.json(_WORDS, WordLists)
+        file = folder.file(_WEIGHTS)
+        config = manifest.config
+        Encoder.load(file, len(listed.words), config.model)
+        without = listed.stop_words
+        found = stop_words(config.text.stop_words) if without is None else without
+        record = manifest.model or ModelRecord(
+            digest="", created=manifest.created, n_documents=manifest.n_documents
+        )
+        return cls(
+            config, listed.words, sorted(found), read_all_tensors(file), NoveltyScale.read(folder), record
+        )
+
+    @property
+    def digest(self) -> str:
+        """sha256 over words and weights, in hexadecimal: models that encode alike have the same."""
+        whole = hashlib.sha256(json.dumps([self.words, self.stop_words]).encode())
+        for name, tensor in sorted(self.tensors.items()):
+            whole.update(f"{name} {tensor.shape}\n".encode())
+            whole.update(np.ascontiguousarray(tensor).data)
+        return whole.hexdigest()
+
+    def write(self, draft: Draft) -> None:
+        """Write the files that `read` reads."""
+        from safetensors.numpy import save_file
+
+        draft.save_json(_WORDS, {"words": self.words, "stop_words": self.stop_words})
+        save_file(dict(self.tensors), draft.folder / _WEIGHTS)
+        if self.novelty is not None:
+            draft.save_array(NOVELTY, np.asarray(self.novelty.quantiles))
+
+    @property
+    def encoder(self) -> Encoder:
+        """The trained encoder."""
+        return Encoder.from_tensors(self.tensors, self.config.model)
+
+    @property
+    def decoder(self) -> Decoder:
+        """The trained decoder."""
+        return Decoder.from_tensors(self.tensors, self.config.model)
+
+    def encode(
+        self,
+        counts: Counts,
+        terms: NDArray[np.integer[Any]],
+        rows: NDArray[np.int64],
+        progress: Progress,
+    ) -> NDArray[np.uint8]:
+        """Give the codes of some documents; each is the same whatever else is encoded.
+
+        Parameters
+        ----------
+        counts : Counts of shape (n_documents, n_words)
+            Over a lexicon.
+        terms : ndarray of shape (n_coded_words,), int
+            The coded words, as terms of the lexicon.
+        rows : ndarray of shape (n,), int64
+            The documents to encode.
+        progress : Progress
+            Hears the documents of stage ``encode``.
+
+        Returns
+        -------
+        ndarray of shape (n, n_bytes), uint8
+        """
+        encoder = self.encoder
+        packed = np.zeros((len(rows), codes.n_bytes(encoder.bits)), dtype=np.uint8)
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            packed[start : start + len(some)] = encoder.codes(_filled(counts.take(some).columns(terms)))[
+                : len(some)
+            ]
+            progress("encode", start + len(some), len(rows))
+        return packed
+
+
+def _filled(counts: Counts) -> Counts:
+    """Add documents without words until there are as many as are always encoded."""
+    missing = _AT_ONCE - len(counts)
+    indptr = np.concatenate((counts.indptr, np.full(missing, counts.indptr[-1])))
+    return Counts(indptr, counts.indices, counts.data, counts.n_columns)

@@ -1,0 +1,228 @@
+"""The manifest of an index: what it is, was made with, and consists of; one JSON file that vouches for itself."""
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from semhash.config import IndexConfig
+from semhash.errors import IndexDamagedError, IndexFormatError, IndexNotFoundError
+from semhash.store.drift import Drift, Usual
+from semhash.store.pointer import pointer_in
+
+__all__ = [
+    "FORMAT",
+    "FORMAT_VERSION",
+    "GENERATION",
+    "MANIFEST",
+    "FileRecord",
+    "Manifest",
+    "ModelRecord",
+    "generation_name",
+    "read_manifest",
+    "sha256_of",
+]
+
+FORMAT = "semhash-index"
+FORMAT_VERSION = 2
+_READABLE = (1, FORMAT_VERSION)  # the second added fields, which have defaults
+MANIFEST = "manifest.json"
+GENERATION = "generation-"
+_MAX_BYTES = 10_000_000
+
+
+class FileRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file of an index.
+
+    Attributes
+    ----------
+    path : str
+        Where it is, relative to the index folder, ``/`` between the parts.
+    bytes : int
+        Its size.
+    sha256 : str
+        Its digest, in hexadecimal.
+    """
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class ModelRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which model the codes are of.
+
+    Attributes
+    ----------
+    digest : str
+        sha256 over its words and weights, in hexadecimal.
+    created : str
+        When it was learned (ISO 8601, UTC).
+    n_documents : int
+        How many documents there were then.
+    kind : {"learned", "imported"}
+        Where the codes come from. Imported ones were made elsewhere: nothing here encodes a text as they were, and
+        `digest` is that of the codes.
+    usual : Usual or None
+        What those documents are like, which later ones are held against; None where nobody took it down.
+    """
+
+    digest: str
+    created: str
+    n_documents: int
+    kind: Literal["learned", "imported"] = "learned"
+    usual: Usual | None = None
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an index is, was made with, and consists of.
+
+    Attributes
+    ----------
+    format, format_version : str, int
+        Always ``semhash-index``, and the version of the layout.
+    semhash_version, created : str
+        Which version wrote it, and when (ISO 8601, UTC).
+    generation : int
+        1 for a new index, one more at each replacement and each update.
+    corpus, corpus_digest : str
+        Where the documents came from, and the sha256 of all their ids and texts.
+    config : IndexConfig
+        Everything it was made with, the seed included.
+    bits, n_documents, n_unaddressed, n_skipped, n_words, addresses_in_use : int
+        Counts; a document without a known word is *unaddressed*.
+    model : ModelRecord or None
+        Which model all codes are of; an update keeps it. None in the first version of the format.
+    n_removed : int
+        Documents of the corpus that were taken out by hand, and stay out.
+    drift : Drift or None
+        How documents that came later stand to those that the model was learned from; None where none came.
+    files : dict of str to FileRecord
+        Every other file, by what it is.
+    digest : str
+        sha256 of the manifest itself with this field empty.
+    """
+
+    format: str = FORMAT
+    format_version: int = FORMAT_VERSION
+    semhash_version: str
+    created: str
+    generation: int
+    corpus: str
+    corpus_digest: str
+    config: IndexConfig
+    bits: int
+    n_documents: int
+    n_unaddressed: int
+    n_skipped: int
+    n_words: int
+    addresses_in_use: int
+    model: ModelRecord | None = None
+    n_removed: int = 0
+    drift: Drift | None = None
+    files: dict[str, FileRecord]
+    digest: str = ""
+
+    def encode(self) -> bytes:
+        """Give the bytes of the manifest file, its own digest filled in."""
+        bare = _json(msgspec.structs.replace(self, digest=""))
+        return _json(msgspec.structs.replace(self, digest=hashlib.sha256(bare).hexdigest()))
+
+
+def _json(manifest: Manifest) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+
+
+class _Header(msgspec.Struct):
+    """The part of a manifest that every format version shares."""
+
+    format: str = ""
+    format_version: int = 0
+    semhash_version: str = "unknown"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check the manifest of an index folder.
+
+    Raises
+    ------
+    IndexNotFoundError
+        There is no index at `folder`.
+    IndexFormatError
+        Its format is not one that this version reads.
+    IndexDamagedError
+        The manifest was altered.
+    """
+    file = folder / MANIFEST
+    if not file.is_file():
+        found = (
+            "no such folder"
+            if not folder.exists()
+            else "a folder without one"
+            if folder.is_dir()
+            else "a file"
+        )
+        raise IndexNotFoundError(
+            f"{folder}: expected an index (a folder with {MANIFEST}), found {found}; "
+            "make one with: semhash index CORPUS"
+        )
+    if file.stat().st_size > _MAX_BYTES:
+        raise IndexDamagedError(
+            f"{file}: expected at most {_MAX_BYTES:,} bytes, found {file.stat().st_size:,}"
+        )
+    raw = file.read_bytes()
+    try:
+        header = msgspec.json.decode(raw, type=_Header)
+    except (ValueError, RecursionError) as error:
+        found = pointer_in(file) or f"{error}; restore it from a copy, or build the index again with --force"
+        raise IndexDamagedError(f"{file}: expected the JSON of a manifest, found: {found}") from error
+    if header.format != FORMAT:
+        raise IndexDamagedError(f'{file}: expected "format": "{FORMAT}", found {header.format!r}')
+    if header.format_version not in _READABLE:
+        raise IndexFormatError(
+            f"{file}: expected index format {FORMAT_VERSION}, found {header.format_version} "
+            f"(written by semhash {header.semhash_version}); use that version, or index the corpus again"
+        )
+    try:
+        manifest = msgspec.json.decode(raw, type=Manifest)
+    except (ValueError, RecursionError) as error:
+        raise IndexDamagedError(
+            f"{file}: expected a manifest of format {header.format_version}, found: {error}"
+        ) from error
+    # Over the bytes that are there: fields that a later version added have their defaults, and are not in them.
+    bare = raw.replace(manifest.digest.encode(), b"")
+    if hashlib.sha256(bare).hexdigest() != manifest.digest:
+        raise IndexDamagedError(f"{file}: expected a manifest that matches its own digest, found it altered")
+    if (wrong := _contradiction(manifest)) is not None:
+        raise IndexDamagedError(f"{file}: {wrong}; do not use this index")
+    return manifest
+
+
+def _contradiction(manifest: Manifest) -> str | None:
+    """Say which number of a manifest cannot be, None when all can."""
+    least = {
+        "generation": (manifest.generation, 1),
+        "n_documents": (manifest.n_documents, 0),
+        "n_words": (manifest.n_words, 0),
+        "n_unaddressed": (manifest.n_unaddressed, 0),
+    }
+    for name, (found, at_least) in least.items():
+        if found < at_least:
+            return f"expected {name} to be {at_least} or more, found {found}"
+    if manifest.n_unaddressed > manifest.n_documents:
+        return f"expected n_unaddressed of {manifest.n_documents} documents, found {manifest.n_unaddressed}"
+    if manifest.bits != manifest.config.model.bits:
+        return f"expected codes of {manifest.config.model.bits} bits as in config, found {manifest.bits}"
+    return None
+
+
+def generation_name(number: int) -> str:
+    """Give the name of the folder that holds a generation's files."""
+    return f"{GENERATION}{number}"
+
+
+def sha256_of(file: Path) -> str:
+    """Give the sha256 of a file, in hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
