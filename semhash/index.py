@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from semhash import codes
 from semhash.asking.hits import Found, make_hits
-from semhash.asking.questions import Asked, by_document, by_text, check_answerable, novelty_of
+from semhash.asking.questions import Asked, by_document, by_text, check_answerable, encode_text, novelty_of
 from semhash.asking.results import QueryResult
 from semhash.asking.where import Settled, Where, select, settled
 from semhash.catalogue import CatalogueEntry
@@ -187,7 +187,7 @@ class Index(OpenedIndex):
         """Give the codes of some texts, in order; one without a known word gets a code all the same."""
         self.check_model()
         with damage_told(self.path):
-            return [by_text(self, text).question.encoded for text in texts]
+            return [encode_text(self, text) for text in texts]
 
     def document(self, document_id: str) -> CatalogueEntry:
         """Give the document of an id.

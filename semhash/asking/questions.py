@@ -18,7 +18,16 @@ from semhash.ranking.request import Encoded, Question
 from semhash.text import words
 from semhash.vocabulary import MAX_WORD_LENGTH, Counts
 
-__all__ = ["Asked", "GivenCode", "Reading", "by_document", "by_text", "check_answerable", "novelty_of"]
+__all__ = [
+    "Asked",
+    "GivenCode",
+    "Reading",
+    "by_document",
+    "by_text",
+    "check_answerable",
+    "encode_text",
+    "novelty_of",
+]
 
 _BY_WORDS = ("bm25", "hybrid")
 _SURE = 5.0
@@ -100,12 +109,24 @@ class Asked:
 def by_text(index: OpenedIndex, text: str) -> Asked:
     """Ask by a text."""
     counted = Counter(words(text))
-    encoder = index.encoder if index.has_model else GivenCode(None, index.bits)
-    reading = Reading(encoder, _coded(index, counted))
-    code = codes.to_ints(codes.pack(reading.margins()[np.newaxis] > 0))[0]
-    encoded = Encoded(code, index.bits, int(reading.counts.data.sum()))
-    question = Question(text, encoded, index.lexicon.counted(counted), reading.margins)
+    reading = _reading(index, counted)
+    question = Question(text, _encoded(reading, index.bits), index.lexicon.counted(counted), reading.margins)
     return Asked(question, reading, tuple(counted))
+
+
+def encode_text(index: OpenedIndex, text: str) -> Encoded:
+    """Give a text's code alone: no word is looked up but in the vocabulary."""
+    return _encoded(_reading(index, Counter(words(text))), index.bits)
+
+
+def _reading(index: OpenedIndex, counted: Mapping[str, int]) -> Reading:
+    encoder = index.encoder if index.has_model else GivenCode(None, index.bits)
+    return Reading(encoder, _coded(index, counted))
+
+
+def _encoded(reading: Reading, bits: int) -> Encoded:
+    code = codes.to_ints(codes.pack(reading.margins()[np.newaxis] > 0))[0]
+    return Encoded(code, bits, int(reading.counts.data.sum()))
 
 
 def by_document(index: OpenedIndex, entry: CatalogueEntry) -> Asked:
