@@ -1,11 +1,12 @@
 """Readers in other processes go on while an index is updated: no error, no half state, no mixed answer."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Semhash
 
 pytestmark = pytest.mark.slow
 
@@ -17,15 +18,12 @@ READERS = Path(__file__).with_name("readers.py")
     [(4, 3), pytest.param(60, 8, marks=pytest.mark.campaign)],
     ids=["short", "a minute"],
 )
-def test_every_answer_is_that_of_one_generation(tmp_path: Path, seconds: int, readers: int) -> None:
-    done = subprocess.run(
-        [sys.executable, str(READERS), str(tmp_path / "work"), str(seconds), str(readers)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+def test_every_answer_is_that_of_one_generation(
+    semhash: "Semhash", tmp_path: Path, seconds: int, readers: int
+) -> None:
+    done = semhash.script(READERS, tmp_path / "work", str(seconds), str(readers), cwd=tmp_path)
+    assert done.status == 0, done.stderr
+    found = done.json()
     assert found["wrong"] == []
     assert found["asked"] > 0
     # The last writer may have met readers, so that what they held is left to the next.

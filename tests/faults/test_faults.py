@@ -3,21 +3,23 @@
 A few calls of an update; more, of every command, with ``SEMHASH_CAMPAIGN=1``; all of them with `faults.py`.
 """
 
-import json
 import platform
 import shutil
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Semhash
 
 pytestmark = pytest.mark.slow
 
 FAULTS = Path(__file__).with_name("faults.py")
 ACTIONS = ("index", "replace", "update", "add", "remove")
 HOW = ("EIO", "full", "KILL", "INT")
+A_CAMPAIGN = 3600  # seconds
 SHORT = "EIO:3,full:2,KILL:4,INT:3"
 
 
@@ -34,13 +36,15 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def runs(library: Path, work: Path, asked: str, *actions: str) -> list[dict[str, Any]]:
-    command = [sys.executable, str(FAULTS), str(library), str(work), asked, *actions]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode == 77:
+def runs(
+    semhash: "Semhash", library: Path, tmp_path: Path, asked: str, *actions: str
+) -> list[dict[str, Any]]:
+    arguments: tuple[str | Path, ...] = (library, tmp_path / "work", asked, *actions)
+    done = semhash.script(FAULTS, *arguments, cwd=tmp_path, patience=A_CAMPAIGN)
+    if done.status == 77:
         pytest.skip("processes cannot be traced here")
-    assert done.returncode == 0, done.stderr
-    found: list[dict[str, Any]] = json.loads(done.stdout)
+    assert done.status == 0, done.stderr
+    found: list[dict[str, Any]] = done.json()
     return found
 
 
@@ -54,12 +58,14 @@ def assert_old_or_new(found: list[dict[str, Any]], action: str) -> None:
 
 
 @pytest.mark.parametrize("action", ["update"])
-def test_the_old_index_or_the_new_one_is_left(library: Path, tmp_path: Path, action: str) -> None:
-    assert_old_or_new(runs(library, tmp_path / "work", SHORT, action), action)
+def test_the_old_index_or_the_new_one_is_left(
+    semhash: "Semhash", library: Path, tmp_path: Path, action: str
+) -> None:
+    assert_old_or_new(runs(semhash, library, tmp_path, SHORT, action), action)
 
 
 @pytest.mark.campaign
 @pytest.mark.parametrize("action", ACTIONS)
-def test_it_is_so_at_many_a_call(library: Path, tmp_path: Path, action: str) -> None:
+def test_it_is_so_at_many_a_call(semhash: "Semhash", library: Path, tmp_path: Path, action: str) -> None:
     asked = ",".join(f"{how}:10" for how in HOW)
-    assert_old_or_new(runs(library, tmp_path / "work", asked, action), action)
+    assert_old_or_new(runs(semhash, library, tmp_path, asked, action), action)

@@ -38,7 +38,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def index(place: Path, semhash: "Semhash", *options: str) -> "Done":
     """Make an index with a model that is made and not trained."""
     always = ["--vocabulary-size", "36", "--stop-words", "none"]
-    return semhash.script(HERE / "made_index.py", "index", "eight.jsonl", *always, *options, cwd=place)
+    done = semhash.script(HERE / "made_index.py", "index", "eight.jsonl", *always, *options, cwd=place)
+    assert done.status == 0, done.stderr
+    return done
 
 
 @pytest.fixture(scope="module", autouse=True)

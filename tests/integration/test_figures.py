@@ -26,7 +26,7 @@ def test_twenty_bits_beat_tfidf_on_20_newsgroups_after_a_few_epochs(tmp_path: Pa
     semhash = Path(sys.executable).parent / "semhash"
     documents, codes, index = (tmp_path / name for name in ("documents.jsonl", "codes.jsonl", "index"))
     run(sys.executable, PROTOCOL / "prepare.py", "20news-subject-body", documents)
-    run(semhash, "index", documents, "--split", "train", "--out", index, "--epochs", "6", "--quiet")
+    run(semhash, "index", documents, "--split", "train", "--out", index, "--epochs", "4", "--quiet")
     codes.write_text(run(semhash, "encode", "--index", index, documents))
     printed = run(sys.executable, PROTOCOL / "score.py", "codes", documents, codes)
     figures = {

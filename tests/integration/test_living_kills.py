@@ -1,8 +1,5 @@
 """kill -9 at random moments of an update: what is left is whole, and exactly the old index or the new one."""
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +12,7 @@ from tests.conftest import SUBJECTS
 pytestmark = pytest.mark.slow
 
 if TYPE_CHECKING:
-    from tests.conftest import QuickConfig
+    from tests.conftest import QuickConfig, Semhash
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +36,12 @@ def made(tmp_path_factory: pytest.TempPathFactory, corpus_file: Path, quick_conf
     ("kills", "seed"), [(6, 0), pytest.param(203, 1, marks=pytest.mark.campaign, id="two hundred")]
 )
 def test_a_kill_leaves_the_old_index_or_the_new_one(
-    made: Path, tmp_path: Path, kills: int, seed: int
+    semhash: "Semhash", made: Path, tmp_path: Path, kills: int, seed: int
 ) -> None:
     program = Path(__file__).with_name("living_kills.py")
-    done = subprocess.run(
-        [sys.executable, program, made, tmp_path / "home", str(kills), str(seed)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr
-    left = [which for _, _, *which in json.loads(done.stdout)]
+    done = semhash.script(program, made, tmp_path / "home", str(kills), str(seed), cwd=tmp_path, patience=600)
+    assert done.status == 0, done.stderr
+    left = [which for _, _, *which in done.json()]
     assert len(left) == kills - 3
     assert all(len(which) == 1 for which in left), Counter(map(str, left))
     assert ["old"] in left
