@@ -2,7 +2,7 @@ import importlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semhash.errors import ConfigError
@@ -20,6 +20,7 @@ def test_an_unknown_ranker_is_told_with_all_that_are_known() -> None:
         ranker("tf-idf")
 
 
+@settings(deadline=None)  # the first call pays for what others load
 @given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))
 def test_other_rows_are_those_of_the_one_that_are_not_in_the_other(rows: set[int], among: set[int]) -> None:
     found = _others(np.array([*rows], dtype=np.int64), np.array([*among], dtype=np.int64))
