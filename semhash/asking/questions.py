@@ -26,6 +26,7 @@ __all__ = [
     "by_text",
     "check_answerable",
     "encode_text",
+    "n_words",
     "novelty_of",
 ]
 
@@ -168,10 +169,10 @@ def novelty_of(index: OpenedIndex, asked: Asked) -> Novelty | None:
     if index.novelty_scale is None or not known:
         return None
     surprise = surprises(index.encoder, index.decoder, coded, asked.reading.activations[np.newaxis])
-    return index.novelty_scale.judge(_n_words(index, asked), known, float(surprise[0]))
+    return index.novelty_scale.judge(n_words(index, asked), known, float(surprise[0]))
 
 
-def _n_words(index: OpenedIndex, asked: Asked) -> int:
+def n_words(index: OpenedIndex, asked: Asked) -> int:
     """Count the different words, stop words and over-long ones aside."""
     if asked.words is None:
         return len(asked.question.terms.indices)

@@ -1,51 +1,23 @@
 """Reasons from an opened index: what drives each bit, what the bits say, and what a hit shares."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash import codes
+from semhash.asking.questions import Asked, by_document, by_text, n_words, novelty_of
 from semhash.autoencoder.attribution import contributions
 from semhash.autoencoder.bit_meanings import flip_effects, top_words
-from semhash.autoencoder.decoder import Decoder
 from semhash.autoencoder.layers import sigmoid
 from semhash.index import Index
-from semhash.learned.novelty import Novelty, NoveltyScale, surprises
+from semhash.learned.novelty import Novelty
 from semhash.reasons.explanation import BitReason, ExpectedWord, Explanation, HitReason, SharedWord, Weighed
 from semhash.store.damage import damage_told
-from semhash.text import words
-from semhash.vocabulary import MAX_WORD_LENGTH, Counts
+from semhash.vocabulary import Counts
 
 __all__ = ["Explainer"]
 
 _DRIVERS, _MEANINGS, _EXPECTED = 3, 3, 10
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What is explained.
-
-    Attributes
-    ----------
-    name : str
-        The text, or the id of the document.
-    code : int or None
-        Its code where it is known: that of a document.
-    terms, coded : Counts of shape (1, n_words)
-        Its counts over the lexicon and over the vocabulary.
-    n_words : int
-        How many different words it has, stop words aside.
-    """
-
-    name: str
-    code: int | None
-    terms: Counts
-    coded: Counts
-    n_words: int
 
 
 class Explainer:
@@ -76,7 +48,7 @@ class Explainer:
             The index holds no document of that id.
         """
         with damage_told(self.index.path):
-            return self._explained(self._text(text), hit)
+            return self._explained(by_text(self.index, text), hit)
 
     def explain_document(self, document_id: str, hit: str | None = None) -> Explanation:
         """Say the same of a document of the index.
@@ -99,7 +71,7 @@ class Explainer:
             documents, or was made by an earlier version.
         """
         with damage_told(self.index.path):
-            return None if self.scale is None else self._novelty(self._text(text))
+            return novelty_of(self.index, by_text(self.index, text))
 
     def novelty_of_document(self, document_id: str) -> Novelty | None:
         """Say the same of a document of the index.
@@ -110,73 +82,34 @@ class Explainer:
             The index holds no document of that id.
         """
         with damage_told(self.index.path):
-            return None if self.scale is None else self._novelty(self._document(document_id))
-
-    # -- parts, opened when first needed ------------------------------------------------------------------
-
-    @cached_property
-    def decoder(self) -> Decoder:
-        """The trained decoder."""
-        file = self.index.folder.file("model.safetensors")
-        return Decoder.load(file, len(self.index.vocabulary), self.index.manifest.config.model)
-
-    @cached_property
-    def scale(self) -> NoveltyScale | None:
-        """How unusual texts of each length are, where the index says so."""
-        return NoveltyScale.read(self.index.folder)
-
-    @cached_property
-    def _stop_words(self) -> frozenset[str]:
-        return self.index.stop_words
+            return novelty_of(self.index, self._document(document_id))
 
     @cached_property
     def _vocabulary(self) -> list[str]:
         return list(self.index.vocabulary)
 
-    # -- what is explained --------------------------------------------------------------------------------
-
-    def _text(self, text: str) -> _Subject:
-        counted = Counter(words(text))
-        kept = [w for w in counted if w not in self._stop_words and len(w) <= MAX_WORD_LENGTH]
-        terms = self.index.lexicon.count(counted.elements())
-        return _Subject(text, None, terms, self._coded(counted), len(kept))
-
-    def _document(self, document_id: str) -> _Subject:
-        entry = self.index.document(document_id)
-        terms = self.index.term_index.counts.take(np.array([entry.row]))
-        held = zip(terms.indices.tolist(), terms.data.tolist(), strict=True)
-        coded = self._coded({self.index.lexicon.word(term): n for term, n in held})
-        return _Subject(document_id, entry.code, terms, coded, len(terms.indices))
-
-    def _coded(self, counted: Mapping[str, int]) -> Counts:
-        """Count words over the vocabulary."""
-        vocabulary = self.index.vocabulary
-        held = sorted((vocabulary[word], n) for word, n in counted.items() if word in vocabulary)
-        columns, data = np.array(held, dtype=np.int64).reshape(-1, 2).T
-        return Counts(np.array([0, len(held)]), columns.astype(np.int32), data, len(vocabulary))
+    def _document(self, document_id: str) -> Asked:
+        return by_document(self.index, self.index.document(document_id))
 
     # -- reasons ------------------------------------------------------------------------------------------
 
-    def _explained(self, subject: _Subject, hit: str | None) -> Explanation:
-        known = len(subject.coded.indices)
-        activations = self.index.encoder.activations(subject.coded)[0]
-        code = self._code(activations) if subject.code is None else subject.code
+    def _explained(self, asked: Asked, hit: str | None) -> Explanation:
+        self.index.check_model()
+        coded, code = asked.reading.counts, asked.question.encoded.code
+        known, activations = len(coded.indices), asked.reading.activations
         values = self._values(activations, code)
         return Explanation(
-            query=subject.name,
+            query=asked.question.name,
             code=code,
             bits=self.index.bits,
-            words=subject.n_words,
+            words=n_words(self.index, asked),
             known=known,
             documents=self._documents_at(code) if known else 0,
-            novelty=self._novelty(subject),
-            reasons=self._reasons(subject, code, activations, values) if known else [],
-            expected=self._expected(subject, values) if known else [],
-            hit=None if hit is None else self._hit(subject, code, hit),
+            novelty=novelty_of(self.index, asked),
+            reasons=self._reasons(coded, code, activations, values) if known else [],
+            expected=self._expected(coded, values) if known else [],
+            hit=None if hit is None else self._hit(asked.question.terms, code, hit),
         )
-
-    def _code(self, activations: NDArray[np.float32]) -> int:
-        return codes.to_ints(codes.pack((activations > self.index.encoder.threshold)[None]))[0]
 
     def _values(self, activations: NDArray[np.float32], code: int) -> NDArray[np.float32]:
         """Give what the decoder reads: the bits, or the inputs of units that are linear."""
@@ -187,15 +120,8 @@ class Explainer:
     def _documents_at(self, code: int) -> int:
         return len(self.index.lookup.ball(code, 0))
 
-    def _novelty(self, subject: _Subject) -> Novelty | None:
-        known = len(subject.coded.indices)
-        if self.scale is None or not known:
-            return None
-        surprise = surprises(self.index.encoder, self.decoder, subject.coded)[0]
-        return self.scale.judge(subject.n_words, known, float(surprise))
-
     def _shares(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.exp(self.decoder.log_shares(values))
+        return np.exp(self.index.decoder.log_shares(values))
 
     def _switches(self, activations: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Give the units' values with their bits on and off; a linear unit's other one is as far off the threshold."""
@@ -205,10 +131,10 @@ class Explainer:
         return np.maximum(activations, mirrored), np.minimum(activations, mirrored)
 
     def _reasons(
-        self, subject: _Subject, code: int, activations: NDArray[np.float32], values: NDArray[np.float32]
+        self, coded: Counts, code: int, activations: NDArray[np.float32], values: NDArray[np.float32]
     ) -> list[BitReason]:
-        added = contributions(self.index.encoder, subject.coded)
-        held = [self._vocabulary[column] for column in subject.coded.indices.tolist()]
+        added = contributions(self.index.encoder, coded)
+        held = [self._vocabulary[column] for column in coded.indices.tolist()]
         changes = flip_effects(self._shares, values, *self._switches(activations))
         probabilities = sigmoid(activations)
         return [
@@ -228,9 +154,9 @@ class Explainer:
             for bit in range(self.index.bits)
         ]
 
-    def _expected(self, subject: _Subject, values: NDArray[np.float32]) -> list[ExpectedWord]:
+    def _expected(self, coded: Counts, values: NDArray[np.float32]) -> list[ExpectedWord]:
         shares = self._shares(values[None])[0]
-        counts = dict(zip(subject.coded.indices.tolist(), subject.coded.data.tolist(), strict=True))
+        counts = dict(zip(coded.indices.tolist(), coded.data.tolist(), strict=True))
         return [
             ExpectedWord(word, share, counts.get(self.index.vocabulary[word], 0))
             for word, share in top_words(shares, self._vocabulary, _EXPECTED)
@@ -245,11 +171,11 @@ class Explainer:
         lengths = np.linalg.norm(weights) * index.norms[row]
         return shared, np.asarray(weights[here] * document_weights[there] / lengths)
 
-    def _hit(self, subject: _Subject, code: int, document_id: str) -> HitReason:
+    def _hit(self, asked: Counts, code: int, document_id: str) -> HitReason:
         entry = self.index.document(document_id)
-        terms, contributed = self._contributions(subject.terms, entry.row)
+        terms, contributed = self._contributions(asked, entry.row)
         document = self.index.term_index.counts.take(np.array([entry.row]))
-        in_text = dict(zip(subject.terms.indices.tolist(), subject.terms.data.tolist(), strict=True))
+        in_text = dict(zip(asked.indices.tolist(), asked.data.tolist(), strict=True))
         in_document = dict(zip(document.indices.tolist(), document.data.tolist(), strict=True))
         shared = [
             SharedWord(self.index.lexicon.word(term), added, in_text[term], in_document[term])

@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 from semhash import Index, build_index, codes, open_index
+from semhash.asking.questions import by_text
 from semhash.autoencoder.attribution import contributions
+from semhash.autoencoder.encoder import Encoder
 from semhash.errors import DocumentNotFoundError, IndexDamagedError
 from semhash.reasons.explainer import Explainer
 from semhash.store.manifest import MANIFEST, read_manifest
+from semhash.vocabulary import Counts
 
 if TYPE_CHECKING:
     from tests.conftest import QuickConfig, Semhash
@@ -59,16 +62,34 @@ def test_the_code_is_the_one_that_encode_gives_and_its_bits_follow_from_their_in
 def test_words_are_counted_without_stop_words(explainer: Explainer) -> None:
     found = explainer.explain(TEXT)
     assert (found.words, found.known) == (5, 4)  # rocket, orbit, moon, telescope; not zyzzyva
-    document = explainer.explain_document("music-3")
-    assert document.words == document.known == len(explainer._document("music-3").terms.indices)
+    document, index = explainer.explain_document("music-3"), explainer.index
+    held = index.term_index.counts.take(np.array([index.document("music-3").row]))
+    assert document.words == document.known == len(held.indices)
+
+
+def test_what_is_explained_is_encoded_once(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[Counts] = []
+    activations = Encoder.activations
+
+    def watched(encoder: Encoder, counts: Counts) -> np.ndarray:
+        encoded.append(counts)
+        return activations(encoder, counts)
+
+    monkeypatch.setattr(Encoder, "activations", watched)
+    with open_index(large) as opened:
+        explainer = Explainer(opened)
+        assert explainer.explain(TEXT, "music-3").novelty is not None
+        assert explainer.explain_document("music-3").novelty is not None
+        assert explainer.novelty(TEXT) == opened.query(TEXT, novelty=True).novelty
+    assert [len(counts) for counts in encoded] == [1, 1, 1, 1]
 
 
 def test_the_words_that_drive_a_bit_are_those_that_add_most_to_its_input(explainer: Explainer) -> None:
-    found, subject = explainer.explain(TEXT), explainer._text(TEXT)
+    found, coded = explainer.explain(TEXT), by_text(explainer.index, TEXT).reading.counts
     words = list(explainer.index.vocabulary)
-    added = contributions(explainer.index.encoder, subject.coded)
+    added = contributions(explainer.index.encoder, coded)
     for reason in found.reasons:
-        by_word = {words[c]: float(a) for c, a in zip(subject.coded.indices, added[reason.bit], strict=True)}
+        by_word = {words[c]: float(a) for c, a in zip(coded.indices, added[reason.bit], strict=True)}
         ranked = sorted(by_word.items(), key=lambda item: -item[1])
         assert dict(reason.up) == pytest.approx(dict([pair for pair in ranked if pair[1] > 0][:3]))
         assert dict(reason.down) == pytest.approx(dict([pair for pair in ranked[::-1] if pair[1] < 0][:3]))
@@ -89,7 +110,7 @@ def test_a_word_taken_away_moves_a_bit_as_its_contribution_says_it_would(index: 
 def test_what_is_expected_and_what_a_bit_changes_are_the_decoders_shares(explainer: Explainer) -> None:
     found, words = explainer.explain(TEXT), list(explainer.index.vocabulary)
     here = as_bits(found.code, 20)
-    shares = np.exp(explainer.decoder.log_shares(here[None])[0])
+    shares = np.exp(explainer.index.decoder.log_shares(here[None])[0])
     assert [word.word for word in found.expected] == [
         words[i] for i in np.argsort(-shares, kind="stable")[:10]
     ]
@@ -101,8 +122,8 @@ def test_what_is_expected_and_what_a_bit_changes_are_the_decoders_shares(explain
     for reason in found.reasons[::7]:
         on, off = here.copy(), here.copy()
         on[reason.bit], off[reason.bit] = 1, 0
-        change = np.exp(explainer.decoder.log_shares(on[None])[0]) - np.exp(
-            explainer.decoder.log_shares(off[None])[0]
+        change = np.exp(explainer.index.decoder.log_shares(on[None])[0]) - np.exp(
+            explainer.index.decoder.log_shares(off[None])[0]
         )
         assert reason.more[0][0] == words[int(change.argmax())]
         assert reason.more[0][1] == pytest.approx(float(change.max()), abs=1e-6)
@@ -201,7 +222,7 @@ def test_a_linear_units_bit_says_what_its_value_mirrored_at_the_threshold_says_n
         other = inputs.copy()
         other[5] = 2 * found.reasons[5].threshold - inputs[5]
         on, off = (inputs, other) if inputs[5] > other[5] else (other, inputs)
-        shares = [np.exp(explainer.decoder.log_shares(values[None])[0]) for values in (on, off)]
+        shares = [np.exp(explainer.index.decoder.log_shares(values[None])[0]) for values in (on, off)]
         change = shares[0] - shares[1]
         [strongest, *_] = found.reasons[5].more
         assert strongest[0] == words[int(change.argmax())]
