@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Made = Callable[..., Results]
 
-FEW = ["semhash, 20 bits", "BM25"]
+FEW = ["TF-IDF, all words", "BM25"]  # of which few pictures are drawn
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -21,7 +21,13 @@ FILES = ["numbers.npy", "words.json"]
 def flip(file: Path, place: int = -1) -> None:
     data = bytearray(file.read_bytes())
     data[place] ^= 1
-    file.write_bytes(data)
+    overwrite(file, data)
+
+
+def overwrite(file: Path, data: bytes | bytearray) -> None:
+    """Write as many bytes as there are: a file that is made anew is flushed to the disk by some file systems."""
+    with file.open("r+b") as stream:
+        stream.write(data)
 
 
 def cut(file: Path) -> None:
@@ -154,7 +160,7 @@ def test_a_damaged_array_header_never_ends_in_an_error_of_numpy(folder: Path) ->
         for bit in range(8):
             altered = bytearray(raw)
             altered[place] ^= 1 << bit
-            file.write_bytes(altered)
+            overwrite(file, altered)
             with suppress(IndexDamagedError):  # and nothing else
                 numbers = opened.array("numbers.npy", np.uint32, (10,))
                 assert (str(numbers.dtype), numbers.shape) == ("uint32", (10,))
