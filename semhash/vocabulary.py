@@ -65,6 +65,20 @@ class Counts:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
+    def check(self) -> None:
+        """Look whether all places and columns are there, before memory is taken for what they say.
+
+        Raises
+        ------
+        ValueError
+            They are not, as in a file that was altered.
+        """
+        ends = (int(self.indptr[0]), int(self.indptr[-1]))
+        if ends != (0, len(self.indices)) or (self.indptr[1:] < self.indptr[:-1]).any():
+            raise ValueError(f"places of counts that do not rise from 0 to {len(self.indices)}")
+        if self.indices.min(initial=0) < 0 or self.indices.max(initial=-1) >= self.n_columns:
+            raise ValueError(f"a word that is none of {self.n_columns}")
+
     def take(self, rows: NDArray[np.integer[Any]]) -> "Counts":
         """Give the counts of some documents, in the order asked; only their entries are read.
 
@@ -152,6 +166,18 @@ class Lexicon:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def check(self) -> None:
+        """Look whether every word is there: not whether they are in order, or text.
+
+        Raises
+        ------
+        ValueError
+            One is not, as in a file that was altered.
+        """
+        ends = (int(self.offsets[0]), int(self.offsets[-1]))
+        if ends != (0, len(self.letters)) or (self.offsets[1:] < self.offsets[:-1]).any():
+            raise ValueError(f"places of words that do not rise from 0 to {len(self.letters)}")
 
     def _bytes(self, term: int) -> bytes:
         return bytes(self._letters[self._offsets[term] : self._offsets[term + 1]])

@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash.catalogue import Catalogue
+from semhash.catalogue.file import reading
+from semhash.catalogue.guard import text_from
 from semhash.catalogue.ledger import CORPUS, Ledger, SourceFile, read_ledger
 from semhash.corpus.document import Document
 from semhash.errors import IndexDamagedError
 from semhash.opened_index import OpenedIndex
 from semhash.store import IndexFolder
+from semhash.store.damage import damage_told
 from semhash.words.merging import Counted
 
 __all__ = ["Known", "Standing", "told_of"]
@@ -105,7 +108,36 @@ class Standing:
                     f"{folder.file(name)}: {problem}; nothing was changed; restore it from a copy, or build the "
                     "index again with: semhash index CORPUS --force"
                 )
-        return cls(folder)
+        standing = cls(folder)
+        try:
+            with damage_told(path):
+                standing.check()
+        except BaseException:
+            standing.close()
+            raise
+        return standing
+
+    def check(self) -> None:
+        """Look whether all that is to be copied fits together, before memory is taken for what it says.
+
+        Raises
+        ------
+        ValueError
+            It does not.
+        IndexDamagedError
+            A file is not what it should be.
+        """
+        with reading(self.catalogue.file):
+            query = "SELECT count(*), coalesce(min(row), 0), coalesce(max(row), -1) FROM documents"
+            [(n_documents, first, last)] = self._sql.execute(query)
+        if (n_documents, first, last) != (len(self), 0, len(self) - 1):
+            raise ValueError(
+                f"{n_documents} documents from row {first} to {last}, where there are {len(self)}"
+            )
+        if self._version >= _LEDGER_SINCE:
+            self.ledger.check(n_documents)
+        self.counted.lexicon.check()
+        self.counted.counts.check()
 
     def __enter__(self) -> Self:
         return self
@@ -163,21 +195,26 @@ class Standing:
         query = "SELECT row, digest, path, title, split, metadata FROM documents WHERE id = ?"
         if not _is_text(document_id):
             return None
-        for row, digest, path, title, split, metadata in self._sql.execute(query, (document_id,)):
-            labels = self._sql.execute("SELECT label FROM labels WHERE row = ? ORDER BY label", (row,))
-            return Known(row, digest, path, (title, split, metadata, tuple(label for (label,) in labels)))
+        with reading(self.catalogue.file):
+            for row, digest, path, title, split, metadata in self._sql.execute(query, (document_id,)):
+                labels = self._sql.execute("SELECT label FROM labels WHERE row = ? ORDER BY label", (row,))
+                told = (title, split, metadata, tuple(label for (label,) in labels))
+                return Known(row, digest, text_from(path), told)
         return None
 
     def holder(self, document_id: str) -> int | None:
         """Give the number of the file that has a document of that id, taken out or not."""
-        for (row,) in self._sql.execute("SELECT row FROM documents WHERE id = ?", (document_id,)):
-            return self.ledger.number_of(row)
+        with reading(self.catalogue.file):
+            for (row,) in self._sql.execute("SELECT row FROM documents WHERE id = ?", (document_id,)):
+                return self.ledger.number_of(row)
         return self.ledger.number_by_path.get(self.ledger.removed.get(document_id, ""))
 
     def heads(self, first: int, stop: int) -> Iterator[tuple[str, bytes]]:
         """Give id and digest of the documents from one row to before another."""
         query = "SELECT id, digest FROM documents WHERE row >= ? AND row < ? ORDER BY row"
-        return iter(self._sql.execute(query, (first, stop)))
+        with reading(self.catalogue.file):
+            for document_id, digest in self._sql.execute(query, (first, stop)):
+                yield text_from(document_id), bytes(digest)
 
     def ids(self, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[str]:
         """Give the ids of some documents."""

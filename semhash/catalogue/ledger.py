@@ -108,6 +108,27 @@ class Ledger:
         """Give the number of the file that a document is of."""
         return bisect_right(self._first_rows, row) - 1
 
+    def check(self, n_documents: int) -> None:
+        """Look whether every document is of one file, and every file of a root.
+
+        Raises
+        ------
+        ValueError
+            One is not, as in a file that was altered.
+        """
+        row = 0
+        for file in self.files:
+            if file.first_row != row or not 0 <= file.n_documents <= n_documents - row:
+                raise ValueError(f"{file.path!r} with the rows {file.rows}, where row {row} is next")
+            if not 0 <= file.root < len(self.roots):
+                raise ValueError(f"{file.path!r} below a root that is none of {len(self.roots)}")
+            row = file.rows.stop
+        if self.files and row != n_documents:
+            raise ValueError(f"files of {row} documents, where there are {n_documents}")
+        wrong = [file for _, file in self.skipped if file is not None and not 0 <= file < len(self.files)]
+        if wrong or not self.roots:
+            raise ValueError(f"something of file {wrong[0]}" if wrong else "no corpus")
+
     @cached_property
     def _first_rows(self) -> list[int]:
         # Of files that begin at one row, all but the last are without documents.

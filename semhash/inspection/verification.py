@@ -16,7 +16,6 @@ from semhash.store import IndexFolder
 from semhash.store.damage import damage_told
 from semhash.store.manifest import MANIFEST
 from semhash.store.places import resolve_index
-from semhash.vocabulary import Counts
 
 __all__ = ["Finding", "verify_index"]
 
@@ -121,14 +120,5 @@ def _addresses(index: Index) -> str | None:
 def _postings(index: Index) -> None:
     """Hold the words' documents against the documents' words."""
     counts = index.term_index.counts
-    _check_places(counts)
+    counts.check()
     Postings.open(index.folder).check(counts)
-
-
-def _check_places(counts: Counts) -> None:
-    """Look whether all places and columns are there, before memory is taken for what they say."""
-    ends = (int(counts.indptr[0]), int(counts.indptr[-1]))
-    if ends != (0, len(counts.indices)) or (counts.indptr[1:] < counts.indptr[:-1]).any():
-        raise ValueError(f"places of counts that do not rise from 0 to {len(counts.indices)}")
-    if counts.indices.min(initial=0) < 0 or counts.indices.max(initial=-1) >= counts.n_columns:
-        raise ValueError(f"a word that is none of {counts.n_columns}")

@@ -23,9 +23,11 @@ from semhash.learned.model import LearnedModel
 from semhash.living.report import UpdateReport
 from semhash.pipeline import check_codes, learn, timed
 from semhash.progress import Progress
+from semhash.store.damage import damage_told
 from semhash.store.draft import Draft, draft_index
 from semhash.store.manifest import Manifest, read_manifest
 from semhash.store.places import resolve_index
+from semhash.words.merging import Counted
 
 __all__ = ["Wanted", "brought_up_to_date"]
 
@@ -115,8 +117,8 @@ class _Update:
                 if self._wanted.retrain:
                     _, model, counted = learn(collection, catalogue, self._config, self._progress)
                 else:
-                    model, counted = self._model, collection.counted(self._model.words)
-            with timed(self._seconds, "encode"):
+                    model, counted = self._model, self._merged(collection)
+            with damage_told(self._target), timed(self._seconds, "encode"):
                 coded = encode(collection, counted, model, self._progress, learned_now=self._wanted.retrain)
                 if self._wanted.retrain:
                     check_codes(coded)
@@ -127,6 +129,10 @@ class _Update:
         with timed(self._seconds, "write"):
             manifest = publish(draft, collection, counted, coded, model, self._config, self._progress)
         return self.report(collection, manifest)
+
+    def _merged(self, collection: Collection) -> Counted:
+        with damage_told(self._target):
+            return collection.counted(self._model.words)
 
     def read(self, catalogue: Catalogue) -> Collection:
         """Read what is to be read, and refuse an update that would leave nothing."""

@@ -1,9 +1,10 @@
-"""Alter a file of an index at random, seal it again as whoever means harm would, and ask it everything; many times.
+"""Alter a file of an index at random, seal it again as whoever means harm would, and use it; many times.
 
-    python fuzz_index.py INDEX WORK SEED N
+    python fuzz_index.py INDEX WORK SEED N asked|kept
 
-Memory is bounded, so that a number that asks for too much is seen. What is printed is JSON: how often damage was told
-of, how often there was an answer, and whatever else happened, which is too much.
+It is asked everything, or it is kept current: updated, added to, taken from. Memory is bounded, so that a number that
+asks for too much is seen. What is printed is JSON: how often damage was told of, how often there was an answer, and
+whatever else happened, which is too much.
 """
 
 import json
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from semhash import open_index
+from semhash import add_documents, open_index, remove_documents, update_index
 from semhash.duplicates import find_duplicates
 from semhash.errors import SemhashError
 from semhash.inspection.verification import verify_index
@@ -127,6 +128,35 @@ def ask_everything(folder: Path) -> None:
         find_duplicates(index)
 
 
+def keep_current(folder: Path, number: int) -> None:
+    """Update it, add to it or take from it; where that is refused, nothing may be changed, and nothing left behind."""
+    before, beside = (folder / MANIFEST).read_bytes(), sorted(folder.parent.iterdir())
+    ways: list[Callable[[], object]] = [
+        lambda: update_index(folder, folder.with_name("now.jsonl")),
+        lambda: add_documents([folder.with_name("more.txt")], folder),
+        lambda: remove_documents(["d7", "d300"], folder),
+        lambda: update_index(folder, dry_run=True),
+    ]
+    try:
+        ways[number % len(ways)]()
+    except SemhashError:
+        assert (folder / MANIFEST).read_bytes() == before, "refused, and changed"
+        raise
+    finally:
+        assert sorted(folder.parent.iterdir()) == beside, "something was left behind"
+
+
+def write_corpus(index: Path, folder: Path) -> None:
+    """Write what the index is to be brought up to: most documents as they are, some changed, some gone, one more."""
+    with open_index(index) as opened:
+        rows = [{"id": e.id, "title": e.title, "text": e.text} for e in opened.catalogue.documents()]
+    for row in rows[::9]:
+        row["text"] = f"{row['text']} zyzzyva"
+    told = [json.dumps(row) for number, row in enumerate(rows) if number % 5]
+    (folder / "now.jsonl").write_text("\n".join(told))
+    (folder / "more.txt").write_text(QUERY)
+
+
 def attempt(done: Counter[str], unexpected: list[str], name: str, do: Callable[[], object]) -> None:
     try:
         do()
@@ -137,12 +167,14 @@ def attempt(done: Counter[str], unexpected: list[str], name: str, do: Callable[[
         unexpected.append(f"{name}: {traceback.format_exc()[-1500:]}")
 
 
-def main(index: Path, work: Path, seed: int, n: int) -> None:
+def main(index: Path, work: Path, seed: int, n: int, how: str) -> None:
     warnings.simplefilter("error")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     done: Counter[str] = Counter()
     unexpected: list[str] = []
     names = sorted(read_manifest(index).files)
+    work.parent.mkdir(exist_ok=True)
+    write_corpus(index, work.parent)
     for number in range(n):
         source = random.Random(f"{seed} {number}")
         shutil.rmtree(work, ignore_errors=True)
@@ -155,10 +187,14 @@ def main(index: Path, work: Path, seed: int, n: int) -> None:
         file.write_bytes(data)
         seal(work, source)
         where = f"{seed} {number} {name} {change.__name__}"
+        if how == "kept":
+            way = number + number // len(names)  # each file in each way, after some rounds
+            attempt(done, unexpected, where, lambda way=way: keep_current(work, way))  # type: ignore[misc]
+            continue
         attempt(done, unexpected, where, lambda: ask_everything(work))
         attempt(done, unexpected, where, lambda: list(verify_index(work)))
     sys.stdout.write(json.dumps({**done, "unexpected": unexpected}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])

@@ -133,3 +133,22 @@ def test_fractional_counts_weigh_what_they_are_below_one_without_a_step_or_a_ben
     around = sublinear_frequency(np.array([0.99, 1.0, 1.01])).astype(float)
     assert np.diff(around)[0] == pytest.approx(np.diff(around)[1], rel=0.02)
     assert (np.diff(sublinear_frequency(np.linspace(0.001, 50, 999))) > 0).all()
+
+
+@pytest.mark.parametrize("indptr", [[0, 2, 1, 4], [1, 2, 3, 4], [0, 1, 2, 5]])
+def test_places_that_do_not_rise_to_the_end_are_told_of(indptr: list[int]) -> None:
+    places = np.array(indptr)
+    counts = Counts(places, np.zeros(4, dtype=np.int32), np.ones(4, dtype=np.uint8), 1)
+    with pytest.raises(ValueError, match="places of counts that do not rise from 0 to 4"):
+        counts.check()
+    with pytest.raises(ValueError, match="places of words that do not rise from 0 to 4"):
+        Lexicon(np.frombuffer(b"abcd", dtype=np.uint8), places).check()
+
+
+@pytest.mark.parametrize("column", [-1, 3])
+def test_a_column_that_is_no_words_is_told_of(column: int) -> None:
+    lexicon, counts = build(TEXTS)
+    lexicon.check()
+    counts.check()
+    with pytest.raises(ValueError, match="a word that is none of 3"):
+        Counts(np.array([0, 1]), np.array([column], dtype=np.int32), np.ones(1, dtype=np.uint8), 3).check()
