@@ -44,7 +44,9 @@ def test_one_altered_bit_anywhere_is_found_and_the_file_named(folder: Path) -> N
     for place in range(len(raw)):
         altered = bytearray(raw)
         altered[place] ^= 1 << place % 8
-        with file.open("r+b") as stream:  # a file that is made anew is flushed to the disk by some file systems
+        with file.open(
+            "r+b"
+        ) as stream:  # a file that is made anew is flushed to the disk by some file systems
             stream.write(altered)
         with pytest.raises((IndexDamagedError, IndexFormatError), match=MANIFEST):
             read_manifest(folder)
