@@ -144,7 +144,15 @@ _DOING: dict["Stage", str] = {
     "evaluate": "evaluating",
     "measure": "measuring",
     "compare": "comparing",
+    "verify": "verifying",
+    "check": "checking",
+    "sort": "sorting",
+    "group": "grouping",
+    "describe": "describing",
+    "draw": "drawing",
 }
+
+_BYTES: tuple["Stage", ...] = ("read", "verify")
 
 _UNITS: dict["Stage", str] = {
     "train": "batches",
@@ -152,6 +160,11 @@ _UNITS: dict["Stage", str] = {
     "encode": "documents",
     "measure": "queries",
     "compare": "pairs",
+    "check": "checks",
+    "sort": "documents",
+    "group": "starts",
+    "describe": "documents",
+    "draw": "documents",
 }
 
 
@@ -166,10 +179,10 @@ def with_rate(stage: "Stage", speed: float | None, detail: str) -> str:
     detail : str
         The remark.
     """
-    if speed is None or (stage != "read" and stage not in _UNITS):
+    if speed is None or stage not in (*_BYTES, *_UNITS):
         return detail
     digits = 1 if speed < 10 else 0
-    rate = f"{speed / 1e6:,.1f} MB/s" if stage == "read" else f"{speed:,.{digits}f} {_UNITS[stage]}/s"
+    rate = f"{speed / 1e6:,.1f} MB/s" if stage in _BYTES else f"{speed:,.{digits}f} {_UNITS[stage]}/s"
     return f"{detail}, {rate}" if detail else rate
 
 

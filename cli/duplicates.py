@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import console, emit_json, emit_table, reports_errors, say, visible
+from .console import bars, console, emit_json, emit_table, reports_errors, say, visible
 from .options import AsJson, IndexPlace, Quiet
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def duplicates(
     from semhash.duplicates import find_duplicates
     from semhash.index import open_index
 
-    with open_index(index) as opened:
-        groups = find_duplicates(opened, min_similarity, radius)
+    with open_index(index) as opened, bars(quiet) as progress:
+        groups = find_duplicates(opened, min_similarity, radius, progress=progress)
         n_documents = len(opened)
     if as_json:
         asked = {"n_documents": n_documents, "min_similarity": min_similarity, "radius": radius}

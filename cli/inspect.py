@@ -9,7 +9,7 @@ import typer
 
 from semhash.errors import IndexFolderError
 
-from .console import emit, emit_json, emit_table, readable, reports_errors, say, visible
+from .console import bars, emit, emit_json, emit_table, readable, reports_errors, say, visible
 from .drift import drift_as_json, drift_told
 from .options import AsJson, IndexPlace, Quiet
 
@@ -239,7 +239,8 @@ def verify(index: IndexPlace = None, as_json: AsJson = False, quiet: Quiet = Fal
     from semhash.store.places import resolve_index
 
     path = resolve_index(index)
-    findings = list(verify_index(path))
+    with bars(quiet) as progress:
+        findings = list(verify_index(path, progress=progress))
     problems = [f for f in findings if f.problem is not None]
     if as_json:
         checks = [{"name": f.name, "problem": f.problem} for f in findings]

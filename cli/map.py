@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import console, emit, emit_json, emit_table, readable, reports_errors, say, visible
+from .console import bars, console, emit, emit_json, emit_table, readable, reports_errors, say, visible
 from .options import AsJson, IndexPlace, Quiet, path
 
 if TYPE_CHECKING:
@@ -51,12 +51,12 @@ def map_subjects(
     from semhash.index import open_index
     from semhash.subjects import find_subjects
 
-    with open_index(index) as opened:
-        found = find_subjects(opened, regions, seed)
+    with open_index(index) as opened, bars(quiet) as progress:
+        found = find_subjects(opened, regions, seed, progress=progress)
         if html is not None:
             from semhash.subjects.page import write_page
 
-            write_page(opened, found, html, force=force)
+            write_page(opened, found, html, force=force, progress=progress)
     if as_json:
         emit_json({**_json(found), "html": None if html is None else readable(html)})
         return

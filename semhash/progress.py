@@ -5,7 +5,23 @@ from typing import Literal, Protocol
 
 __all__ = ["Progress", "Report", "Stage", "silent", "unheard"]
 
-Stage = Literal["read", "pretrain", "train", "fine-tune", "encode", "write", "evaluate", "measure", "compare"]
+Stage = Literal[
+    "read",
+    "pretrain",
+    "train",
+    "fine-tune",
+    "encode",
+    "write",
+    "evaluate",
+    "measure",
+    "compare",
+    "verify",
+    "check",
+    "sort",
+    "group",
+    "describe",
+    "draw",
+]
 
 
 class Progress(Protocol):
@@ -22,6 +38,11 @@ class Progress(Protocol):
         An evaluation tells of the methods it is through with as ``evaluate``, each counting by how long it takes,
         of the queries put to the one at work as ``measure``, and of pairs of methods as ``compare``. Stages inside
         it come again for each method.
+
+        Of an index that stands: to verify it tells of bytes as ``verify``, then of the parts that are held against
+        each other as ``check``. Duplicates are found by documents whose words are put in order, ``sort``, and then
+        pairs of documents, ``compare``. A map tells of the starts that regions are looked for from as ``group``, and
+        of documents as ``describe`` and ``draw``.
         """
 
 

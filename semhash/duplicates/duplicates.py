@@ -8,6 +8,7 @@ together already are not compared again, so a crowd of copies costs little more 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from semhash.duplicates.components import Components
 from semhash.duplicates.similarity_join import SLACK, Pairs, cosines, prefix_postings, sharing_pairs
 from semhash.errors import ConfigError
 from semhash.index import Index
+from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex
 from semhash.store.damage import damage_told
 
@@ -72,7 +74,11 @@ class DuplicateGroup:
 
 
 def find_duplicates(
-    index: Index, min_similarity: float = MIN_SIMILARITY, radius: int = RADIUS
+    index: Index,
+    min_similarity: float = MIN_SIMILARITY,
+    radius: int = RADIUS,
+    *,
+    progress: Progress = silent,
 ) -> list[DuplicateGroup]:
     """Find groups of near-identical documents.
 
@@ -83,6 +89,8 @@ def find_duplicates(
         The TF-IDF cosine that two documents must reach, above 0 and at most 1.
     radius : int
         Bits in which their addresses may differ, 0 to 2. Near copies often differ in a bit.
+    progress : Progress
+        Hears the documents of stage ``sort``, and the pairs of stage ``compare``.
 
     Returns
     -------
@@ -104,8 +112,8 @@ def find_duplicates(
         components.join(np.arange(len(heads)), first_of)
         rows = np.array([h.row for h in heads if h.known_words and first_of[h.row] == h.row], dtype=np.int64)
         parts = _parts(np.asarray(index.codes)[rows], index.bits, radius + 1)
-        postings = prefix_postings(index.term_index, rows, min_similarity, parts)
-        for pairs in sharing_pairs(postings):
+        postings = prefix_postings(index.term_index, rows, min_similarity, parts, partial(progress, "sort"))
+        for pairs in sharing_pairs(postings, partial(progress, "compare")):
             near = pairs.where(_distances(index.codes, pairs.first, pairs.second) <= radius)
             _join_alike(components, index.term_index, near, min_similarity)
         groups = [_group(index, heads, rows, first_of) for rows in components.groups()]

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash.progress import Report, unheard
 from semhash.ranking import TermIndex
 from semhash.vocabulary import Counts
 
@@ -67,7 +68,11 @@ class Postings:
 
 
 def prefix_postings(
-    terms: TermIndex, rows: NDArray[np.int64], threshold: float, keys: NDArray[np.int64] | None = None
+    terms: TermIndex,
+    rows: NDArray[np.int64],
+    threshold: float,
+    keys: NDArray[np.int64] | None = None,
+    report: Report = unheard,
 ) -> Postings:
     """Turn documents' prefixes into postings.
 
@@ -80,12 +85,18 @@ def prefix_postings(
         The cosine t that pairs must reach, above 0 and at most 1.
     keys : ndarray of shape (n, n_keys), int64 from 0 on, or None
         Pairs must have a key in common, too, in the same column; None asks for nothing more.
+    report : Report
+        Hears how many documents are done.
     """
     keys = np.zeros((len(rows), 1), dtype=np.int64) if keys is None else keys
     # The rarest first, equal ones alphabetically: any order will do, this one has the shortest postings.
     ranks = np.empty(len(terms.document_frequency), dtype=np.int64)
     ranks[np.argsort(terms.document_frequency, kind="stable")] = np.arange(len(ranks))
-    found = [_prefixes(terms, ranks, block, threshold) for block in _blocks(terms.counts, rows)]
+    found, done = [], 0
+    for block in _blocks(terms.counts, rows):
+        found.append(_prefixes(terms, ranks, block, threshold))
+        done += len(block)
+        report(done, len(rows), "")
     owners = np.concatenate([np.zeros(0, dtype=np.int64), *(o for o, _ in found)])
     words = np.concatenate([np.zeros(0, dtype=np.int64), *(w for _, w in found)])
     alone = np.bincount(words, minlength=1)[words] == 1
@@ -128,8 +139,15 @@ def _prefixes(
     return rows[owners[kept]], words[kept]
 
 
-def sharing_pairs(postings: Postings) -> Iterator[Pairs]:
-    """Give all pairs of documents that share a posting, some at a time; no pair comes twice."""
+def sharing_pairs(postings: Postings, report: Report = unheard) -> Iterator[Pairs]:
+    """Give all pairs of documents that share a posting, some at a time; no pair comes twice.
+
+    Parameters
+    ----------
+    postings : Postings
+    report : Report
+        Hears how many pairs were given and are done with, each as often as it shares a posting.
+    """
     order = np.argsort(postings.rows, kind="stable")
     partners = order - postings.starts[order]  # those of lower rows, in the postings of the same word
     rows = postings.rows[order]
@@ -137,12 +155,15 @@ def sharing_pairs(postings: Postings) -> Iterator[Pairs]:
     # A document's postings must not be parted: its pairs are told apart from each other.
     last = np.flatnonzero(np.diff(rows, append=-1))
     cuts = last[np.flatnonzero(np.diff(ends[last] // _PAIRS))] + 1
+    done = 0
     for some, n in zip(np.split(order, cuts), np.split(partners, cuts), strict=True):
         begins = np.repeat(postings.starts[some] - np.cumsum(n) + n, n)
         second = postings.rows[begins + np.arange(len(begins))]
         keys = np.sort(np.repeat(postings.rows[some], n) << 32 | second)
         first, second = np.divmod(keys[np.diff(keys, prepend=-1) > 0], 1 << 32)
         yield Pairs(first, second)
+        done += int(n.sum())
+        report(done, int(partners.sum()), "")
 
 
 def cosines(terms: TermIndex, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from semhash import codes
 from semhash.errors import IndexDamagedError, SemhashError
 from semhash.hamming_table import HammingTable
 from semhash.index import Index
+from semhash.progress import Progress, silent
 from semhash.ranking.postings import Postings
 from semhash.store import IndexFolder
 from semhash.store.damage import damage_told
@@ -36,13 +37,15 @@ class Finding:
     problem: str | None
 
 
-def verify_index(path: str | Path | None = None) -> Iterator[Finding]:
+def verify_index(path: str | Path | None = None, *, progress: Progress = silent) -> Iterator[Finding]:
     """Check an index in full: each file's size and digest, and if those are right, that the parts agree.
 
     Parameters
     ----------
     path : str or Path or None
         The index, as in `semhash.open_index`.
+    progress : Progress
+        Hears the bytes of stage ``verify``, then of the relations as ``check``.
 
     Yields
     ------
@@ -61,15 +64,15 @@ def verify_index(path: str | Path | None = None) -> Iterator[Finding]:
         return
     yield Finding(MANIFEST, None)
     whole = True
-    for name, problem in folder.verify():
+    for name, problem in folder.verify(progress):
         whole = whole and problem is None
         yield Finding(name, problem)
     if whole:
         with Index(folder) as index:
-            yield from _relations(index)
+            yield from _relations(index, progress)
 
 
-def _relations(index: Index) -> Iterator[Finding]:
+def _relations(index: Index, progress: Progress) -> Iterator[Finding]:
     checks: dict[str, Callable[[], str | None]] = {
         "catalogue is sound": partial(_catalogue, index),
         "catalogue holds every document": partial(_count, index),
@@ -78,13 +81,15 @@ def _relations(index: Index) -> Iterator[Finding]:
     }
     if Postings.are_in(index.folder):
         checks["postings are the counts"] = partial(_postings, index)
-    for name, check in checks.items():
+    for done, (name, check) in enumerate(checks.items()):
+        progress("check", done, len(checks), name)
         try:
             with damage_told(index.path):
                 found = check()
         except SemhashError as error:
             found = str(error)
         yield Finding(name, found)
+    progress("check", len(checks), len(checks))
 
 
 def _catalogue(index: Index) -> str | None:

@@ -8,7 +8,7 @@ import fcntl
 import os
 import stat
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from semhash.errors import IndexDamagedError
+from semhash.progress import Progress, silent
 from semhash.store.array_file import map_array
 from semhash.store.manifest import MANIFEST, Manifest, generation_name, read_manifest, sha256_of
 from semhash.store.pointer import MAX_POINTER, PULL, pointer_in
@@ -125,14 +126,22 @@ class IndexFolder:
             return "no file"
         return (state.st_size < MAX_POINTER and pointer_in(file)) or state.st_size
 
-    def check(self, name: str) -> str | None:
-        """Say what is wrong with a file's presence, size and digest, None when nothing is."""
+    def check(self, name: str, heard: Callable[[int], object] = int) -> str | None:
+        """Say what is wrong with a file's presence, size and digest, None when nothing is.
+
+        Parameters
+        ----------
+        name : str
+            What it is.
+        heard : callable
+            Hears of every so many bytes that were read.
+        """
         problem = self.check_size(name)
         if problem is not None:
             return problem
         expected = self.manifest.files[name].sha256
         try:
-            found = sha256_of(self.file(name))
+            found = sha256_of(self.file(name), heard)
         except OSError as error:
             return f"expected to read it, found: {error.strerror or error}"
         return None if found == expected else f"expected sha256 {expected}, found {found}"
@@ -211,10 +220,24 @@ class IndexFolder:
         except (OSError, ValueError, RecursionError) as error:
             raise _damaged(file, f"expected JSON of another form, found: {error}") from error
 
-    def verify(self) -> Iterator[tuple[str, str | None]]:
-        """Read every file whole; give its name and what is wrong with it, None when nothing is."""
+    def verify(self, progress: Progress = silent) -> Iterator[tuple[str, str | None]]:
+        """Read every file whole; give its name and what is wrong with it, None when nothing is.
+
+        Parameters
+        ----------
+        progress : Progress
+            Hears the bytes of stage ``verify``.
+        """
+        total, done = sum(record.bytes for record in self.manifest.files.values()), 0
+
+        def heard(n: int) -> None:
+            nonlocal done
+            done += n
+            progress("verify", done, total)
+
         for name in self.manifest.files:
-            yield name, self.check(name)
+            yield name, self.check(name, heard)
+        progress("verify", total, total)
 
 
 def _damaged(file: Path, problem: str) -> IndexDamagedError:

@@ -1,6 +1,7 @@
 """The manifest of an index: what it is, was made with, and consists of; one JSON file that vouches for itself."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +31,7 @@ _READABLE = (1, FORMAT_VERSION)  # the second added fields, which have defaults
 MANIFEST = "manifest.json"
 GENERATION = "generation-"
 _MAX_BYTES = 10_000_000
+_AT_ONCE = 1 << 20
 
 
 class FileRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -222,7 +224,18 @@ def generation_name(number: int) -> str:
     return f"{GENERATION}{number}"
 
 
-def sha256_of(file: Path) -> str:
-    """Give the sha256 of a file, in hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def sha256_of(file: Path, heard: Callable[[int], object] = int) -> str:
+    """Give the sha256 of a file, in hexadecimal.
+
+    Parameters
+    ----------
+    file : Path
+    heard : callable
+        Hears of every so many bytes that were read.
+    """
+    digest = hashlib.sha256()
+    with file.open("rb", buffering=0) as stream:
+        while some := stream.read(_AT_ONCE):
+            digest.update(some)
+            heard(len(some))
+    return digest.hexdigest()

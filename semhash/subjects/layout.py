@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash.drawing.plane import principal_components
+from semhash.progress import Report, unheard
 
 __all__ = ["disc_radii", "lay_out", "push_apart"]
 
@@ -27,7 +28,9 @@ def disc_radii(sizes: NDArray[Any]) -> Floats:
     return np.asarray(np.sqrt(sizes / sizes.sum()))
 
 
-def lay_out(values: NDArray[Any], members: NDArray[np.int64], radii: Floats) -> tuple[Floats, Floats]:
+def lay_out(
+    values: NDArray[Any], members: NDArray[np.int64], radii: Floats, report: Report = unheard
+) -> tuple[Floats, Floats]:
     """Give places in the plane.
 
     Parameters
@@ -38,6 +41,8 @@ def lay_out(values: NDArray[Any], members: NDArray[np.int64], radii: Floats) -> 
         The region of each.
     radii : ndarray of shape (n_regions,), float64
         Of the regions' discs.
+    report : Report
+        Hears how many documents have a place.
 
     Returns
     -------
@@ -51,11 +56,13 @@ def lay_out(values: NDArray[Any], members: NDArray[np.int64], radii: Floats) -> 
     np.add.at(sums, members, bits)
     means = np.where(held > 0, sums / np.maximum(held, 1), 0.5)
     centres = push_apart(_spread(means, _REACH), radii)
-    places = np.empty((len(bits), 2))
+    places, done = np.empty((len(bits), 2)), 0
     for region, radius in enumerate(radii):
         ours = np.flatnonzero(members == region)
         if len(ours):
             places[ours] = centres[region] + radius * _within(bits[ours])
+            done += len(ours)
+            report(done, len(bits), "")
     return places, centres
 
 

@@ -1,6 +1,7 @@
 """The map as one HTML file: a picture of all documents, and what is said in each region. Loads nothing."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from semhash.drawing.looks import Look, label_looks
 from semhash.drawing.page import page
 from semhash.drawing.plots import Axis, Note, Panel, Plot, Series
 from semhash.index import Index
+from semhash.progress import Progress, silent
 from semhash.store.damage import damage_told
 from semhash.store.whole_file import whole_file
 from semhash.subjects.layout import disc_radii, lay_out
@@ -28,7 +30,9 @@ _TITLE_WIDTH = 90
 _DIGITS = 4
 
 
-def write_page(index: Index, found: SubjectMap, file: Path, *, force: bool = False) -> None:
+def write_page(
+    index: Index, found: SubjectMap, file: Path, *, force: bool = False, progress: Progress = silent
+) -> None:
     """Write the page into a file, which appears whole or not at all.
 
     Parameters
@@ -39,6 +43,8 @@ def write_page(index: Index, found: SubjectMap, file: Path, *, force: bool = Fal
     file : Path
     force : bool
         Whether a file that stands there is replaced.
+    progress : Progress
+        Hears the documents of stage ``draw``.
 
     Raises
     ------
@@ -48,10 +54,10 @@ def write_page(index: Index, found: SubjectMap, file: Path, *, force: bool = Fal
         It cannot be written.
     """
     with whole_file(file, force=force) as stream:
-        stream.write(subject_page(index, found).encode())
+        stream.write(subject_page(index, found, progress).encode())
 
 
-def subject_page(index: Index, found: SubjectMap) -> str:
+def subject_page(index: Index, found: SubjectMap, progress: Progress = silent) -> str:
     """Draw the page; whatever comes from documents is escaped.
 
     Raises
@@ -63,7 +69,7 @@ def subject_page(index: Index, found: SubjectMap) -> str:
     with damage_told(index.path):
         blocks: list[Block] = [Text([_summary(found)], "verdict")]
         if found.regions:
-            blocks += [_picture(index, found, looks)]
+            blocks += [_picture(index, found, looks, progress)]
             blocks += [_overview(found, looks)]
         regions = [_region(region, found.bits) for region in found.regions]
     sections = [Section("map", "The map", blocks), *regions]
@@ -85,7 +91,7 @@ def _summary(found: SubjectMap) -> str:
     return said
 
 
-def _picture(index: Index, found: SubjectMap, looks: Sequence[Look]) -> Chart:
+def _picture(index: Index, found: SubjectMap, looks: Sequence[Look], progress: Progress) -> Chart:
     rows = np.flatnonzero(found.region_of >= 0)
     addressed = len(rows)
     if addressed > MAX_POINTS:
@@ -95,7 +101,7 @@ def _picture(index: Index, found: SubjectMap, looks: Sequence[Look]) -> Chart:
     addresses = np.array([f"{code:0{found.bits}b}" for code in codes.to_ints(packed)])
     members = found.region_of[rows]
     radii = disc_radii(np.array([region.n_documents for region in found.regions]))
-    places, centres = lay_out(codes.unpack(packed, found.bits), members, radii)
+    places, centres = lay_out(codes.unpack(packed, found.bits), members, radii, partial(progress, "draw"))
     heads = index.catalogue.heads()
     drawn = [
         _cloud(region_name(region), look, places[ours], _told(region, heads, rows[ours], addresses[ours]))

@@ -8,10 +8,13 @@ is expected of the Hamming distance to a document of the region, less the region
 """
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from semhash.progress import Report, unheard
 
 __all__ = ["Regions", "enough_regions", "find_regions"]
 
@@ -46,7 +49,14 @@ class Regions:
         return len(self.means)
 
 
-def find_regions(addresses: NDArray[Any], weights: NDArray[Any], n_regions: int, seed: int = 0) -> Regions:
+def find_regions(
+    addresses: NDArray[Any],
+    weights: NDArray[Any],
+    n_regions: int,
+    seed: int = 0,
+    *,
+    report: Report = unheard,
+) -> Regions:
     """Put addresses into regions.
 
     Parameters
@@ -59,6 +69,8 @@ def find_regions(addresses: NDArray[Any], weights: NDArray[Any], n_regions: int,
         How many to make; there are fewer where there are fewer addresses.
     seed : int
         The same seed makes the same regions.
+    report : Report
+        Hears how many starts are done.
 
     Returns
     -------
@@ -70,34 +82,54 @@ def find_regions(addresses: NDArray[Any], weights: NDArray[Any], n_regions: int,
     some = np.arange(len(bits))
     if len(bits) > _LEARNED:
         some = np.sort(generator.choice(len(bits), _LEARNED, replace=False, p=shares, shuffle=False))
-    starts = (_settle(bits[some], shares[some], n_regions, generator) for _ in range(_STARTS))
+    starts = []
+    for start in range(_STARTS):
+        starts.append(_settle(bits[some], shares[some], n_regions, generator))
+        report(start + 1, _STARTS, "")
     centres, _ = min(starts, key=lambda found: found[1])
     members, _ = _nearest(bits, centres)
     return _in_order(bits, weights, members)
 
 
 def enough_regions(
-    addresses: NDArray[Any], weights: NDArray[Any], reach: float, at_most: int, seed: int = 0
+    addresses: NDArray[Any],
+    weights: NDArray[Any],
+    reach: float,
+    at_most: int,
+    seed: int = 0,
+    *,
+    report: Report = unheard,
 ) -> Regions:
     """Make as few regions as will do: so many that a document is `reach` bits from its region's mean on average.
 
     Parameters
     ----------
-    addresses, weights, seed : as in `find_regions`
+    addresses, weights, seed, report : as in `find_regions`
     reach : float
         Squared distance, in bits.
     at_most : int
         1 or more.
     """
-    low, high = 1, at_most
-    found = find_regions(addresses, weights, high, seed)
+    low, high, tries = 1, at_most, count()
+    total = _STARTS * (1 + (at_most - 1).bit_length())  # half of what is left goes with each
+
+    def made(n: int) -> Regions:
+        before = _STARTS * next(tries)
+
+        def heard(starts: float, *_: object) -> None:
+            report(before + starts, total, f"{n} regions")
+
+        return find_regions(addresses, weights, n, seed, report=heard)
+
+    found = made(high)
     while low < high:
         middle = (low + high) // 2
-        tried = find_regions(addresses, weights, middle, seed)
+        tried = made(middle)
         if np.average(tried.distances, weights=weights) <= reach:
             high, found = middle, tried
         else:
             low = middle + 1
+    report(total, total, f"{len(found)} regions")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import isqrt
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from semhash.autoencoder.decoder import Decoder
 from semhash.catalogue import DocumentHead
 from semhash.errors import ConfigError, IndexDamagedError
 from semhash.index import Index
+from semhash.progress import Progress, silent
 from semhash.store.damage import damage_told
 from semhash.subjects.regions import Regions, enough_regions, find_regions
 from semhash.subjects.words import log_odds_scores, surprise
@@ -111,7 +113,9 @@ class SubjectMap:
     region_of: Rows = field(repr=False, compare=False)
 
 
-def find_subjects(index: Index, n_regions: int | None = None, seed: int = 0) -> SubjectMap:
+def find_subjects(
+    index: Index, n_regions: int | None = None, seed: int = 0, *, progress: Progress = silent
+) -> SubjectMap:
     """Find the subjects of a corpus: regions of addresses, and what the documents there say.
 
     Parameters
@@ -122,6 +126,8 @@ def find_subjects(index: Index, n_regions: int | None = None, seed: int = 0) -> 
         the mean of its region, on average, and at most 24, or the root of the number of documents.
     seed : int
         The same seed finds the same regions.
+    progress : Progress
+        Hears the starts of stage ``group``, and the documents of stage ``describe``.
 
     Raises
     ------
@@ -141,17 +147,22 @@ def find_subjects(index: Index, n_regions: int | None = None, seed: int = 0) -> 
             packed, places, weights = np.unique(
                 np.asarray(index.codes)[rows], axis=0, return_inverse=True, return_counts=True
             )
-            found = _regions(codes.unpack(packed, index.bits), weights, n_regions, seed)
+            found = _regions(codes.unpack(packed, index.bits), weights, n_regions, seed, progress)
             region_of[rows] = found.members[places]
-            regions = list(_described(index, heads, found, rows, places))
+            for region in _described(index, heads, found, rows, places):
+                regions.append(region)
+                progress("describe", sum(r.n_documents for r in regions), len(rows))
     return SubjectMap(index.bits, len(heads), len(heads) - len(rows), seed, regions, region_of)
 
 
-def _regions(addresses: NDArray[np.bool_], weights: Rows, n_regions: int | None, seed: int) -> Regions:
+def _regions(
+    addresses: NDArray[np.bool_], weights: Rows, n_regions: int | None, seed: int, progress: Progress
+) -> Regions:
+    report = partial(progress, "group")
     if n_regions is not None:
-        return find_regions(addresses, weights, n_regions, seed)
+        return find_regions(addresses, weights, n_regions, seed, report=report)
     at_most = max(1, min(MAX_REGIONS, isqrt(int(weights.sum()))))
-    return enough_regions(addresses, weights, _REACH * addresses.shape[1], at_most, seed)
+    return enough_regions(addresses, weights, _REACH * addresses.shape[1], at_most, seed, report=report)
 
 
 def _described(

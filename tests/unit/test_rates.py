@@ -14,6 +14,8 @@ with_rate = import_module("semhash_cli.console").with_rate
         ("encode", 1234.5, "", "1,234 documents/s"),
         ("train", 2.345, "epoch 3", "epoch 3, 2.3 batches/s"),
         ("train", None, "epoch 1", "epoch 1"),
+        ("verify", 2_500_000_000.0, "", "2,500.0 MB/s"),
+        ("compare", 120_000.0, "", "120,000 pairs/s"),
         ("write", 3.0, "", ""),
     ],
 )
