@@ -245,4 +245,5 @@ def clean_targets(counts: Counts, idf: NDArray[np.float32], config: ModelConfig)
     weights = (
         replace(counts, data=weigh(counts, idf, 1.0)) if config.targets == "tfidf" else counts
     ).to_dense()
-    return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9), dtype=np.float32)
+    weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+    return weights

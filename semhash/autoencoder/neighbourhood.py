@@ -20,6 +20,7 @@ from semhash.words.weighting import Weighting
 __all__ = ["Neighbourhood", "latent_semantics", "weighted"]
 
 _BLOCK = 512
+_WORDS_AT_ONCE = 128
 _MIN_DOCUMENT_FREQUENCY = 2
 
 
@@ -78,23 +79,22 @@ class Neighbourhood:
         Parameters
         ----------
         targets : ndarray of shape (n_documents, n_words), float32
-            Shares of words.
+            Shares of words; they are overwritten, since there may be a gigabyte of them.
         steps : int
             How far the mixing goes.
 
         Returns
         -------
         ndarray of shape (n_documents, n_words), float32
-            Every document still sums to what it summed to, if all did to the same.
+            The same array. Every document still sums to what it summed to, if all did to the same.
         """
-        mixed = np.empty(targets.shape, dtype=np.float32)
-        for start in range(0, targets.shape[1], _BLOCK):
-            words = slice(start, start + _BLOCK)
-            block = np.ascontiguousarray(targets[:, words], dtype=np.float32)
+        for start in range(0, targets.shape[1], _WORDS_AT_ONCE):
+            words = slice(start, start + _WORDS_AT_ONCE)
+            block = np.ascontiguousarray(targets[:, words])
             for _ in range(steps):
                 block = (block + self.transition @ block) / 2
-            mixed[:, words] = block
-        return mixed
+            targets[:, words] = block
+        return targets
 
 
 def weighted(counts: Counts, idf_power: float) -> Any:

@@ -6,21 +6,24 @@ hashing (Zhang, Wang, Cai and Lu, SIGIR 2010) trains classifiers on bits of this
 towards them while it learns to reconstruct.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
-__all__ = ["hellinger", "iterative_quantisation", "spectral_bits"]
+__all__ = ["hellinger", "iterative_quantisation", "principal_components", "spectral_bits"]
 
 Floats = NDArray[np.floating]
 
 _SMALLEST = 1e-9
 _ITERATIONS = 50
-_BLOCK = 1024
+_BLOCK = 2048
+_ROUNDS = 7
+_MORE_DIRECTIONS = 10
 
 
-def hellinger(targets: Floats) -> NDArray[np.float32]:
+def hellinger(targets: Floats) -> Iterator[NDArray[np.float32]]:
     """Give documents as points whose angles compare their distributions of words.
 
     The Euclidean distance between square roots of distributions is, but for a factor, Hellinger's, which unlike
@@ -32,16 +35,48 @@ def hellinger(targets: Floats) -> NDArray[np.float32]:
     targets : ndarray of shape (n_documents, n_words)
         Shares of words, or other numbers of 0 or above.
 
+    Yields
+    ------
+    ndarray of shape (at most 2048, n_words), float32
+        Some documents after the others, in order: all of them may be a gigabyte.
+    """
+    total = np.sum([roots.sum(axis=0) for roots in _roots(targets)], axis=0)
+    for roots in _roots(targets):
+        yield _scaled(roots - total / np.float32(len(targets)))
+
+
+def principal_components(targets: Floats, kept: int, seed: int) -> NDArray[np.float32]:
+    """Give the leading principal components of the points that `hellinger` makes of documents.
+
+    Randomised subspace iteration: Halko, Martinsson and Tropp, *Finding Structure with Randomness*, SIAM Review 53
+    (2011), algorithms 4.4 and 5.1. Each round makes the points anew, block by block, so that they are never all in
+    memory.
+
+    Parameters
+    ----------
+    targets : ndarray of shape (n_documents, n_words)
+        Shares of words, or other numbers of 0 or above.
+    kept : int
+        How many components; no more than either side of `targets`.
+    seed : int
+        Start of the random stream of the first directions.
+
     Returns
     -------
-    ndarray of shape (n_documents, n_words), float32
+    ndarray of shape (n_documents, kept), float32
+        Largest variance first.
     """
-    roots = np.sqrt(targets, dtype=np.float32)
-    roots -= roots.mean(axis=0)
-    # Block by block, in place: there may be a gigabyte of them.
-    for start in range(0, len(roots), _BLOCK):
-        roots[start : start + _BLOCK] = _scaled(roots[start : start + _BLOCK])
-    return roots
+    size = min(kept + _MORE_DIRECTIONS, targets.shape[1])
+    directions = np.random.default_rng(seed).standard_normal((targets.shape[1], size)).astype(np.float32)
+    for _ in range(_ROUNDS):
+        turned = np.zeros(directions.shape)
+        for points in hellinger(targets):
+            turned += points.T @ (points @ directions)
+        directions = np.linalg.qr(turned)[0].astype(np.float32)
+    left, values, _ = np.linalg.svd(
+        np.concatenate([points @ directions for points in hellinger(targets)]), full_matrices=False
+    )
+    return np.asarray(left[:, :kept] * values[:kept])
 
 
 def iterative_quantisation(points: Floats, iterations: int, seed: int) -> NDArray[np.float64]:
@@ -101,15 +136,18 @@ def spectral_bits(
     ndarray of shape (n_documents, bits), float32
         0 and 1.
     """
-    points = hellinger(targets)
-    kept = max(1, min(bits, dimensions, min(points.shape) - 1))
-    left, values, _ = randomized_svd(points, kept, random_state=seed)
-    components = left * values
+    kept = max(1, min(bits, dimensions, min(targets.shape) - 1))
+    components = principal_components(targets, kept, seed)
     components /= np.maximum(components.std(axis=0), _SMALLEST) ** whitening
-    padded = np.zeros((len(points), bits), dtype=np.float32)
+    padded = np.zeros((len(targets), bits), dtype=np.float32)
     padded[:, :kept] = _scaled(components)
     rotation = iterative_quantisation(padded, _ITERATIONS, seed)
     return (padded @ rotation > 0).astype(np.float32)
+
+
+def _roots(targets: Floats) -> Iterator[NDArray[np.float32]]:
+    for start in range(0, len(targets), _BLOCK):
+        yield np.sqrt(targets[start : start + _BLOCK], dtype=np.float32)
 
 
 def _scaled(points: Floats) -> NDArray[np.float32]:

@@ -121,7 +121,7 @@ class TrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     seed: int = 0
-    train_documents: int = 40_000
+    train_documents: int = 80_000
     epochs: int = 45
     min_updates: int = 1000
     batch_size: int = 128

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from semhash.autoencoder.spectral_codes import hellinger, iterative_quantisation, spectral_bits
+from semhash.autoencoder.spectral_codes import (
+    hellinger,
+    iterative_quantisation,
+    principal_components,
+    spectral_bits,
+)
 
 Floats = NDArray[np.floating[Any]]
 SEEDS = pytest.mark.parametrize("seed", range(3))
@@ -21,6 +26,10 @@ def distributions(n: int = 30, n_words: int = 12, seed: int = 0) -> Floats:
 def squared_hellinger(p: Floats) -> Floats:
     """One minus the Bhattacharyya coefficient of every two distributions."""
     return np.array([[1 - np.sqrt(a * b).sum() for b in p] for a in p])
+
+
+def all_points(targets: Floats) -> Floats:
+    return np.concatenate(list(hellinger(targets)))
 
 
 def planted(n_topics: int = 6, n: int = 20, seed: int = 0) -> tuple[Floats, NDArray[np.int64]]:
@@ -56,7 +65,7 @@ def test_angles_between_points_are_those_that_hellinger_distances_give(seed: int
     centring = np.eye(len(p)) - 1 / len(p)
     inner = -0.5 * centring @ (2 * squared_hellinger(p)) @ centring
     lengths = np.sqrt(np.diag(inner))
-    points = hellinger(p)
+    points = all_points(p)
     np.testing.assert_allclose(points @ points.T, inner / np.outer(lengths, lengths), atol=1e-5)
 
 
@@ -64,14 +73,29 @@ def test_squared_distances_are_twice_hellingers_but_for_the_scale() -> None:
     """Of one document's words put one on in turn, the mean is equally far from all: one scale does for them."""
     p = np.stack([np.roll(distributions(1)[0], shift) for shift in range(12)])
     to_the_mean = 1 - np.sqrt(p[0]).sum() ** 2 / 12
-    points = hellinger(p).astype(np.float64)
+    points = all_points(p).astype(np.float64)
     squared = np.square(points[:, None] - points[None]).sum(axis=2)
     np.testing.assert_allclose(squared * to_the_mean, 2 * squared_hellinger(p), atol=1e-5)
 
 
 def test_a_points_place_does_not_hang_on_the_unit_of_the_targets() -> None:
     p = distributions()
-    np.testing.assert_allclose(hellinger(100 * p), hellinger(p), atol=1e-5)
+    np.testing.assert_allclose(all_points(100 * p), all_points(p), atol=1e-5)
+
+
+@SEEDS
+@pytest.mark.parametrize(("n", "n_words", "kept"), [(30, 12, 11), (12, 30, 5), (3, 40, 2), (5000, 60, 8)])
+def test_components_are_those_of_the_whole_decomposition(n: int, n_words: int, kept: int, seed: int) -> None:
+    """Whatever the rotation and the signs, they keep the inner products of the best projection there is."""
+    targets = distributions(n, n_words, seed) * np.geomspace(1, 1e-3, n_words)
+    left, values, _ = np.linalg.svd(all_points(targets).astype(np.float64), full_matrices=False)
+    best = left[:, :kept] * values[:kept]
+    found = principal_components(targets, kept, seed)
+    assert found.shape == (n, kept)
+    assert found.dtype == np.float32
+    some = np.random.default_rng(seed).integers(0, n, 40)
+    np.testing.assert_allclose(found[some] @ found[some].T, best[some] @ best[some].T, atol=2e-3)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=0), values[:kept], rtol=2e-3)
 
 
 def test_documents_that_are_all_alike_have_one_code() -> None:
@@ -150,7 +174,7 @@ def test_documents_of_a_topic_have_one_code_and_those_of_two_have_two(bits: int,
 def test_of_more_bits_than_components_distances_follow_the_angles() -> None:
     """Every bit tells on which side of a plane a point is: two points differ in the share of planes between them."""
     points = np.random.default_rng(0).dirichlet(np.full(60, 0.2), 200)
-    centred = hellinger(points).astype(np.float64)
+    centred = all_points(points).astype(np.float64)
     left, values, _ = np.linalg.svd(centred, full_matrices=False)
     kept = (left * values)[:, :32]
     kept /= np.linalg.norm(kept, axis=1, keepdims=True)
