@@ -105,10 +105,10 @@ def _exactly(connection: socket.socket, n_bytes: int) -> bytes:
 
 
 def load() -> None:
-    """Import all that a command may."""
+    """Import all that a command may, but for what is compiled as it is imported, where commands ask for that."""
     for package in ("semhash_cli", "semhash"):
         for found in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
-            if not found.name.endswith("__main__"):
+            if not found.name.endswith("__main__") and not found.name.startswith("semhash.kernels."):
                 import_module(found.name)
     for name in LATE:
         with suppress(ImportError):
