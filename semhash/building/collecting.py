@@ -23,6 +23,8 @@ from semhash.corpus.looking import look_at
 from semhash.corpus.source import Skip
 from semhash.corpus.stamp import Stamp
 from semhash.progress import Progress, silent
+from semhash.reading.here import FileReader, ReadDocument
+from semhash.reading.readers import Readers
 from semhash.words.counting import CountsBuilder
 from semhash.words.merging import Counted
 
@@ -100,19 +102,22 @@ class _Collector:
         self._files: list[SourceFile] = []
         self._skipped: list[tuple[Skipped, int | None]] = []
         self._batch: list[tuple[Document, bytes]] = []
-        self._read = self._begun = 0
+        self._read = 0
 
     def run(self) -> Collection:
-        for place, step in enumerate(self._plan.steps):
-            if isinstance(step, Skipped):
-                self._skipped.append((step, None))
-            elif step.action == "look":
-                self._look(place, step)
-            elif step.action == "keep":
-                self._keep(step)
-            else:
-                self._read_file(place, step)
-        self._write()
+        with Readers(self._plan.files_to_read(), self._builder.numbers) as readers:
+            for place, step in enumerate(self._plan.steps):
+                if isinstance(step, Skipped):
+                    self._skipped.append((step, None))
+                elif step.action == "keep":
+                    self._keep(step)
+                elif step.action == "look" and (stamp := self._same(step)) is not None:
+                    step.action = "keep"
+                    self._keep(step, stamp)
+                    self._read += step.found.size
+                else:
+                    self._read_file(place, step, readers.of(place, step.corpus))
+            self._write()
         self._progress("read", self._total, self._total, self._remark)
         return Collection(
             ledger=Ledger(self._plan.roots, self._files, self._removed, self._skipped),
@@ -133,17 +138,13 @@ class _Collector:
 
     # -- keeping ------------------------------------------------------------------------------------------
 
-    def _look(self, place: int, step: Step) -> None:
-        """Keep a file whose bytes are the same though its time is not."""
+    def _same(self, step: Step) -> Stamp | None:
+        """Look at a file whose time is another; give its state if its bytes are the same."""
         stamp = None
         with suppress(OSError, Skip):
             stamp = look_at(step.found)
-        if stamp is None or stamp.digest is None or stamp.digest != self._old(step).digest:
-            self._read_file(place, step)
-            return
-        step.action = "keep"
-        self._keep(step, stamp)
-        self._read += step.found.size
+        same = stamp is not None and stamp.digest is not None and stamp.digest == self._old(step).digest
+        return stamp if same else None
 
     def _old(self, step: Step) -> SourceFile:
         assert self._standing is not None
@@ -185,16 +186,18 @@ class _Collector:
 
     # -- reading ------------------------------------------------------------------------------------------
 
-    def _read_file(self, place: int, step: Step) -> None:
+    def _read_file(self, place: int, step: Step, reader: FileReader) -> None:
         first_row, n_skipped, number = len(self._origins), len(self._skipped), len(self._files)
-        self._begun = step.corpus.read_bytes
         step.action = "read"
-        for item in step.corpus.read(step.found):
+        for item in reader.read(step.found):
             if isinstance(item, Skipped):
                 self._skipped.append((item, number))
             else:
                 self._take(item, place, step, number)
-        stamp = step.corpus.stamp or Stamp(step.found.size, None, None)
+            if len(self._batch) == _BATCH:
+                self._write()
+                self._told(reader.position)
+        stamp = reader.stamp or Stamp(step.found.size, None, None)
         lasting = all(_lasts(s, stamp) for s, _ in self._skipped[n_skipped:])
         self._files.append(
             SourceFile(
@@ -209,11 +212,12 @@ class _Collector:
         )
         self._read += step.found.size
 
-    def _take(self, document: Document, place: int, step: Step, number: int) -> None:
+    def _take(self, read: ReadDocument, place: int, step: Step, number: int) -> None:
         """Take one document that was read, unless its id was met before or it was taken out by hand."""
+        document = read.document
         key = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         if key in self._seen or self._is_before(document.id, place):
-            self._skipped.append((once_more(document.id, step.corpus.where(document)), number))
+            self._skipped.append((once_more(document.id, read.where), number))
             return
         self._seen.add(key)
         if document.id in self._removed:
@@ -224,12 +228,15 @@ class _Collector:
         origin = -1 if self._comparison is None else self._comparison.read(document, digest)
         if not self._reuse or origin < 0:
             origin = -1
-            self._builder.add(document.text)
+            self._count(read)
         self._origins.append(origin)
         self._batch.append((document, digest))
-        if len(self._batch) == _BATCH:
-            self._write()
-            self._told(step.corpus.read_bytes - self._begun)
+
+    def _count(self, read: ReadDocument) -> None:
+        if read.numbers is None:
+            self._builder.add(read.document.text)
+        else:
+            self._builder.add_numbered(read.numbers)
 
     def _is_before(self, document_id: str, place: int) -> bool:
         """Say whether a file that is kept has a document of this id; one that comes later must be read then."""

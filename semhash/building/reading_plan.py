@@ -60,6 +60,14 @@ class Plan:
         """How much there is to read, as it was listed."""
         return sum(s.found.size for s in self.steps if isinstance(s, Step) and s.action != "keep")
 
+    def files_to_read(self) -> dict[int, tuple[Corpus, Found]]:
+        """Give what is sure to be read, by its place among the steps."""
+        return {
+            place: (step.corpus, step.found)
+            for place, step in enumerate(self.steps)
+            if isinstance(step, Step) and step.action == "read"
+        }
+
     def positions(self) -> dict[int, int]:
         """Give the place among the steps of each file of the ledger that was found again."""
         return {

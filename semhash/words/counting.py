@@ -1,26 +1,21 @@
 """Texts to counts of their words, in one pass over as many texts as there are."""
 
-from collections.abc import Collection
+from array import array
+from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semhash.text import words
 from semhash.vocabulary import MAX_WORD_LENGTH, Counts, Lexicon
+from semhash.words.numbers import WordNumbers
 
 __all__ = ["CountsBuilder"]
 
 _AT_ONCE = 1 << 17  # words that are counted together: enough for numpy to pay, few enough to weigh nothing
 _LOW = 32  # bits of a word's number, beside which a key has the number of its document
-
-
-class _Numbers(dict[str, int]):
-    """Numbers words from 0 in the order in which they are first asked for."""
-
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self)
-        return number
 
 
 class CountsBuilder:
@@ -30,27 +25,40 @@ class CountsBuilder:
     ----------
     stop_words : collection of str
         Words that are not counted.
+
+    Attributes
+    ----------
+    numbers : WordNumbers
+        The numbers by which words are counted; to ask for that of a word that no text holds changes nothing.
     """
 
     def __init__(self, stop_words: Collection[str] = ()) -> None:
+        self.numbers = WordNumbers()
         self._stop_words = set(stop_words)
-        self._numbers = _Numbers()
-        self._waiting: list[int] = []
+        self._waiting = array("i")
         self._lengths: list[int] = []
         self._blocks: list[Counts] = []
 
     def add(self, text: str) -> None:
         """Count one more text."""
-        found = words(text)
-        self._waiting += map(self._numbers.__getitem__, found)
-        self._lengths.append(len(found))
+        before = len(self._waiting)
+        self._waiting.extend(map(self.numbers.__getitem__, words(text)))
+        self._added(len(self._waiting) - before)
+
+    def add_numbered(self, numbers: NDArray[np.int32]) -> None:
+        """Count one more text, given as the numbers of its words, of shape (n_words,)."""
+        self._waiting.frombytes(numbers.tobytes())
+        self._added(len(numbers))
+
+    def _added(self, n_words: int) -> None:
+        self._lengths.append(n_words)
         if len(self._waiting) >= _AT_ONCE:
             self._count()
 
     def _count(self) -> None:
         """Count the texts that wait, over the numbers of their words."""
         n_texts = len(self._lengths)
-        keys = np.array(self._waiting, dtype=np.int64)
+        keys = np.frombuffer(self._waiting, dtype=np.int32).astype(np.int64)
         keys |= np.repeat(np.arange(n_texts), np.array(self._lengths, dtype=np.int64)) << _LOW
         keys.sort()
         firsts = np.flatnonzero(np.diff(keys, prepend=-1))
@@ -62,20 +70,27 @@ class CountsBuilder:
                 np.concatenate(([0], np.cumsum(n_distinct))),
                 keys.astype(np.int32),  # the low bits
                 counts.astype(np.min_scalar_type(int(counts.max(initial=0)))),
-                len(self._numbers),
+                len(self.numbers),
             )
         )
-        self._waiting.clear()
+        self._waiting = array("i")
         self._lengths.clear()
 
     def finish(self) -> tuple[Lexicon, Counts]:
         """Give the lexicon, without stop words and over-long words, and the counts over it."""
         self._count()
-        kept = sorted(w for w in self._numbers if w not in self._stop_words and len(w) <= MAX_WORD_LENGTH)
-        new = np.full(len(self._numbers), -1, dtype=np.int32)
-        new[[self._numbers[word] for word in kept]] = np.arange(len(kept), dtype=np.int32)
+        kept = sorted(w for w in self._held() if w not in self._stop_words and len(w) <= MAX_WORD_LENGTH)
+        new = np.full(len(self.numbers), -1, dtype=np.int32)
+        new[[self.numbers[word] for word in kept]] = np.arange(len(kept), dtype=np.int32)
         blocks = [_ordered(block, new, len(kept)) for block in self._blocks]
         return Lexicon.from_words(kept), _joined(blocks, len(kept))
+
+    def _held(self) -> Iterator[str]:
+        """Give the words that were counted: not all that have a number need be in a text that was added."""
+        held = np.zeros(len(self.numbers), dtype=bool)
+        for block in self._blocks:
+            held[block.indices] = True
+        return compress(self.numbers, held.tolist())
 
 
 def _ordered(block: Counts, new: NDArray[np.int32], n_columns: int) -> Counts:
