@@ -12,6 +12,7 @@ from . import (
     export,
     imports,
     index,
+    info,
     inspect,
     map,
     query,
@@ -63,7 +64,7 @@ app.command("explain", epilog="Example: semhash explain 'missions to the moon' -
     explain.explain
 )
 app.command("encode", epilog="Example: echo 'missions to the moon' | semhash encode")(encode.encode)
-app.command("info", epilog="Example: semhash info --index indexes/notes")(inspect.info)
+app.command("info", epilog="Example: semhash info --index indexes/notes")(info.info)
 app.command("list", epilog="Example: semhash list --label sci.space --limit 20")(inspect.list_documents)
 app.command("duplicates", epilog="Example: semhash duplicates --min-similarity 0.8")(duplicates.duplicates)
 app.command("map", epilog="Example: semhash map --html map.html")(map.map_subjects)

@@ -23,7 +23,7 @@ def drift_told(manifest: "Manifest") -> dict[str, str] | str:
     model, drift = manifest.model, manifest.drift
     if drift is not None:
         return _in_words(drift)
-    if model is not None and model.kind == "imported":
+    if not manifest.has_model:
         return "not known of codes that were imported"
     if model is None or model.usual is None:
         return "not known of codes that an earlier version learned; it is after: semhash update --retrain"

@@ -95,8 +95,7 @@ class OpenedIndex:
     @property
     def has_model(self) -> bool:
         """Whether it can encode texts: not where its codes were imported."""
-        model = self.manifest.model
-        return model is None or model.kind == "learned"
+        return self.manifest.has_model
 
     def check_model(self) -> None:
         """Refuse what needs a model where there is none.

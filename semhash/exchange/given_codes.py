@@ -18,11 +18,19 @@ from semhash import codes
 from semhash.codes import Packed
 from semhash.errors import CodeError, ConfigError
 from semhash.store.array_file import map_array
+from semhash.store.manifest import Source
 
 __all__ = ["GivenCodes", "read_codes"]
 
-_JSONL, _FAISS = (".jsonl", ".ndjson"), (".faiss", ".index")
-_KNOWN = (*_JSONL, ".npy", ".npz", *_FAISS)
+_JSONL = (".jsonl", ".ndjson")
+_SOURCES: dict[str, Source] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".npy": "npy",
+    ".npz": "npz",
+    ".faiss": "faiss",
+    ".index": "faiss",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +44,14 @@ class GivenCodes:
     packed : ndarray of shape (n, ceil(bits / 8)), uint8
         As in `semhash.codes`.
     bits : int
+    source : {"jsonl", "npy", "npz", "faiss"} or None
+        What kind of file they came in.
     """
 
     ids: Sequence[str]
     packed: Packed
     bits: int
+    source: Source | None = None
 
 
 class _Row(msgspec.Struct):
@@ -74,32 +85,33 @@ def read_codes(file: Path, ids: Path | None = None, bits: int | None = None) -> 
         the codes are.
     """
     suffix = file.suffix.lower()
-    if suffix not in _KNOWN:
+    source = _SOURCES.get(suffix)
+    if source is None:
         raise ConfigError(
-            f"{file}: expected codes in a file that ends in {', '.join(_KNOWN)}, found {suffix or 'no ending'}; "
+            f"{file}: expected codes in a file that ends in {', '.join(_SOURCES)}, found {suffix or 'no ending'}; "
             "write them as JSON lines with id and code, say"
         )
     try:
-        if suffix in _JSONL:
-            return _checked(file, *_of_lines(file, bits))
-        if suffix == ".npz":
-            return _checked(file, *_of_npz(file, bits))
+        if source == "jsonl":
+            return _checked(file, source, *_of_lines(file, bits))
+        if source == "npz":
+            return _checked(file, source, *_of_npz(file, bits))
         if ids is None:
             raise ConfigError(
                 f"{file}: expected to know whose codes these are, found no ids in it; name a file with an id a line "
                 "by --ids FILE"
             )
         names = _names(ids)
-        if suffix == ".npy":
-            return _checked(file, names, *_packed(file, map_array(file), bits))
-        return _checked(file, *_of_faiss(file, names, bits))
+        if source == "npy":
+            return _checked(file, source, names, *_packed(file, map_array(file), bits))
+        return _checked(file, source, *_of_faiss(file, names, bits))
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         if isinstance(error, ConfigError | CodeError):
             raise
         raise ConfigError(f"{file}: expected codes, found: {error}; write them anew") from error
 
 
-def _checked(file: Path, ids: Sequence[str], packed: Packed, bits: int) -> GivenCodes:
+def _checked(file: Path, source: Source, ids: Sequence[str], packed: Packed, bits: int) -> GivenCodes:
     if len(ids) != len(packed):
         raise ConfigError(
             f"{file}: expected an id for each of {len(packed):,} codes, found {len(ids):,}; both must be of the same "
@@ -111,7 +123,7 @@ def _checked(file: Path, ids: Sequence[str], packed: Packed, bits: int) -> Given
             f"{file}: expected each document once, found {twice!r} twice; leave one of them out"
         )
     try:
-        return GivenCodes(ids, codes.check_packed(packed, bits), codes.check_bits(bits))
+        return GivenCodes(ids, codes.check_packed(packed, bits), codes.check_bits(bits), source)
     except CodeError as error:
         raise ConfigError(f"{file}: {error}") from error
 

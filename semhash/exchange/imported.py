@@ -24,7 +24,7 @@ from semhash.errors import ConfigError
 from semhash.exchange.given_codes import GivenCodes
 from semhash.progress import Progress, silent
 from semhash.store.draft import Draft, draft_index
-from semhash.store.manifest import ModelRecord
+from semhash.store.manifest import ModelRecord, Source
 from semhash.store.places import default_index
 from semhash.words.merging import Counted
 from semhash.words.stopwords import stop_words
@@ -132,7 +132,7 @@ def import_codes(
                 ids = [head.id for head in written.heads()]
             coded, n_strangers = _coded(given, ids, counted, str(opened.root))
             write_documents(catalogue, draft, collection, coded, config.training.seed)
-        source = _source(coded, collection, without)
+        source = _source(coded, collection, without, given.source)
         manifest = publish(draft, collection, counted, coded, source, config, progress)
     return ImportReport(
         n_documents=manifest.n_documents,
@@ -178,8 +178,10 @@ def _some(ids: Sequence[str]) -> str:
     return ", ".join(map(repr, list(ids)[:_NAMED])) or "none"
 
 
-def _source(coded: Coded, collection: Collection, without: list[str]) -> _Source:
+def _source(coded: Coded, collection: Collection, without: list[str], source: Source | None) -> _Source:
     """Say where the codes come from, for the manifest."""
     digest = hashlib.sha256(np.ascontiguousarray(coded.packed).data).hexdigest()
-    record = ModelRecord(digest=digest, created=now(), n_documents=collection.n_documents, kind="imported")
+    record = ModelRecord(
+        digest=digest, created=now(), n_documents=collection.n_documents, kind="imported", source=source
+    )
     return _Source(record, digest, without)

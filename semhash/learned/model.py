@@ -69,7 +69,7 @@ class LearnedModel:
             A file is not what it should be.
         """
         manifest = folder.manifest
-        if manifest.model is not None and manifest.model.kind == "imported":
+        if not manifest.has_model:
             raise IndexFolderError(
                 f"{folder.path}: expected a model to encode documents with, found codes that were imported; import "
                 "codes for all documents again with: semhash import CORPUS --codes FILE --force"

@@ -20,6 +20,7 @@ __all__ = [
     "FileRecord",
     "Manifest",
     "ModelRecord",
+    "Source",
     "generation_name",
     "read_manifest",
     "sha256_of",
@@ -32,6 +33,9 @@ MANIFEST = "manifest.json"
 GENERATION = "generation-"
 _MAX_BYTES = 10_000_000
 _AT_ONCE = 1 << 20
+
+Source = Literal["jsonl", "npy", "npz", "faiss"]
+"""What kind of file codes come in that were made elsewhere."""
 
 
 class FileRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +72,8 @@ class ModelRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         `digest` is that of the codes.
     usual : Usual or None
         What those documents are like, which later ones are held against; None where nobody took it down.
+    source : {"jsonl", "npy", "npz", "faiss"} or None
+        What kind of file imported codes came in; None for codes that are learned, and where nobody took it down.
     """
 
     digest: str
@@ -75,6 +81,7 @@ class ModelRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     n_documents: int
     kind: Literal["learned", "imported"] = "learned"
     usual: Usual | None = None
+    source: Source | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,6 +132,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     drift: Drift | None = None
     files: dict[str, FileRecord]
     digest: str = ""
+
+    @property
+    def has_model(self) -> bool:
+        """Whether texts can be encoded: not where codes were imported."""
+        return self.model is None or self.model.kind == "learned"
 
     def encode(self) -> bytes:
         """Give the bytes of the manifest file, its own digest filled in."""

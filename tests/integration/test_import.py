@@ -1,6 +1,7 @@
 """An index of codes made elsewhere: documents are found by those codes, texts by their words."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -154,7 +155,16 @@ def test_what_was_exported_comes_back_as_it_was(
     assert (
         "import codes for all documents again with: semhash import CORPUS --codes FILE --force" in done.stderr
     )
-    assert semhash("info", "--index", "back", "--json", cwd=tmp_path).json()["model"]["kind"] == "imported"
+    facts = semhash("info", "--index", "back", "--json", cwd=tmp_path).json()
+    assert (facts["model"]["kind"], facts["model"]["source"]) == ("imported", "jsonl")
+    assert (facts["config"]["model"], facts["config"]["training"]) == (None, None)
+    assert facts["config"]["text"] == {"stop_words": "english", "vocabulary_size": None}
+    told = semhash("info", "--index", "back", cwd=tmp_path).stdout
+    assert "codes: made elsewhere, and read from JSON lines" in told
+    assert re.search(
+        r"^config  .*(\n  .*)*\n +text: stop_words english\n +store_text: yes\n", told, re.MULTILINE
+    )
+    assert "training" not in told
     refused = semhash("import", str(corpus_file), *options, cwd=tmp_path, status=1)
     assert "replace it with --force" in refused.stderr
 

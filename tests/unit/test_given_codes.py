@@ -67,8 +67,9 @@ def mapped(folder: Path) -> Path:
 )
 def test_every_form_gives_the_same_codes(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     (tmp_path / "ids.txt").write_text("\n".join(IDS) + "\n")
-    found = read_codes(make(tmp_path), tmp_path / "ids.txt", 20)
-    assert found.bits == 20
+    file = make(tmp_path)
+    found = read_codes(file, tmp_path / "ids.txt", 20)
+    assert (found.bits, found.source) == (20, "faiss" if file.suffix == ".index" else file.suffix[1:])
     by_id = dict(zip(found.ids, codes.to_ints(found.packed), strict=True))
     assert by_id == dict(zip(IDS, CODES.tolist(), strict=True))
 
