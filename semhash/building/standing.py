@@ -219,6 +219,12 @@ class Standing:
     def ids(self, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[str]:
         """Give the ids of some documents."""
         found = self.catalogue.ids(rows.tolist())
+        missing = [row for row in rows.tolist() if row not in found]
+        if missing:
+            raise IndexDamagedError(
+                f"{self.catalogue.file}: expected a document at row {missing[0]}, found none; nothing was changed; "
+                "look closer with: semhash verify"
+            )
         return [found[row] for row in rows.tolist()]
 
     def kept_rows(self, file: SourceFile) -> Iterator[tuple[int, int]]:

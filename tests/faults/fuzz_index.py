@@ -143,7 +143,8 @@ def keep_current(folder: Path, number: int) -> None:
         assert (folder / MANIFEST).read_bytes() == before, "refused, and changed"
         raise
     finally:
-        assert sorted(folder.parent.iterdir()) == beside, "something was left behind"
+        left = sorted(folder.parent.iterdir())
+        assert left == beside, f"something was left behind: {left}"
 
 
 def write_corpus(index: Path, folder: Path) -> None:
