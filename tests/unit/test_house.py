@@ -58,7 +58,12 @@ def test_the_library_knows_no_terminal(path: Path) -> None:
     assert not {"sys.stdout", "sys.stderr", "sys.stdin"} & set(streams)
 
 
-@pytest.mark.parametrize("path", LIBRARY, ids=shown)
+@pytest.mark.parametrize(
+    "path",
+    # Kernels are compiled as they are imported, where that has not been done before.
+    [pytest.param(path, marks=[pytest.mark.slow] * (path.parent.name == "kernels")) for path in LIBRARY],
+    ids=shown,
+)
 def test_what_is_exported_is_there(path: Path) -> None:
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     module = importlib.import_module(name)

@@ -27,6 +27,7 @@ def said(code: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_lookups_are_compiled_when_it_is_asked_for_or_pays() -> None:
     """And not before: one process, since what was loaded stays loaded."""
     assert (
