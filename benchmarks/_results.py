@@ -4,13 +4,14 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from filelock import FileLock
 
 from semhash.errors import ConfigError
+from semhash.store.writer_lock import lock_file
 
 __all__ = ["RESULTS", "Results", "Run", "digest_of", "read_runs"]
 
@@ -70,9 +71,10 @@ class Results:
                 beside.unlink(missing_ok=True)
         self._known.add(run["digest"])
 
-    def _lock(self) -> FileLock:
+    def _lock(self) -> AbstractContextManager[None]:
+        """Wait for others that add a run."""
         name = hashlib.sha256(os.fsencode(self.file.resolve())).hexdigest()[:16]
-        return FileLock(Path(tempfile.gettempdir()) / f"semhash-benchmark-{name}.lock")
+        return lock_file(Path(tempfile.gettempdir()) / f"semhash-benchmark-{name}.lock")
 
 
 def read_runs(file: Path) -> list[Run]:

@@ -4,10 +4,13 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from semhash.errors import EvaluationError
+from semhash.store.disk import flush, folder_for
+from semhash.store.writer_lock import lock_file
 
 __all__ = ["DEFAULT_FOLDER", "RESULTS", "evaluation_folder"]
 
@@ -32,36 +35,30 @@ def evaluation_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
         An evaluation stands at `target` and `force` is not given; what stands there is no evaluation; another
         process is writing it; or it cannot be written.
     """
-    from filelock import FileLock, Timeout
-
     target = target.absolute()
-    missing = [folder for folder in target.parents if not folder.exists()]
+    lock = target.parent / f".{target.name}.lock"
     try:
         _check_free(target, force)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(target.parent / f".{target.name}.lock", timeout=0)
-        with lock:
-            try:
-                with _staging(target) as staging:
-                    yield staging
-                    _check_free(target, force)
-                    _publish(staging, target)
-            finally:  # while it is held: a process that has it open sees that it lost its name
-                Path(lock.lock_file).unlink(missing_ok=True)
-    except Timeout:
-        raise EvaluationError(
-            f"{target}: expected to be its only writer, found another semhash process at work on it; wait for "
-            "it to end, or choose another place with --out DIR"
-        ) from None
+        with (
+            folder_for(target.parent),
+            lock_file(lock, partial(_busy, target)),
+            _staging(target) as staging,
+        ):
+            yield staging
+            _check_free(target, force)
+            _publish(staging, target)
     except OSError as error:
         raise EvaluationError(
             f"{target}: expected to write an evaluation there, found: {error.strerror or error}; look for room on "
             "the disk and for the right to write, or choose another place with --out DIR"
         ) from error
-    finally:
-        for folder in missing:  # deepest first; rmdir leaves alone what is not empty
-            with suppress(OSError):
-                folder.rmdir()
+
+
+def _busy(target: Path, holder: str) -> EvaluationError:
+    return EvaluationError(
+        f"{target}: expected to be its only writer, found another semhash process at work on it{holder}; wait for "
+        "it to end, or choose another place with --out DIR"
+    )
 
 
 def _check_free(target: Path, force: bool) -> None:
@@ -105,8 +102,8 @@ def _sweep(target: Path) -> None:
 def _publish(staging: Path, target: Path) -> None:
     """Put the folder into its place; what stood there comes back if that fails."""
     for file in staging.rglob("*"):
-        _flush(file)
-    _flush(staging)
+        flush(file)
+    flush(staging)
     old = target.parent / f"{staging.name}-old"
     replaced = target.exists()
     if replaced:
@@ -117,14 +114,6 @@ def _publish(staging: Path, target: Path) -> None:
         if replaced:
             old.rename(target)
         raise
-    _flush(target.parent)
+    flush(target.parent)
     if replaced:
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

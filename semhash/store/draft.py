@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from semhash.errors import IndexExistsError, IndexFolderError
 from semhash.store.array_file import save_array
+from semhash.store.disk import flush, folder_for
 from semhash.store.manifest import (
     FORMAT,
     GENERATION,
@@ -66,10 +67,10 @@ class Draft:
         """Flush every file to disk, and give what the manifest says of each."""
         found = {}
         for file in sorted(self.folder.iterdir()):
-            _flush(file)
+            flush(file)
             path = f"{self._subfolder}/{file.name}"
             found[file.name] = FileRecord(path, file.stat().st_size, sha256_of(file))
-        _flush(self.folder)
+        flush(self.folder)
         return found
 
     def tidy(self, generation: int) -> None:
@@ -80,24 +81,24 @@ class Draft:
         """Make this generation the index, in one rename; what stood there before goes."""
         staged = self._staging / MANIFEST
         staged.write_bytes(manifest.encode())
-        _flush(staged)
-        _flush(self._staging)
+        flush(staged)
+        flush(self._staging)
         if self.generation == 1:
             self._staging.rename(self._target)
             with self._done():
-                _flush(self._target.parent)
+                flush(self._target.parent)
             return
         final = self._target / self._subfolder
         try:
             self.folder.rename(final)
-            _flush(self._target)
+            flush(self._target)
             staged.replace(self._target / MANIFEST)
         except BaseException:
             if staged.exists():  # and so is not yet the manifest
                 shutil.rmtree(final, ignore_errors=True)
             raise
         with self._done():
-            _flush(self._target)
+            flush(self._target)
             _remove_generations(self._target, but=self._subfolder)
 
     @contextmanager
@@ -111,14 +112,6 @@ class Draft:
                 "it stands, but may not outlast a power cut; look after the disk, then index the corpus again with "
                 "--force"
             ) from error
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _remove_generations(folder: Path, but: str) -> None:
@@ -162,11 +155,8 @@ def draft_index(target: Path, *, force: bool = False) -> Iterator[Draft]:
     """
     from safetensors import SafetensorError
 
-    missing: list[Path] = []
     try:
-        missing += [folder for folder in target.parents if not folder.exists()]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with writer_lock(target):
+        with folder_for(target.parent), writer_lock(target):
             _sweep(target)
             generation = _next_generation(target, force)
             staging = _staging_name(target)
@@ -176,10 +166,6 @@ def draft_index(target: Path, *, force: bool = False) -> Iterator[Draft]:
                 shutil.rmtree(staging, ignore_errors=True)
     except (OSError, SafetensorError) as error:
         raise unwritable(target, error) from error
-    finally:
-        for folder in missing:  # deepest first; rmdir leaves alone what is not empty
-            with suppress(OSError):
-                folder.rmdir()
 
 
 def unwritable(target: Path, error: Exception) -> IndexFolderError:

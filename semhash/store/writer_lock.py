@@ -1,20 +1,20 @@
 """One writer at a time: a lock that says who holds it, and that no crash can leave behind.
 
-It is the operating system's own on a file beside the index (``flock``), so it ends with the process that holds it,
-however that ends. What is written in the file is for people.
+It is the operating system's own on a file (``flock``), so it ends with the process that holds it, however that ends.
+What is written in the file is for people.
 """
 
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from semhash.errors import IndexBusyError
 
-__all__ = ["writer_lock"]
+__all__ = ["lock_file", "writer_lock"]
 
 _MAX_BYTES = 300
 
@@ -35,8 +35,35 @@ def writer_lock(target: Path) -> Iterator[None]:
     OSError
         The lock cannot be written.
     """
-    file = target.parent / f".{target.name}.lock"
-    handle = _locked(file, target)
+
+    def busy(holder: str) -> Exception:
+        return IndexBusyError(
+            f"{target}: expected to be its only writer, found another semhash process at work on it{holder}; wait for "
+            "it to end, and try again"
+        )
+
+    with lock_file(target.parent / f".{target.name}.lock", busy):
+        yield
+
+
+@contextmanager
+def lock_file(file: Path, busy: Callable[[str], Exception] | None = None) -> Iterator[None]:
+    """Hold the lock that a file is, as long as the block lasts; the file goes with it.
+
+    Parameters
+    ----------
+    file : Path
+        The folder that it is in must be there.
+    busy : callable or None
+        Gives what is raised where another process holds it, of who that is: ``" (process 1 on host, since ...)"``, or
+        nothing. None waits until it is free.
+
+    Raises
+    ------
+    OSError
+        The lock cannot be written.
+    """
+    handle = _locked(file, busy)
     try:
         os.ftruncate(handle, 0)
         os.pwrite(handle, _signature(), 0)
@@ -48,18 +75,17 @@ def writer_lock(target: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _locked(file: Path, target: Path) -> int:
+def _locked(file: Path, busy: Callable[[str], Exception] | None) -> int:
     """Open the file and lock it; give its descriptor."""
     while True:
         handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         try:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(handle, fcntl.LOCK_EX | (0 if busy is None else fcntl.LOCK_NB))
             except BlockingIOError:
-                raise IndexBusyError(
-                    f"{target}: expected to be its only writer, found another semhash process at work on it"
-                    f"{_holder(handle)}; wait for it to end, and try again"
-                ) from None
+                if busy is None:
+                    raise
+                raise busy(_holder(handle)) from None
             if _is_there(file, handle):
                 return handle
         except BaseException:

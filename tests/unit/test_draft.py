@@ -259,7 +259,7 @@ def test_records_are_taken_after_everything_is_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flushed: list[Path] = []
-    monkeypatch.setattr(draft_module, "_flush", flushed.append)
+    monkeypatch.setattr(draft_module, "flush", flushed.append)
     draft = Draft(tmp_path / "notes", tmp_path / "staging", 1)
     draft.save_json("b.json", 1)
     draft.save_json("a.json", 2)

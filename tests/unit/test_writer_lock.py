@@ -4,17 +4,18 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from semhash.errors import IndexBusyError
-from semhash.store.writer_lock import writer_lock
+from semhash.store.writer_lock import lock_file, writer_lock
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from semhash.store.writer_lock import writer_lock
+from semhash.store.writer_lock import lock_file, writer_lock
 with writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -66,3 +67,19 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic links"), writer_lock(tmp_path / "notes"):
         pass
     assert (tmp_path / "mine").read_text() == "precious"
+
+
+def test_who_waits_has_it_when_it_is_free(tmp_path: Path) -> None:
+    program = HOLDER.replace("with writer_lock", "with lock_file").replace(
+        "time.sleep(60)", "sys.stdin.read(1)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, tmp_path / "runs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        threading.Timer(0.1, holder.stdin.close).start()
+        with lock_file(tmp_path / "runs"):
+            assert f"process {os.getpid()} " in (tmp_path / "runs").read_text()
+    assert list(tmp_path.iterdir()) == []

@@ -2,13 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from semhash.errors import EvaluationError
 from semhash.evaluation.report.report import MARKDOWN, PAGE, PICTURES, write_report
 from semhash.evaluation.results import Results
+from semhash.store.disk import flush, folder_for
+from semhash.store.writer_lock import lock_file
 
 __all__ = ["replace_report"]
 
@@ -34,11 +36,9 @@ def replace_report(results: Sequence[Results], folder: Path, *, force: bool = Tr
         A report stands there and is not to be replaced; something else stands in its places; another process is
         writing it; it cannot be written; or as `write_report`.
     """
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         _check_place(folder, force)
-        folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder):
+        with folder_for(folder), lock_file(folder / _LOCK, partial(_busy, folder)):
             _check_place(folder, force)
             staging = folder / _STAGING
             shutil.rmtree(staging, ignore_errors=True)  # left behind by a killed writer: the lock is ours
@@ -53,29 +53,13 @@ def replace_report(results: Sequence[Results], folder: Path, *, force: bool = Tr
             f"{folder}: expected to write a report there, found: {error.strerror or error}; look for room on the disk "
             "and for the right to write, or choose another place with --out DIR"
         ) from error
-    finally:
-        for place in missing:  # deepest first; rmdir leaves alone what is not empty
-            with suppress(OSError):
-                place.rmdir()
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Be the folder's only writer."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(folder / _LOCK, timeout=0)
-    try:
-        with lock:
-            try:
-                yield
-            finally:  # while it is held: a process that has it open sees that it lost its name
-                Path(lock.lock_file).unlink(missing_ok=True)
-    except Timeout:
-        raise EvaluationError(
-            f"{folder}: expected to be its only writer, found another semhash process that draws a report there; wait "
-            "for it to end, or choose another place with --out DIR"
-        ) from None
+def _busy(folder: Path, holder: str) -> EvaluationError:
+    return EvaluationError(
+        f"{folder}: expected to be its only writer, found another semhash process that draws a report there{holder}; "
+        "wait for it to end, or choose another place with --out DIR"
+    )
 
 
 def _check_place(folder: Path, force: bool) -> None:
@@ -107,7 +91,7 @@ def _is_ours(path: Path) -> bool:
 def _exchange(staging: Path, folder: Path) -> None:
     """Put the new files in their places, flushed to disk; what stood there comes back if that fails."""
     for file in staging.rglob("*"):
-        _flush(file)
+        flush(file)
     old = staging / "old"
     old.mkdir()
     names = (PICTURES, MARKDOWN, PAGE)
@@ -122,7 +106,7 @@ def _exchange(staging: Path, folder: Path) -> None:
                 _remove(folder / name)
                 (old / name).rename(folder / name)
         raise
-    _flush(folder)
+    flush(folder)
 
 
 def _remove(path: Path) -> None:
@@ -130,11 +114,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
