@@ -46,15 +46,23 @@ class Readers:
         self._open = ExitStack()
         sizes = [found.size for _, found in files.values()]
         shares = _dealt(list(files), sizes, how_many(sizes))
-        started = []
-        for share in shares:
-            with suppress(OSError):
-                reader = Beside(files[share[0]][0], [files[place][1] for place in share], numbers)
-                self._open.callback(reader.end)
-                self._readers.update(dict.fromkeys(share, reader))
-                started.append(reader)
-        for reader in started:
-            reader.begin()
+        try:
+            for share in shares:
+                self._start(share, files, numbers)
+            for reader in dict.fromkeys(self._readers.values()):
+                reader.begin()
+        except BaseException:
+            self._open.close()
+            raise
+
+    def _start(
+        self, share: list[int], files: Mapping[int, tuple[Corpus, Found]], numbers: WordNumbers
+    ) -> None:
+        """Start a process for a share of the files; where it cannot be had, they are read here."""
+        with suppress(OSError):
+            reader = Beside(files[share[0]][0], [files[place][1] for place in share], numbers)
+            self._open.callback(reader.end)
+            self._readers.update(dict.fromkeys(share, reader))
 
     def __enter__(self) -> Self:
         return self
@@ -92,7 +100,7 @@ def how_many(sizes: Sequence[int]) -> int:
     if named:
         return min(_number(named), len(sizes))
     cores = _cores()
-    if cores < 2 or not sys.executable or sum(sizes) + _OPENING * len(sizes) < _LITTLE:
+    if cores < 2 or not _is_python() or sum(sizes) + _OPENING * len(sizes) < _LITTLE:
         return 0
     return min(cores, len(sizes), _MOST)
 
@@ -104,6 +112,11 @@ def _number(named: str) -> int:
             "mend it, or leave it out"
         )
     return int(named)
+
+
+def _is_python() -> bool:
+    """Say whether what runs is a Python that can be started once more, and no program that has one built in."""
+    return bool(sys.executable) and not getattr(sys, "frozen", False)
 
 
 def _cores() -> int:

@@ -33,7 +33,7 @@ from semhash.reading.readers import Readers, how_many
 from semhash.words.numbers import WordNumbers
 
 if TYPE_CHECKING:
-    from tests.conftest import QuickConfig, Semhash
+    from tests.conftest import Semhash
 
 LONG_AGO = 1_600_000_000_000_000_000
 PATIENCE = 30
@@ -156,10 +156,10 @@ def test_what_is_read_beside_is_what_is_read_here(mixed: Path, read: Read, confi
 
 
 def test_an_update_that_reads_beside_leaves_what_one_that_reads_here_does(
-    mixed: Path, tmp_path: Path, quick_config: "QuickConfig", monkeypatch: pytest.MonkeyPatch
+    mixed: Path, tmp_path: Path, index_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = tmp_path / "index"
-    build_index(mixed, index, quick_config(epochs=1))
+    build_index(mixed, index, model=index_folder)
     for number in range(0, 40, 3):
         (mixed / "deep" / f"{number}.txt").write_text(f"changed moon {number}")
     (mixed / "deep" / "1.txt").rename(mixed / "deep" / "moved.txt")

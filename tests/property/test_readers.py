@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from semhash.config import CorpusConfig
 from semhash.corpus import Document, Skipped, SkipReason, open_corpus
 from semhash.corpus.titles import one_line
+from semhash.reading.messages import Batch, Item, Left, Read
 
 LIMIT = 50_000
 
@@ -112,6 +114,9 @@ def check(items: list[Document | Skipped]) -> None:
             assert one_line(item.title) == item.title
             row = [item.id, item.text, item.title, item.labels, item.split, item.metadata]
             json.dumps(row, allow_nan=False, ensure_ascii=False).encode()
+    sent: list[Item] = [Left(item) if isinstance(item, Skipped) else Read(item, item.id, 0) for item in items]
+    batch = Batch(sent, [], b"", 0)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(batch), type=Batch) == batch  # as from a process
 
 
 def read(name: str, data: bytes, passages: int = 0) -> list[Document | Skipped]:
