@@ -1,7 +1,9 @@
 """How a benchmark starts and how it ends."""
 
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -11,10 +13,27 @@ from semhash.errors import ConfigError, SemhashError
 __all__ = ["start"]
 
 
-def start(main: Callable[[Sequence[str]], None]) -> None:
-    """Run a benchmark; an error of ours, Ctrl-C and a request to end are told in one line each."""
+_GRACE = 10.0
+"""Seconds to clear up in, after a request to end."""
+
+
+def start(main: Callable[[Sequence[str]], None], grace: float = _GRACE) -> None:
+    """Run a benchmark; an error of ours, Ctrl-C and a request to end are told in one line each.
+
+    Parameters
+    ----------
+    main : callable
+        The benchmark; it takes the command line's arguments.
+    grace : float
+        Seconds after which a request to end is the end, whatever has come of it: a library that catches all that is
+        raised inside it swallows the request, too. Finished runs are on the disk by then.
+    """
 
     def stop(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        last = threading.Timer(grace, os.kill, (os.getpid(), number))
+        last.daemon = True
+        last.start()
         raise SystemExit(128 + number)
 
     signal.signal(signal.SIGTERM, stop)
