@@ -4,11 +4,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from semhash.inspection.verification import verify_index
 from semhash.store.manifest import read_manifest
+
+if TYPE_CHECKING:
+    from tests.conftest import Semhash
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +69,7 @@ def test_a_full_disk_leaves_the_index_as_it_was(
 @pytest.mark.usefixtures("_rooms")
 @pytest.mark.parametrize("action", ["index", "update", "remove"])
 def test_a_place_that_is_read_only_leaves_the_index_as_it_was(
-    made_indexes: dict[str, Path], tmp_path: Path, action: str
+    semhash: "Semhash", made_indexes: dict[str, Path], tmp_path: Path, action: str
 ) -> None:
     place = tmp_path / "place"
     index = shutil.copytree(made_indexes["table"], place / "notes")
@@ -75,8 +79,9 @@ def test_a_place_that_is_read_only_leaves_the_index_as_it_was(
         "update": f"{made_indexes['table'].parent / '1.jsonl'} --index {index} --force",
         "remove": f"d7 --index {index}",
     }
-    script = f'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; "$2" "$3" {action} {options[action]}'
-    done = in_a_room_of_its_own(script, place, sys.executable, MADE_INDEX)
+    script = f'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; shift; "$@" {action} {options[action]}'
+    command = [sys.executable, MADE_INDEX] if action == "index" else [semhash.command]
+    done = in_a_room_of_its_own(script, place, *command)
     assert done.returncode == 1, done.stderr
     assert (
         "expected to write an index there, found: Read-only file system; nothing was changed" in done.stderr

@@ -1,7 +1,8 @@
 """The benchmark of lookups, on few codes and for no time at all: who is asked what, and what is kept of it."""
 
+import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,13 +19,15 @@ Part = Callable[[str], ModuleType]
 
 
 @pytest.fixture
-def lookup(benchmark: Part, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def lookup(benchmark: Part, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """The script, with hardly any time for each contender and fewer questions; what it loads is put back."""
     script = benchmark("lookup")
     monkeypatch.setattr(kernels, "_kernel", None)
     monkeypatch.setattr(script, "_BUDGET", 0.0)
     monkeypatch.setattr(benchmark("_growth"), "_POOL", 400)
-    return script
+    gc.freeze()  # garbage is looked for before each is timed, among all that the tests have loaded
+    yield script
+    gc.unfreeze()
 
 
 def test_every_cell_compares_everybody_and_the_tables_show_it(

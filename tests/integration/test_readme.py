@@ -6,10 +6,14 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from semhash.corpus import Document, open_corpus
+
+if TYPE_CHECKING:
+    from tests.conftest import Semhash
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -63,7 +67,7 @@ def test_the_two_commands_work_as_they_stand(home: Path) -> None:
     assert "astronomy/" in asked.stdout
 
 
-def test_the_python_example_works_as_it_stands(home: Path) -> None:
+def test_the_python_example_works_as_it_stands(home: Path, semhash: "Semhash", tmp_path: Path) -> None:
     code, _ = blocks("python")
     script = code.replace('out="indexes/corpus")', 'out="indexes/from-python", config=quick)').replace(
         'open_index("indexes/corpus")', 'open_index("indexes/from-python")'
@@ -72,12 +76,15 @@ def test_the_python_example_works_as_it_stands(home: Path) -> None:
         "from semhash import IndexConfig, ModelConfig, TrainingConfig\n"
         "quick = IndexConfig(model=ModelConfig(hidden=(32,)), training=TrainingConfig(epochs=5, min_updates=0))\n"
     )
-    ran = run(sys.executable, "-c", quick + script, cwd=home)
-    assert ran.returncode == 0, ran.stderr
+    (tmp_path / "example.py").write_text(quick + script)
+    ran = semhash.script(tmp_path / "example.py", cwd=home)
+    assert ran.status == 0, ran.stderr
     assert len(ran.stdout.splitlines()) == 5
 
 
-def test_the_estimator_in_a_pipeline_works_as_it_stands(home: Path) -> None:
+def test_the_estimator_in_a_pipeline_works_as_it_stands(
+    home: Path, semhash: "Semhash", tmp_path: Path
+) -> None:
     _, code = blocks("python")
     script = code.replace("SemanticHasher(20,", "SemanticHasher(20, hidden=(32,), epochs=20, min_updates=0,")
     texts = (
@@ -85,8 +92,9 @@ def test_the_estimator_in_a_pipeline_works_as_it_stands(home: Path) -> None:
         "texts = [file.read_text() for file in sorted(Path('corpus').rglob('*.txt'))]\n"
     )
     shapes = "print(probabilities.shape == (len(texts), 20), codes.shape == (len(texts), 3))\n"
-    ran = run(sys.executable, "-c", texts + script + shapes, cwd=home)
-    assert ran.returncode == 0, ran.stderr
+    (tmp_path / "example.py").write_text(texts + script + shapes)
+    ran = semhash.script(tmp_path / "example.py", cwd=home)
+    assert ran.status == 0, ran.stderr
     assert ran.stdout.split() == ["True", "True"]
 
 
