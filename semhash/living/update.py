@@ -23,6 +23,7 @@ from semhash.learned.model import LearnedModel
 from semhash.living.report import UpdateReport
 from semhash.pipeline import check_codes, learn, timed
 from semhash.progress import Progress
+from semhash.ranking.postings import Postings
 from semhash.store.damage import damage_told
 from semhash.store.draft import Draft, draft_index
 from semhash.store.manifest import Manifest, read_manifest
@@ -177,9 +178,10 @@ class _Update:
 
 
 def is_the_same(collection: Collection, standing: Standing) -> bool:
-    """Say whether a collection is what stands, but for the times at which files were written."""
+    """Say whether a collection is what stands, all that is derived from it included; times of files aside."""
     return (
         not collection.changes
+        and Postings.are_in(standing.index.folder)  # an early version made none
         and standing.manifest.semhash_version == __version__
         and _bare(collection.ledger) == _bare(standing.ledger)
     )

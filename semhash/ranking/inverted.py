@@ -112,10 +112,12 @@ class InvertedIndex:
         """
         manifest = folder.manifest
         if not cls.are_in(folder):
+            from shlex import quote
+
             raise IndexFormatError(
                 f"{folder.path}: expected postings to rank by, found an index that semhash "
-                f"{manifest.semhash_version} made without; rank by another measure, as with --rank tfidf, or make "
-                "the index again with: semhash index CORPUS --force"
+                f"{manifest.semhash_version} made without; have them made with: semhash update --index "
+                f"{quote(str(folder.path))}, or rank by another measure, as with --rank tfidf"
             )
         offsets = folder.array("postings-offsets.npy", np.int64, (manifest.n_words + 1,))
         n_entries = int(offsets[-1])

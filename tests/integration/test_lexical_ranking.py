@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from semhash import codes, open_index
+from semhash import codes, open_index, update_index
 from semhash.asking.questions import by_text
 from semhash.errors import IndexFormatError
 from semhash.index import Index
@@ -131,17 +131,24 @@ def test_many_queries_are_answered_as_one_is(index: Index) -> None:
         assert many == [(hit.id, hit.score) for hit in one.hits]
 
 
-def test_an_index_of_before_opens_and_says_what_it_lacks(index_folder: Path, tmp_path: Path) -> None:
+def test_an_index_of_before_opens_says_what_it_lacks_and_an_update_makes_it(
+    index_folder: Path, tmp_path: Path
+) -> None:
     folder = shutil.copytree(index_folder, tmp_path / "notes")
     manifest = read_manifest(folder)
     files = {name: record for name, record in manifest.files.items() if "postings" not in name}
     (folder / MANIFEST).write_bytes(msgspec.structs.replace(manifest, files=files).encode())
     assert all(finding.problem is None for finding in verify_index(folder))
+    told = rf"expected postings .*semhash update --index {folder}, or .* --rank tfidf$"
     with open_index(folder) as index:
         assert index.query(QUERY, rank="tfidf").hits
         for rank in ("bm25", "hybrid"):
-            with pytest.raises(IndexFormatError, match=r"expected postings .*--rank tfidf.*--force"):
+            with pytest.raises(IndexFormatError, match=told):
                 index.query(QUERY, rank=rank)
+    assert update_index(folder).written
+    with open_index(folder) as index, open_index(index_folder) as new:
+        assert index.query(QUERY, rank="bm25").hits == new.query(QUERY, rank="bm25").hits
+    assert not update_index(folder).written
 
 
 @pytest.mark.usefixtures("notes")
