@@ -13,21 +13,24 @@ import sys, time
 sys.path.insert(0, sys.argv[1])
 from _start import start
 
+def works():
+    print("at work", flush=True)
+    time.sleep(60)
+
 def swallows():
     while True:
         try:
-            time.sleep(60)
+            works()
         except BaseException:
             print("swallowed", flush=True)
 
 def clears_up():
     try:
-        time.sleep(60)
+        works()
     finally:
         print("cleared up", flush=True)
 
 def main(arguments):
-    print("at work", flush=True)
     {what}()
 
 start(main, grace={grace})
@@ -37,7 +40,7 @@ start(main, grace={grace})
 @pytest.mark.parametrize(
     ("what", "grace", "said", "status"),
     [
-        ("swallows", 0.1, "swallowed\n", -signal.SIGTERM),
+        ("swallows", 1, "swallowed\nat work\n", -signal.SIGTERM),
         ("clears_up", 60, "cleared up\n", 128 + signal.SIGTERM),
     ],
 )
