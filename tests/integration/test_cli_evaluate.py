@@ -62,9 +62,12 @@ def place(tmp_path_factory: pytest.TempPathFactory, corpus_file: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def evaluated(place: Path, semhash: "Semhash") -> "Done":
-    """One with two seeds, and a method that must fail: no corpus of words gives 5000 dimensions."""
+    """One with two seeds, and a method that must fail: no corpus of words gives 5000 dimensions.
+
+    It has a seed of hashes of its own, which results must not hang on.
+    """
     options = ("--config", "quick.toml", *AGAINST, "--seeds", "0,1")
-    return semhash("evaluate", "notes.jsonl", *options, cwd=place)
+    return semhash("evaluate", "notes.jsonl", *options, cwd=place, fresh=True)
 
 
 @pytest.fixture(scope="module")

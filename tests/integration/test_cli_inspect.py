@@ -63,7 +63,7 @@ def test_info_tells_of_generations_on_record_and_on_disk(
 
 
 def test_info_in_words_names_every_fact(home: "Home", semhash: "Semhash") -> None:
-    done = semhash("info", cwd=home.path)
+    done = semhash("info", cwd=home.path, fresh=True)
     facts = semhash("info", "--json", cwd=home.path).json()
     for name in facts:
         assert re.search(rf"^{name.replace('_', ' ')}  +\S", done.stdout, flags=re.MULTILINE), name
@@ -74,7 +74,7 @@ def test_info_in_words_names_every_fact(home: "Home", semhash: "Semhash") -> Non
 
 
 def test_list_gives_address_id_and_title_of_every_document(home: "Home", semhash: "Semhash") -> None:
-    lines = [line.split("\t") for line in semhash("list", cwd=home.path).stdout.splitlines()]
+    lines = [line.split("\t") for line in semhash("list", cwd=home.path, fresh=True).stdout.splitlines()]
     with open_index(home.path / "indexes" / "notes") as index:
         entries = list(index.catalogue.documents())
     assert [line[1] for line in lines] == [entry.id for entry in entries]
@@ -153,7 +153,7 @@ def test_without_an_index_the_way_to_one_is_told(semhash: "Semhash", tmp_path: P
 
 
 def test_verify_passes_a_whole_index(home: "Home", semhash: "Semhash") -> None:
-    done = semhash("verify", cwd=home.path)
+    done = semhash("verify", cwd=home.path, fresh=True)
     assert re.fullmatch(r"indexes/notes: whole, \d+ checks\n", done.stdout)
     found = semhash("verify", "--json", cwd=home.path).json()
     assert found["whole"] is True

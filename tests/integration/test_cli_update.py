@@ -31,7 +31,7 @@ def moved(place: Path, semhash: "Semhash") -> Path:
 
 
 def test_a_corpus_elsewhere_is_followed_and_nothing_is_encoded(place: Path, semhash: "Semhash") -> None:
-    done = semhash("update", "notes", cwd=place)
+    done = semhash("update", "notes", cwd=place, fresh=True)
     assert done.stdout.startswith("no document changed; 0 encoded; 122 documents, in ")
     assert done.stderr == "skipped 2: 1 empty, 1 binary; see: semhash list --skipped\n"
     assert semhash("info", "--json", cwd=place).json()["corpus"] == str(place / "notes")
@@ -88,9 +88,9 @@ def test_what_is_different_is_listed_then_done(moved: Path, semhash: "Semhash") 
 def test_add_and_remove(moved: Path, semhash: "Semhash") -> None:
     far = moved / "far.txt"
     far.write_text("rudder mast")
-    added = semhash("add", "far.txt", cwd=moved)
+    added = semhash("add", "far.txt", cwd=moved, fresh=True)
     assert added.stdout.startswith("1 new; 1 encoded; 123 documents, in ")
-    removed = semhash("remove", str(far), "music/music-3.txt", cwd=moved)
+    removed = semhash("remove", str(far), "music/music-3.txt", cwd=moved, fresh=True)
     assert removed.stdout.startswith("2 removed; 0 encoded; 121 documents, in ")
     assert semhash("update", cwd=moved).stdout.startswith("nothing to do")
     back = semhash("add", "notes/music/music-3.txt", "--json", cwd=moved).json()

@@ -142,7 +142,7 @@ def test_what_was_exported_comes_back_as_it_was(
     """By the commands: an index's codes as JSON lines, in another index of the same documents."""
     semhash("export", "codes.jsonl", "--index", str(index_folder), "--without-text", cwd=tmp_path)
     options = ("--codes", "codes.jsonl", "--out", "back", "--json")
-    said = semhash("import", str(corpus_file), *options, cwd=tmp_path).json()
+    said = semhash("import", str(corpus_file), *options, cwd=tmp_path, fresh=True).json()
     with open_index(index_folder) as index, open_index(tmp_path / "back") as back:
         assert said["addresses_in_use"] == index.manifest.addresses_in_use
         np.testing.assert_array_equal(back.codes, index.codes)
