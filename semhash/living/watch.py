@@ -6,6 +6,7 @@ from pathlib import Path
 
 from semhash.building.standing import Standing
 from semhash.errors import ConfigError, IndexNotFoundError, SemhashError
+from semhash.living.links import linked
 from semhash.living.report import UpdateReport
 from semhash.living.upkeep import update_index
 from semhash.living.watched import Watched, check_installed
@@ -26,7 +27,8 @@ def watch_index(
     """Bring an index up to date, and again whenever something changes, without end.
 
     Each update is as of `update_index`: interrupted, it leaves the generation that stood. What lies behind symbolic
-    links inside the corpus is not watched; it is brought in with the next change elsewhere.
+    links inside the corpus is watched too, see `semhash.living.links`; of very many such places the last ones are not,
+    and are brought in with the next change elsewhere.
 
     Parameters
     ----------
@@ -56,7 +58,7 @@ def watch_index(
     target = resolve_index(index)
     read_manifest(target)
     with Watched(target) as watched:
-        watched.follow(_roots(target))
+        watched.follow(_places(target))
         yield from _Watch(target, corpus, watched, settle).run()
 
 
@@ -69,7 +71,7 @@ class _Watch:
         self._watched = watched
         self._settle = settle
         self._state: tuple[int, int] | None = None
-        self._roots = _roots(target)
+        self._places: list[Path] | None = None
         self._failed: str | None = None
 
     def run(self) -> Iterator[UpdateReport | SemhashError]:
@@ -97,6 +99,7 @@ class _Watch:
     def _wait(self) -> None:
         """Wait for a change, and until there is none for a moment."""
         again = None if self._failed is None else time.monotonic() + _AGAIN
+        self._places = None  # links that came lead elsewhere
         while True:
             self._follow()
             if self._watched.wait(_LOOK):
@@ -108,9 +111,9 @@ class _Watch:
     def _follow(self) -> None:
         """Watch what the index is now made of: a file may have been added by another process."""
         state = _state(self._target)
-        if state != self._state:
-            self._roots, self._state = _roots(self._target), state
-        self._watched.follow(self._roots)
+        if self._places is None or state != self._state:
+            self._places, self._state = _places(self._target), state
+        self._watched.follow(self._places)
 
 
 def _state(target: Path) -> tuple[int, int] | None:
@@ -121,9 +124,11 @@ def _state(target: Path) -> tuple[int, int] | None:
     return status.st_ino, status.st_mtime_ns
 
 
-def _roots(target: Path) -> list[Path]:
+def _places(target: Path) -> list[Path]:
+    """Give where the documents of an index are from: its roots, and where links in them lead to."""
     standing = Standing(IndexFolder.open(target))
     try:
-        return standing.ledger.roots
+        roots = standing.ledger.roots
     finally:
         standing.close()
+    return [*roots, *linked(roots)]

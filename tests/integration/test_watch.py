@@ -185,6 +185,21 @@ def test_what_another_process_adds_is_watched_too(corpus: Path, semhash: "Semhas
         it.until(lambda: it.done()[-1]["changed"] == [str(far)])
 
 
+def test_what_links_lead_to_is_watched_too(corpus: Path, semhash: "Semhash", tmp_path: Path) -> None:
+    far, new = tmp_path / "far", tmp_path / "new"
+    (far / "deep").mkdir(parents=True)
+    new.mkdir()
+    (corpus / "far").symlink_to(far)
+    with watching(semhash, corpus) as it:
+        (far / "deep" / "c.txt").write_text("violin")
+        it.until_ids(corpus, "a.txt", "b.txt", "far/deep/c.txt")
+        (corpus / "new").symlink_to(new)
+        (new / "d.txt").write_text("goal")
+        it.until_ids(corpus, "a.txt", "b.txt", "far/deep/c.txt", "new/d.txt")
+        (new / "d.txt").unlink()
+        it.until_ids(corpus, "a.txt", "b.txt", "far/deep/c.txt")
+
+
 def test_without_watchdog_the_command_to_install_it_is_named(
     corpus: Path, semhash: "Semhash", tmp_path: Path
 ) -> None:
