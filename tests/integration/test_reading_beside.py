@@ -280,6 +280,32 @@ def test_progress_is_told_of_a_file_that_is_read_beside(large: Path, read: Read)
     assert len(set(told)) > 4
 
 
+def test_a_process_that_nobody_listens_to_waits(large: Path) -> None:
+    """The queue is a pipe: what it does not hold is not read yet, so that memory stays flat."""
+    corpus = open_corpus(large)
+    reader = Beside(corpus, [found for found in corpus.entries if isinstance(found, Found)], WordNumbers())
+    reader.begin()
+    try:
+        [process] = children(os.getpid())
+        deadline, places = time.monotonic() + PATIENCE, [0]
+        while not places[-1] or places[-1] != places[-20:][0]:
+            assert time.monotonic() < deadline
+            places.append(place_in(process, large))
+            time.sleep(0.02)
+    finally:
+        reader.end()
+    assert 0 < places[-1] < large.stat().st_size / 1.5
+
+
+def place_in(process: int, file: Path) -> int:
+    """Give how far a process has read in a file."""
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        if descriptor.resolve() == file.resolve():
+            info = Path(f"/proc/{process}/fdinfo/{descriptor.name}").read_text()
+            return int(info.split()[1])
+    return 0
+
+
 @pytest.mark.parametrize("executable", ["/nowhere/python", "/bin/true", "/bin/cat"])
 def test_where_no_process_can_be_started_all_is_read_here(
     mixed: Path, read: Read, executable: str, monkeypatch: pytest.MonkeyPatch
