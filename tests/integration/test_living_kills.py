@@ -45,3 +45,16 @@ def test_a_kill_leaves_the_old_index_or_the_new_one(
     assert len(left) == kills - 3
     assert all(len(which) == 1 for which in left), Counter(map(str, left))
     assert ["old"] in left
+
+
+@pytest.mark.parametrize(("kills", "seed"), [(4, 0), pytest.param(100, 1, marks=pytest.mark.campaign)])
+def test_a_kill_of_what_watches_leaves_the_old_index_or_the_new_one(
+    semhash: "Semhash", made: Path, tmp_path: Path, kills: int, seed: int
+) -> None:
+    """The next update then brings it to what an index made at once with the same model is."""
+    program = Path(__file__).with_name("watch_kills.py")
+    done = semhash.script(program, made, tmp_path / "home", str(kills), str(seed), cwd=tmp_path, patience=600)
+    assert done.status == 0, done.stderr
+    left = done.json()
+    assert len(left) == kills
+    assert left[:2] == ["new", "old"]
