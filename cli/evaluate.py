@@ -1,6 +1,5 @@
 """``semhash evaluate``: whether it is better than what one would use otherwise, on these documents."""
 
-import os
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +19,7 @@ from .console import (
     visible,
 )
 from .options import AsJson, Quiet, path
+from .timing import wait_asleep
 
 if TYPE_CHECKING:
     from semhash.evaluation.evaluator import Evaluation
@@ -177,8 +177,7 @@ def evaluate(
     searched alone.
     """
     stops_tidily()
-    # Read when torch loads: threads that wait by sleeping share busy cores; spinning ones stall one another.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_asleep()
     from semhash.evaluation.settings import Settings
 
     settings = Settings(

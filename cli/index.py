@@ -1,6 +1,5 @@
 """``semhash index``: from a corpus to an index."""
 
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ from . import config_options as options
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .options import AsJson, Quiet, path
 from .skips import say_skipped
+from .timing import seconds_as_json, seconds_told, wait_asleep
 
 if TYPE_CHECKING:
     from semhash.config import IndexConfig
@@ -141,8 +141,7 @@ def index(
             "measured with these labels is not unsupervised",
             quiet,
         )
-    # Read when torch loads: threads that wait by sleeping share busy cores; spinning ones stall one another.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_asleep()
     from semhash.pipeline import build_index
 
     with bars(quiet) as progress:
@@ -187,17 +186,15 @@ def _json(report: "BuildReport") -> dict[str, object]:
         "epochs": report.epochs,
         "stopped": report.stopped,
         "dead_bits": report.dead_bits,
-        "seconds": {name: round(value, 3) for name, value in report.seconds.items()},
+        "seconds": seconds_as_json(report.seconds),
         "out": readable(report.out),
     }
 
 
 def _show(report: "BuildReport", quiet: bool) -> None:
-    seconds = report.seconds
-    parts = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items() if name != "total")
     emit(
         f"{report.n_documents:,} documents at {report.addresses_in_use:,} addresses of {report.bits} bits, "
-        f"in {seconds['total']:.1f} s ({parts}): {report.out}"
+        f"in {seconds_told(report.seconds)}: {report.out}"
     )
     which = _which(report.out)
     for remark in _remarks(report):

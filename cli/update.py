@@ -1,6 +1,5 @@
 """``semhash update``, ``semhash add`` and ``semhash remove``: an index that keeps up with its documents."""
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from .console import bars, emit, emit_json, readable, reports_errors, say, stops
 from .drift import drift_as_json, when_due
 from .options import AsJson, IndexPlace, Quiet, path
 from .skips import say_skipped
+from .timing import seconds_as_json, seconds_told, wait_asleep
 
 if TYPE_CHECKING:
     from semhash.living import UpdateReport
@@ -68,8 +68,7 @@ def update(
             raise ConfigError("--watch: expected none of --dry-run, --retrain and --force with it, found one")
         _watch(index, corpus, as_json, quiet)
         return
-    # Read when torch loads: see semhash index.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_asleep()
     from semhash.living import update_index
 
     with bars(quiet) as progress:
@@ -150,10 +149,9 @@ def _tell(report: "UpdateReport", as_json: bool, quiet: bool, dry_run: bool = Fa
     if not report.written:
         emit(f"nothing to do: {report.n_documents:,} documents as they were: {report.out}")
         return
-    parts = ", ".join(f"{name} {value:.1f}" for name, value in report.seconds.items() if name != "total")
     emit(
         f"{', '.join(counted) or 'no document changed'}; {report.n_encoded:,} encoded; {report.n_documents:,} "
-        f"documents, in {report.seconds['total']:.1f} s ({parts}): {report.out}"
+        f"documents, in {seconds_told(report.seconds)}: {report.out}"
     )
     say_skipped(report.skipped, "", quiet)
     due = when_due(report.drift, report.out)
@@ -201,6 +199,6 @@ def _json(report: "UpdateReport", dry_run: bool) -> dict[str, Any]:
         "retrained": report.retrained,
         "drift": drift_as_json(report.drift),
         "dry_run": dry_run,
-        "seconds": {name: round(value, 3) for name, value in report.seconds.items()},
+        "seconds": seconds_as_json(report.seconds),
         "out": readable(report.out),
     }
