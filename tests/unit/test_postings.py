@@ -160,7 +160,8 @@ def test_what_is_written_is_mapped_and_answers_the_same(files: Path) -> None:
 
 def test_an_index_without_postings_is_told_how_to_get_them(folder: Path) -> None:
     with pytest.raises(
-        IndexFormatError, match=r"expected postings .* found an index that semhash 0\.1\.0 .*--force"
+        IndexFormatError,
+        match=r"expected postings .* found an index that semhash 0\.1\.0 .*: semhash update --index ",
     ):
         opened(folder)
 
