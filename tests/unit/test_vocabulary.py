@@ -79,6 +79,17 @@ def test_the_lexicon_finds_its_own_words_and_no_others() -> None:
     assert Lexicon.from_words([]).term("aa") is None
 
 
+@pytest.mark.parametrize("n", [1, 255, 256, 257, 1000])
+def test_many_words_are_looked_up_as_few_are(n: int) -> None:
+    """Words at fences, between them and beyond both ends, before fences are kept and after."""
+    ordered = sorted(f"w{number * 7919 % 100_003:06d}é" for number in range(n))
+    lexicon = Lexicon.from_words(ordered)
+    for term, word in enumerate(ordered):
+        assert (lexicon.term(word), lexicon.term(word + "x")) == (term, None)
+    assert [lexicon.term(ordered[term]) for term in range(n)] == list(range(n))
+    assert [lexicon.term(word) for word in ("", "a", "w", "wz", "zzz", "\U0010ffff")] == [None] * 6
+
+
 def test_counting_one_text_agrees_with_counting_the_corpus() -> None:
     lexicon, counts = build(TEXTS)
     for row, text in enumerate(TEXTS):
