@@ -19,7 +19,8 @@ from semhash.words.weighting import Weighting
 
 __all__ = ["Neighbourhood", "latent_semantics", "weighted"]
 
-_BLOCK = 512
+_BLOCK = 512  # documents that are held against all others at once
+_LIKENESSES = 2**23  # fewer, where there would be more likenesses than this
 _WORDS_AT_ONCE = 128
 _MIN_DOCUMENT_FREQUENCY = 2
 
@@ -135,8 +136,9 @@ def _nearest(tfidf: Any, latent: NDArray[np.float32], config: NeighbourConfig) -
     k = min(config.neighbours, n - 1)
     words_by_document = tfidf.T.tocsr()
     rows = np.zeros((n, k), dtype=np.int64)
-    for start in range(0, n, _BLOCK):
-        stop = min(start + _BLOCK, n)
+    block = max(1, min(_BLOCK, _LIKENESSES // n))
+    for start in range(0, n, block):
+        stop = min(start + block, n)
         likeness = (tfidf[start:stop] @ words_by_document).toarray()
         likeness += config.latent_weight * (latent[start:stop] @ latent.T)
         likeness[np.arange(stop - start), np.arange(start, stop)] = -np.inf
