@@ -2,6 +2,7 @@
 
 import os
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Condition
@@ -46,6 +47,9 @@ class Watched:
     def __init__(self, index: Path) -> None:
         from watchdog.observers import Observer
 
+        # A folder made together with its own folder may be told of twice: it is then watched as before, and no one
+        # who watches needs to hear of it.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning, r"watchdog\.")
         self._index = os.fsencode(index.resolve())
         self._changed = Condition()
         self._last = 0.0
