@@ -102,6 +102,7 @@ EQUATIONS: dict[str, dict[str, Any]] = {
         "guide": spectral_codes,
         "guide_dimensions": spectral_codes.iterative_quantisation,
         "guide_whitening": spectral_codes.spectral_bits,
+        "guide_rounds": neighbour_embedding.neighbour_loss,
         "contrast": penalties.info_nce,
     },
     "model.penalties": {

@@ -162,7 +162,12 @@ class Batches:
             return None
         seed = int(torch.randint(2**31, (), generator=self.generator))
         return spectral_bits(
-            self._targets, self._config.bits, config.guide_dimensions, config.guide_whitening, seed
+            self._targets,
+            self._config.bits,
+            config.guide_dimensions,
+            config.guide_whitening,
+            seed,
+            rounds=config.guide_rounds,
         )
 
     def _targets_of(self, rows: NDArray[np.int64]) -> Tensor:

@@ -2,8 +2,9 @@
 
 The documents' targets, words shared with their neighbours, are turned into points whose angles say how alike
 they are; the leading principal components of those are rotated until rounding them to bits loses least. Self-taught
-hashing (Zhang, Wang, Cai and Lu, SIGIR 2010) trains classifiers on bits of this kind; here the encoder is drawn
-towards them while it learns to reconstruct.
+hashing (Zhang, Wang, Cai and Lu, SIGIR 2010) trains classifiers on bits of this kind; here they are made to keep
+who is near whom (`semhash.autoencoder.neighbour_embedding`), and the encoder is drawn towards them while it learns
+to reconstruct.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
+
+from semhash.autoencoder.neighbour_embedding import embed_on_cube
 
 __all__ = ["hellinger", "iterative_quantisation", "principal_components", "spectral_bits"]
 
@@ -112,7 +115,7 @@ def iterative_quantisation(points: Floats, iterations: int, seed: int) -> NDArra
 
 
 def spectral_bits(
-    targets: Floats, bits: int, dimensions: int, whitening: float, seed: int
+    targets: Floats, bits: int, dimensions: int, whitening: float, seed: int, *, rounds: int = 0
 ) -> NDArray[np.float32]:
     """Give the bits that the documents' own geometry suggests.
 
@@ -129,7 +132,10 @@ def spectral_bits(
         Power of each component's standard deviation that it is divided by: 0 leaves the great ones great, 1 makes
         all alike.
     seed : int
-        Start of the random streams of the decomposition and of the rotation.
+        Start of the random streams of the decomposition, of the rotation and of the moving.
+    rounds : int
+        How often each document takes part in moving the bits until whoever is near a document is near its bits; 0
+        leaves them as rotating and rounding made them.
 
     Returns
     -------
@@ -141,8 +147,9 @@ def spectral_bits(
     components /= np.maximum(components.std(axis=0), _SMALLEST) ** whitening
     padded = np.zeros((len(targets), bits), dtype=np.float32)
     padded[:, :kept] = _scaled(components)
-    rotation = iterative_quantisation(padded, _ITERATIONS, seed)
-    return (padded @ rotation > 0).astype(np.float32)
+    turned = padded @ iterative_quantisation(padded, _ITERATIONS, seed)
+    placed = embed_on_cube(padded, turned * np.sqrt(bits), rounds, seed)
+    return (placed > 0).astype(np.float32)
 
 
 def _roots(targets: Floats) -> Iterator[NDArray[np.float32]]:

@@ -114,6 +114,9 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
     guide_dimensions, guide_whitening : int, float
         How many of the components these bits are made of, and the power of their standard deviations that they are
         divided by: 0 to 1.
+    guide_rounds : int
+        How often each document takes part in moving these bits until whoever is near a document is near its bits
+        (`semhash.autoencoder.neighbour_embedding`); a small corpus does more. 0 leaves them as they are.
     contrast, temperature : float
         Weight and temperature of the contrastive term between a document and a neighbour; weight 0 is none.
     """
@@ -121,13 +124,14 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
     neighbours: int = 10
     words: int = 20_000
     latent_dimensions: int = 32
-    latent_weight: float = 0.7
+    latent_weight: float = 0.3
     latent_idf_power: float = 2.0
     diffusion_steps: int = 20
     input_share: float = 0.5
     guide: float = 0.1
     guide_dimensions: int = 32
-    guide_whitening: float = 0.5
+    guide_whitening: float = 0.25
+    guide_rounds: int = 60
     contrast: float = 0.02
     temperature: float = 0.3
 
@@ -139,6 +143,7 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
             "latent_weight",
             "latent_idf_power",
             "guide",
+            "guide_rounds",
             "contrast",
         ):
             require(getattr(self, name) >= 0, name, "0 or above", getattr(self, name))
