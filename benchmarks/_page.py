@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from _results import Run
-from _sections import NOTHING, by_set, of_experiment, set_title
+from _sections import NOTHING, by_set, earlier_recipe, of_experiment, set_title
 from _tables import figure, grouped, points, seconds, table, value, whole
 from _titles_section import titles
 from _variants import GROUPS
@@ -90,6 +90,7 @@ def _curve(runs: Sequence[Run]) -> Iterator[str]:
         yield NOTHING.format(script="curve.py") + "\n"
     for of_set in by_set(found):
         yield set_title(of_set[0])
+        yield from earlier_recipe(of_set[0], ["training.epochs", "training.min_updates"])
         ordered = sorted(of_set, key=lambda run: int(run["epochs"]))
         rows = [
             (_epochs(group), seconds(group), figure(group, P100), figure(group, MAP), whole(group, ADDRESSES))
@@ -128,6 +129,8 @@ def _variants(runs: Sequence[Run]) -> Iterator[str]:
     chance = "" if several else " One seed: take small differences for chance."
     bits = runs[0]["config"]["model"]["bits"]
     yield f"Recipe: {called}, {bits} bits.{chance}\n"
+    if base and called.partition(",")[0] == "default":
+        yield from earlier_recipe(base[0], ["training.epochs"])
     for key, group in GROUPS.items():
         variants = grouped([run for run in runs if run.get("group") == key], lambda run: run["name"])
         if variants:

@@ -1,11 +1,15 @@
 """What the sections of the page of results share: which runs they are drawn from, and how sets are called."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+import msgspec
 from _results import Run
 from _tables import grouped
 
-__all__ = ["NOTHING", "by_set", "of_experiment", "set_title"]
+from semhash.config import IndexConfig
+
+__all__ = ["NOTHING", "by_set", "earlier_recipe", "of_experiment", "set_title"]
 
 NOTHING = "Nothing is recorded yet; `python benchmarks/{script} CORPUS.jsonl` does it."
 SETS = {
@@ -29,3 +33,38 @@ def by_set(runs: Sequence[Run]) -> list[list[Run]]:
 def set_title(run: Run) -> str:
     part = "" if run["part"] == "test" else f" ({run['part']})"
     return f"### {SETS.get(run['set'], run['set'])}{part}\n"
+
+
+def earlier_recipe(run: Run, chosen: Sequence[str] = ()) -> Iterator[str]:
+    """Say in what a run's recipe differs from today's default, where it was the default when it was made.
+
+    How many documents are learned from is left out: it is said where it bears on a figure.
+
+    Parameters
+    ----------
+    run : Run
+        One that was made with the default recipe.
+    chosen : sequence of str
+        Settings that the experiment itself gave, such as ``training.epochs``.
+    """
+    given = {"model.bits", "training.seed", "training.train_documents", *chosen}
+    today, then = (dict(_settings(config)) for config in (_today(), run["config"]))
+    changed = [
+        f"`{name}` {then.get(name, 'was not there')}, now {value}"
+        for name, value in today.items()
+        if name.partition(".")[0] in run["config"] and name not in given and then.get(name) != value
+    ]
+    if changed:
+        yield f"*Recorded with an earlier recipe: {'; '.join(changed)}.*\n"
+
+
+def _today() -> dict[str, Any]:
+    return dict(msgspec.json.decode(msgspec.json.encode(IndexConfig().to_json())))
+
+
+def _settings(config: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in config.items():
+        if isinstance(value, dict):
+            yield from _settings(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value

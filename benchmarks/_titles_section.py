@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from _results import Run
-from _sections import NOTHING, by_set, of_experiment, set_title
+from _sections import NOTHING, by_set, earlier_recipe, of_experiment, set_title
 from _tables import figure, grouped, table
 
 __all__ = ["titles"]
@@ -32,6 +32,7 @@ def titles(runs: Sequence[Run]) -> Iterator[str]:
         yield NOTHING.format(script="titles.py") + "\n"
     for of_set in by_set(found):
         yield set_title(of_set[0])
+        yield from earlier_recipe(of_set[0], ["model.corruption.amount", "model.corruption.varied"])
         yield from table(_HEAD, _rows(of_set))
         yield ""
 

@@ -154,6 +154,7 @@ VARIANTS = [
     Variant("neighbours", "plain averages, no diffusion", _neighbours(diffusion_steps=1)),
     Variant("neighbours", "no guide", _neighbours(guide=0.0)),
     Variant("neighbours", "a guide of weight 1", _neighbours(guide=1.0)),
+    Variant("neighbours", "a guide of bits as they were rounded", _neighbours(guide_rounds=0)),
     Variant("neighbours", "no contrast", _neighbours(contrast=0.0)),
     Variant("neighbours", "contrast of 0.1", _neighbours(contrast=0.1)),
     Variant("neighbours", "neither guide nor contrast", _neighbours(guide=0.0, contrast=0.0)),

@@ -17,6 +17,7 @@ from semhash.autoencoder import (
     corruption,
     encoder,
     likelihoods,
+    neighbour_embedding,
     neighbourhood,
     optimisers,
     penalties,

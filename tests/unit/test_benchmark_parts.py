@@ -254,3 +254,19 @@ def test_means_spreads_and_failures_as_they_are_written(benchmark: Part) -> None
     assert tables.points(runs[1:], runs[:1], path) == pytest.approx(15)
     assert tables.points([run("x", failed="why")], runs, path) is None
     assert tables.table(("a", "b"), [("c", "1")]) == ["| a | b |", "| --- | ---: |", "| c | 1 |"]
+
+
+def test_what_was_recorded_with_another_default_says_in_what_it_differs(benchmark: Part) -> None:
+    config = json.loads(json.dumps(benchmark("_measuring").settings(IndexConfig())))
+    said = benchmark("_sections").earlier_recipe
+    assert list(said({"config": config})) == []
+    config["model"]["bits"], config["training"]["seed"], config["training"]["epochs"] = 8, 7, 3
+    assert list(said({"config": config}, ["training.epochs"])) == []
+    config["model"]["code"]["noise"] = 1.5
+    del config["model"]["neighbours"]["guide_rounds"]
+    now = IndexConfig().model
+    assert list(said({"config": config}, ["training.epochs"])) == [
+        "*Recorded with an earlier recipe: "
+        f"`model.code.noise` 1.5, now {now.code.noise}; "
+        f"`model.neighbours.guide_rounds` was not there, now {now.neighbours.guide_rounds}.*\n"
+    ]

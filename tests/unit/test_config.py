@@ -109,6 +109,7 @@ def test_an_error_names_the_place_of_the_value(value: Mapping[str, Any], told: s
         (NeighbourConfig, "words", [1], [0]),
         (NeighbourConfig, "guide", [0.0, 5.0], [-0.1, float("nan")]),
         (NeighbourConfig, "guide_dimensions", [1, 500], [0]),
+        (NeighbourConfig, "guide_rounds", [0, 500], [-1]),
         (NeighbourConfig, "guide_whitening", [0.0, 1.0], [-0.1, 1.1, float("nan")]),
         (NeighbourConfig, "contrast", [0.0, 5.0], [-0.1, float("nan")]),
         (PenaltyConfig, "contractive", [0.0, 2.0], [-1.0, float("nan")]),
