@@ -136,6 +136,9 @@ def stops_tidily() -> None:
 
 _DOING: dict["Stage", str] = {
     "read": "reading",
+    "relate": "relating",
+    "mix": "mixing",
+    "guide": "guiding",
     "pretrain": "pretraining",
     "train": "training",
     "fine-tune": "fine-tuning",
@@ -155,6 +158,9 @@ _DOING: dict["Stage", str] = {
 _BYTES: tuple["Stage", ...] = ("read", "verify")
 
 _UNITS: dict["Stage", str] = {
+    "relate": "documents",
+    "mix": "words",
+    "guide": "rounds",
     "train": "batches",
     "fine-tune": "batches",
     "encode": "documents",

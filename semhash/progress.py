@@ -7,6 +7,9 @@ __all__ = ["Progress", "Report", "Stage", "silent", "unheard"]
 
 Stage = Literal[
     "read",
+    "relate",
+    "mix",
+    "guide",
     "pretrain",
     "train",
     "fine-tune",
@@ -30,10 +33,12 @@ class Progress(Protocol):
     def __call__(self, stage: Stage, done: float, total: float, detail: str = "") -> None:
         """Hear that ``done`` of ``total`` units of ``stage`` are finished.
 
-        Units are bytes for ``read``, epochs of all layers for ``pretrain``, mini-batches for ``train`` and
-        ``fine-tune``, documents for ``encode`` and files for ``write``. ``done == total`` ends the stage;
-        ``detail`` is a short remark such as the loss. ``pretrain`` and ``fine-tune`` are heard of only where
-        they are asked for.
+        Units are bytes for ``read``, documents whose neighbours are found for ``relate``, words that neighbours
+        share for ``mix``, rounds in which bits are moved for ``guide``, epochs of all layers for ``pretrain``,
+        mini-batches for ``train`` and ``fine-tune``, documents for ``encode`` and files for ``write``.
+        ``done == total`` ends the stage; ``detail`` is a short remark such as the loss. ``pretrain`` and
+        ``fine-tune`` are heard of only where they are asked for, and the three before them only where neighbours
+        play a part.
 
         An evaluation tells of the methods it is through with as ``evaluate``, each counting by how long it takes,
         of the queries put to the one at work as ``measure``, and of pairs of methods as ``compare``. Stages inside

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.sparse_inputs import Inputs, SparseInputs
 from semhash.autoencoder.spectral_codes import spectral_bits
 from semhash.config import ModelConfig
+from semhash.progress import Progress, Report, silent
 from semhash.vocabulary import Counts
 
 __all__ = ["Batch", "Batches", "clean_targets"]
@@ -71,6 +73,8 @@ class Batches:
         Rows of the documents that no batch has, neither as themselves nor as a neighbour.
     device, dtype : torch.device, torch.dtype
         Where the batches are to be, and of which numbers.
+    progress : Progress
+        Hears the stages ``mix`` and ``guide``, where neighbours play a part.
 
     Attributes
     ----------
@@ -90,6 +94,7 @@ class Batches:
         held_out: NDArray[np.int64] = _NOBODY,
         device: torch.device = _CPU,
         dtype: torch.dtype = torch.float32,
+        progress: Progress = silent,
     ) -> None:
         self.documents = np.setdiff1d(np.arange(len(counts)), held_out)
         self._held_out = held_out
@@ -106,9 +111,9 @@ class Batches:
         self._targets = (
             None
             if neighbourhood is None
-            else neighbourhood.diffuse(clean_targets(counts, idf, config), steps)
+            else neighbourhood.diffuse(clean_targets(counts, idf, config), steps, partial(progress, "mix"))
         )
-        self._bits = self._guide()
+        self._bits = self._guide(partial(progress, "guide"))
 
     def as_themselves(self) -> "Batches":
         """Give the same batches without what may contradict a label: stand-ins at the input, and the guide."""
@@ -156,7 +161,7 @@ class Batches:
             neighbours=self._inputs(self._stand_ins(rows, 1.0)) if contrast else None,
         )
 
-    def _guide(self) -> NDArray[np.float32] | None:
+    def _guide(self, report: Report) -> NDArray[np.float32] | None:
         config = self._config.neighbours
         if self._targets is None or not config.guide:
             return None
@@ -168,6 +173,7 @@ class Batches:
             config.guide_whitening,
             seed,
             rounds=config.guide_rounds,
+            report=report,
         )
 
     def _targets_of(self, rows: NDArray[np.int64]) -> Tensor:

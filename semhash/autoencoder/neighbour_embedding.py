@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["CONCENTRATION", "embed_on_cube", "neighbour_loss"]
+from semhash.progress import Report, unheard
+
+__all__ = ["CONCENTRATION", "embed_on_cube", "neighbour_loss", "rounds_for"]
 
 CONCENTRATION = 10.0
 """What a cosine is multiplied by to be the logarithm of how likely one document is to pick another."""
@@ -53,8 +55,21 @@ def neighbour_loss(codes: Tensor, cosines: Tensor) -> Tensor:
     return -(F.softmax(wanted, 1) * told).sum(1).mean()
 
 
+def rounds_for(n: int, rounds: int) -> int:
+    """Say how many rounds `embed_on_cube` makes of so many documents, where so many are asked for."""
+    return max(rounds, math.ceil(_FEWEST / _steps(n))) if rounds and n > 1 else 0
+
+
+def _steps(n: int) -> int:
+    return math.ceil(n / _AT_ONCE)
+
+
 def embed_on_cube(
-    points: NDArray[np.float32], start: NDArray[np.floating], rounds: int, seed: int
+    points: NDArray[np.float32],
+    start: NDArray[np.floating],
+    rounds: int,
+    seed: int,
+    report: Report = unheard,
 ) -> NDArray[np.float32]:
     """Move documents between the corners of a cube until those near a point are near its corner.
 
@@ -72,6 +87,8 @@ def embed_on_cube(
         How often each document takes part; more, where documents are few. 0 leaves all where they are.
     seed : int
         Start of the random stream of the order in which documents take part.
+    report : Report
+        Hears of the rounds.
 
     Returns
     -------
@@ -83,15 +100,15 @@ def embed_on_cube(
     random = torch.Generator().manual_seed(seed)
     descent = torch.optim.Adam([places], lr=_RATE)
     n = len(places)
-    if rounds and n > 1:
-        a_round = math.ceil(n / _AT_ONCE)
-        for _ in range(max(rounds, math.ceil(_FEWEST / a_round))):
-            for rows in torch.randperm(n, generator=random).chunk(a_round):
-                codes = torch.tanh(places[rows])
-                own = given[rows]
-                loss = neighbour_loss(codes, own[:_PICKING] @ own.T)
-                loss = loss + _CORNERS * (1 - codes.abs()).square().mean()
-                descent.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                descent.step()
+    rounds = rounds_for(n, rounds)
+    for done in range(1, rounds + 1):
+        for rows in torch.randperm(n, generator=random).chunk(_steps(n)):
+            codes = torch.tanh(places[rows])
+            own = given[rows]
+            loss = neighbour_loss(codes, own[:_PICKING] @ own.T)
+            loss = loss + _CORNERS * (1 - codes.abs()).square().mean()
+            descent.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            descent.step()
+        report(done, rounds, "")
     return np.asarray(places.detach().numpy(), dtype=np.float32)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
 
 from semhash.config import NeighbourConfig
+from semhash.progress import Report, unheard
 from semhash.vocabulary import Counts, most_frequent
 from semhash.words.weighting import Weighting
 
@@ -41,7 +42,7 @@ class Neighbourhood:
     transition: Any
 
     @classmethod
-    def find(cls, counts: Counts, config: NeighbourConfig, seed: int) -> Self:
+    def find(cls, counts: Counts, config: NeighbourConfig, seed: int, report: Report = unheard) -> Self:
         """Find each document's neighbours by its words.
 
         Likeness is the cosine of TF-IDF vectors, plus `config.latent_weight` times the cosine in a latent
@@ -56,6 +57,8 @@ class Neighbourhood:
             How many neighbours, and how they are found.
         seed : int
             Start of the random stream of the singular value decomposition.
+        report : Report
+            Hears of how many documents the neighbours are found.
 
         Returns
         -------
@@ -68,10 +71,12 @@ class Neighbourhood:
         counts = counts.columns(shared if len(shared) else words)
         tfidf = weighted(counts, 1.0)
         latent = latent_semantics(weighted(counts, config.latent_idf_power), config.latent_dimensions, seed)
-        rows = _nearest(tfidf, latent, config)
+        rows = _nearest(tfidf, latent, config, report)
         return cls(rows, _transition(rows))
 
-    def diffuse(self, targets: NDArray[np.float32], steps: int) -> NDArray[np.float32]:
+    def diffuse(
+        self, targets: NDArray[np.float32], steps: int, report: Report = unheard
+    ) -> NDArray[np.float32]:
         """Mix each document's targets with those of its neighbours, theirs, and so on.
 
         Each step is that of a half-lazy random walk, ``T <- (T + P T) / 2`` (Chung, *Spectral Graph Theory*,
@@ -83,6 +88,8 @@ class Neighbourhood:
             Shares of words; they are overwritten, since there may be a gigabyte of them.
         steps : int
             How far the mixing goes.
+        report : Report
+            Hears of how many words are mixed.
 
         Returns
         -------
@@ -95,6 +102,7 @@ class Neighbourhood:
             for _ in range(steps):
                 block = (block + self.transition @ block) / 2
             targets[:, words] = block
+            report(min(words.stop, targets.shape[1]), targets.shape[1], "")
         return targets
 
 
@@ -130,7 +138,9 @@ def latent_semantics(matrix: Any, dimensions: int, seed: int) -> NDArray[np.floa
     return np.asarray(places / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
-def _nearest(tfidf: Any, latent: NDArray[np.float32], config: NeighbourConfig) -> NDArray[np.int64]:
+def _nearest(
+    tfidf: Any, latent: NDArray[np.float32], config: NeighbourConfig, report: Report
+) -> NDArray[np.int64]:
     """Give each document's nearest others, in blocks, so that memory stays bounded."""
     n = tfidf.shape[0]
     k = min(config.neighbours, n - 1)
@@ -145,6 +155,7 @@ def _nearest(tfidf: Any, latent: NDArray[np.float32], config: NeighbourConfig) -
         best = np.argpartition(-likeness, k - 1, axis=1)[:, :k]
         order = np.argsort(-np.take_along_axis(likeness, best, axis=1), axis=1, kind="stable")
         rows[start:stop] = np.take_along_axis(best, order, axis=1)
+        report(stop, n, "")
     return rows
 
 

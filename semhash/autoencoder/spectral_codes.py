@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from semhash.autoencoder.neighbour_embedding import embed_on_cube
+from semhash.autoencoder.neighbour_embedding import embed_on_cube, rounds_for
+from semhash.progress import Report, unheard
 
 __all__ = ["hellinger", "iterative_quantisation", "principal_components", "spectral_bits"]
 
@@ -115,7 +116,14 @@ def iterative_quantisation(points: Floats, iterations: int, seed: int) -> NDArra
 
 
 def spectral_bits(
-    targets: Floats, bits: int, dimensions: int, whitening: float, seed: int, *, rounds: int = 0
+    targets: Floats,
+    bits: int,
+    dimensions: int,
+    whitening: float,
+    seed: int,
+    *,
+    rounds: int = 0,
+    report: Report = unheard,
 ) -> NDArray[np.float32]:
     """Give the bits that the documents' own geometry suggests.
 
@@ -136,19 +144,24 @@ def spectral_bits(
     rounds : int
         How often each document takes part in moving the bits until whoever is near a document is near its bits; 0
         leaves them as rotating and rounding made them.
+    report : Report
+        Hears of these rounds; of none of them until the components are found.
 
     Returns
     -------
     ndarray of shape (n_documents, bits), float32
         0 and 1.
     """
+    report(0, max(rounds_for(len(targets), rounds), 1), "")
     kept = max(1, min(bits, dimensions, min(targets.shape) - 1))
     components = principal_components(targets, kept, seed)
     components /= np.maximum(components.std(axis=0), _SMALLEST) ** whitening
     padded = np.zeros((len(targets), bits), dtype=np.float32)
     padded[:, :kept] = _scaled(components)
     turned = padded @ iterative_quantisation(padded, _ITERATIONS, seed)
-    placed = embed_on_cube(padded, turned * np.sqrt(bits), rounds, seed)
+    placed = embed_on_cube(padded, turned * np.sqrt(bits), rounds, seed, report)
+    if not rounds_for(len(targets), rounds):
+        report(1, 1, "")
     return (placed > 0).astype(np.float32)
 
 

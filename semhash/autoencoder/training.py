@@ -22,7 +22,7 @@ from semhash.autoencoder.objective import objective
 from semhash.autoencoder.pretraining.starting_weights import pretrain_network
 from semhash.autoencoder.validation import choose_held_out
 from semhash.config import ModelConfig, NeighbourConfig, TrainingConfig, check_together
-from semhash.progress import Progress, silent
+from semhash.progress import Progress, Report, silent
 from semhash.vocabulary import Counts, inverse_document_frequency
 
 __all__ = ["TrainedModel", "train"]
@@ -94,8 +94,9 @@ def train(
     model, training : ModelConfig, TrainingConfig
         The network and how to train it; `training.seed` starts every random stream.
     progress : Progress
-        Hears the epochs of stage ``pretrain`` and the mini-batches of ``train`` and ``fine-tune``, the first and
-        the last only where they are asked for, with the losses so far.
+        Hears how neighbours are found and used, in the stages ``relate``, ``mix`` and ``guide``; then the epochs of
+        ``pretrain`` and the mini-batches of ``train`` and ``fine-tune``, the first and the last of these only where
+        they are asked for, with the losses so far.
     labels : sequence of n_documents collections of str, or None
         Each document's labels, for `ModelConfig.supervision`; without it they are never looked at.
 
@@ -111,7 +112,7 @@ def train(
     rows = _sample(counts.columns(terms), training)
     known = chosen_labels(labels, len(counts), rows, model.supervision)
     with threads(free_cores()):
-        network, batches = _prepare(counts.take(rows), terms, model, training, device)
+        network, batches = _prepare(counts.take(rows), terms, model, training, device, progress=progress)
         courses = _learn(network, batches, known, training, progress)
         return _finished(network.float(), batches, courses)
 
@@ -122,6 +123,8 @@ def _prepare(
     model: ModelConfig,
     training: TrainingConfig,
     device: torch.device,
+    *,
+    progress: Progress,
 ) -> tuple[Autoencoder, Batches]:
     """Make a network that knows nothing yet, and the batches that it is to learn from."""
     coded, stream = sample.columns(terms), random_stream(torch.device("cpu"), training.seed)
@@ -140,10 +143,11 @@ def _prepare(
         model,
         size=training.batch_size,
         generator=stream,
-        neighbourhood=_company(sample, model.neighbours, training.seed),
+        neighbourhood=_company(sample, model.neighbours, training.seed, partial(progress, "relate")),
         held_out=held_out,
         device=device,
         dtype=dtype,
+        progress=progress,
     )
     return network, batches
 
@@ -194,10 +198,12 @@ def _plan(training: TrainingConfig, batches: int) -> Plan:
     return Plan("train", epochs, math.ceil(training.patience * epochs / training.epochs))
 
 
-def _company(counts: Counts, config: NeighbourConfig, seed: int) -> Neighbourhood | None:
+def _company(counts: Counts, config: NeighbourConfig, seed: int, report: Report) -> Neighbourhood | None:
     """Find the neighbours, fewer in a small corpus, where the next ten would be everybody; None for none."""
     k = min(config.neighbours, len(counts) // _DOCUMENTS_A_NEIGHBOUR)
-    return Neighbourhood.find(counts, msgspec.structs.replace(config, neighbours=k), seed) if k else None
+    if not k:
+        return None
+    return Neighbourhood.find(counts, msgspec.structs.replace(config, neighbours=k), seed, report)
 
 
 def _sample(counts: Counts, training: TrainingConfig) -> NDArray[np.int64]:

@@ -178,7 +178,7 @@ def test_the_report_says_what_was_done(
             stages.append(stage)
 
     report = build_index(corpus_file, tmp_path / "out", quick_config(epochs=2), progress=hear)
-    assert stages == ["read", "train", "encode", "write"]
+    assert stages == ["read", "relate", "mix", "guide", "train", "encode", "write"]
     assert report.n_documents == 240
     assert report.seconds.keys() == {"read", "train", "encode", "write", "total"}
     with open_index(report.out) as index:
@@ -209,7 +209,10 @@ def test_an_interrupt_in_training_writes_an_index_of_what_was_learned(
         assert index.query("rocket to the moon", k=3).hits
 
 
-@pytest.mark.parametrize("stages", [("read",), ("encode",), ("write",), ("train", "encode")])
+@pytest.mark.parametrize(
+    "stages",
+    [("read",), ("relate",), ("mix",), ("guide",), ("encode",), ("write",), ("train", "encode")],
+)
 def test_an_interrupt_at_any_other_time_leaves_nothing(
     corpus_file: Path, tmp_path: Path, quick_config: "QuickConfig", stages: tuple[Stage, ...]
 ) -> None:

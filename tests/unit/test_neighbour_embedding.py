@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from semhash.autoencoder.neighbour_embedding import CONCENTRATION, embed_on_cube, neighbour_loss
+from semhash.autoencoder.neighbour_embedding import CONCENTRATION, embed_on_cube, neighbour_loss, rounds_for
 from semhash.autoencoder.spectral_codes import spectral_bits
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
@@ -109,6 +109,31 @@ def test_a_few_documents_and_those_like_no_other_have_places_too(n: int) -> None
     points[0, 0] = 1
     found = embed_on_cube(points, np.random.default_rng(0).standard_normal((n, 8)), 5, 0)
     assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize(
+    ("n", "asked", "made"), [(1, 5, 0), (40, 0, 0), (40, 5, 300), (5000, 60, 100), (90_000, 60, 60)]
+)
+def test_the_rounds_are_told_of_one_by_one_and_are_more_where_documents_are_few(
+    n: int, asked: int, made: int
+) -> None:
+    assert rounds_for(n, asked) == made
+    if n <= 40:
+        heard: list[tuple[float, float]] = []
+        embed_on_cube(
+            on_sphere(n, 3, 0), np.ones((n, 8)), asked, 0, lambda done, of, _: heard.append((done, of))
+        )
+        assert heard == [(done, made) for done in range(1, made + 1)]
+
+
+@pytest.mark.parametrize("rounds", [0, 2])
+def test_a_guide_is_told_of_from_its_beginning_to_its_end(rounds: int) -> None:
+    heard: list[tuple[float, float]] = []
+    targets = np.random.default_rng(0).dirichlet(np.ones(30), 50)
+    spectral_bits(targets, 8, 8, 0.25, 0, rounds=rounds, report=lambda done, of, _: heard.append((done, of)))
+    assert heard[0][0] == 0
+    assert [done for done, _ in heard] == sorted({done for done, _ in heard})
+    assert {of for _, of in heard} == {heard[-1][0]}
 
 
 def test_a_guides_bits_keep_neighbours_better_than_rounding_does() -> None:

@@ -108,9 +108,9 @@ def test_progress_counts_updates_and_few_documents_train_for_more_epochs(two_sub
     heard: list[tuple[float, float]] = []
 
     def hear(stage: str, done: float, total: float, detail: str = "") -> None:
-        assert stage == "train"
-        assert "loss" in detail
-        heard.append((done, total))
+        if stage == "train":
+            assert "loss" in detail
+            heard.append((done, total))
 
     config = TrainingConfig(epochs=2, min_updates=13, batch_size=16)
     losses = train(two_subjects(48), TERMS, MODEL, config, hear).losses
