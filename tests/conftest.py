@@ -22,6 +22,7 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from semhash import Index, IndexConfig, ModelConfig, TextConfig, TrainingConfig, build_index, open_index
+from semhash.config import NeighbourConfig
 from semhash.store.manifest import MANIFEST, FileRecord, read_manifest, sha256_of
 
 if TYPE_CHECKING:
