@@ -61,6 +61,7 @@ def _figures(runs: Sequence[Run]) -> Iterator[str]:
         )
         yield set_title(of_set[0])
         yield f"{documents:,} documents in the database, {queries:,} queries.\n"
+        yield from earlier_recipe(of_set[0])
         ordered = sorted(of_set, key=lambda run: int(run["config"]["model"]["bits"]))
         widths = grouped(ordered, lambda run: (run["name"], run["config"]["model"]["bits"]))
         rows = [_figure_row(_code_name(group[0]), group) for group in widths]
