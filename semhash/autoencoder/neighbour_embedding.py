@@ -105,6 +105,7 @@ def embed_on_cube(
         for rows in torch.randperm(n, generator=random).chunk(_steps(n)):
             codes = torch.tanh(places[rows])
             own = given[rows]
+            # A few pick from many: more who pick cost more time and teach no more.
             loss = neighbour_loss(codes, own[:_PICKING] @ own.T)
             loss = loss + _CORNERS * (1 - codes.abs()).square().mean()
             descent.zero_grad()
