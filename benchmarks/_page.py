@@ -61,7 +61,7 @@ def _figures(runs: Sequence[Run]) -> Iterator[str]:
         )
         yield set_title(of_set[0])
         yield f"{documents:,} documents in the database, {queries:,} queries.\n"
-        yield from earlier_recipe(of_set[0])
+        yield from earlier_recipe(of_set[0], of_set[0]["name"])
         ordered = sorted(of_set, key=lambda run: int(run["config"]["model"]["bits"]))
         widths = grouped(ordered, lambda run: (run["name"], run["config"]["model"]["bits"]))
         rows = [_figure_row(_code_name(group[0]), group) for group in widths]
@@ -91,7 +91,7 @@ def _curve(runs: Sequence[Run]) -> Iterator[str]:
         yield NOTHING.format(script="curve.py") + "\n"
     for of_set in by_set(found):
         yield set_title(of_set[0])
-        yield from earlier_recipe(of_set[0], ["training.epochs", "training.min_updates"])
+        yield from earlier_recipe(of_set[0], of_set[0]["name"], ["training.epochs", "training.min_updates"])
         ordered = sorted(of_set, key=lambda run: int(run["epochs"]))
         rows = [
             (_epochs(group), seconds(group), figure(group, P100), figure(group, MAP), whole(group, ADDRESSES))
@@ -130,8 +130,8 @@ def _variants(runs: Sequence[Run]) -> Iterator[str]:
     chance = "" if several else " One seed: take small differences for chance."
     bits = runs[0]["config"]["model"]["bits"]
     yield f"Recipe: {called}, {bits} bits.{chance}\n"
-    if base and called.partition(",")[0] == "default":
-        yield from earlier_recipe(base[0], ["training.epochs"])
+    if base:
+        yield from earlier_recipe(base[0], called, ["training.epochs"])
     for key, group in GROUPS.items():
         variants = grouped([run for run in runs if run.get("group") == key], lambda run: run["name"])
         if variants:

@@ -35,7 +35,7 @@ def set_title(run: Run) -> str:
     return f"### {SETS.get(run['set'], run['set'])}{part}\n"
 
 
-def earlier_recipe(run: Run, chosen: Sequence[str] = ()) -> Iterator[str]:
+def earlier_recipe(run: Run, recipe: str, chosen: Sequence[str] = ()) -> Iterator[str]:
     """Say in what a run's recipe differs from today's default, where it was the default when it was made.
 
     How many documents are learned from is left out: it is said where it bears on a figure.
@@ -43,11 +43,17 @@ def earlier_recipe(run: Run, chosen: Sequence[str] = ()) -> Iterator[str]:
     Parameters
     ----------
     run : Run
-        One that was made with the default recipe.
+        Where several were made alike, one of them.
+    recipe : str
+        What it was made with, as runs call it: ``default, training.epochs=3``. Of other presets nothing is said.
     chosen : sequence of str
         Settings that the experiment itself gave, such as ``training.epochs``.
     """
-    given = {"model.bits", "training.seed", "training.train_documents", *chosen}
+    preset, *changes = recipe.split(", ")
+    if preset != "default":
+        return
+    asked = (change.partition("=")[0] for change in changes)
+    given = {"model.bits", "training.seed", "training.train_documents", *asked, *chosen}
     today, then = (dict(_settings(config)) for config in (_today(), run["config"]))
     changed = [
         f"`{name}` {then.get(name, 'was not there')}, now {value}"

@@ -32,7 +32,9 @@ def titles(runs: Sequence[Run]) -> Iterator[str]:
         yield NOTHING.format(script="titles.py") + "\n"
     for of_set in by_set(found):
         yield set_title(of_set[0])
-        yield from earlier_recipe(of_set[0], ["model.corruption.amount", "model.corruption.varied"])
+        yield from earlier_recipe(
+            of_set[0], "default", ["model.corruption.amount", "model.corruption.varied"]
+        )
         yield from table(_HEAD, _rows(of_set))
         yield ""
 

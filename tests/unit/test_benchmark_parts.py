@@ -259,13 +259,14 @@ def test_means_spreads_and_failures_as_they_are_written(benchmark: Part) -> None
 def test_what_was_recorded_with_another_default_says_in_what_it_differs(benchmark: Part) -> None:
     config = json.loads(json.dumps(benchmark("_measuring").settings(IndexConfig())))
     said = benchmark("_sections").earlier_recipe
-    assert list(said({"config": config})) == []
+    assert list(said({"config": config}, "default")) == []
     config["model"]["bits"], config["training"]["seed"], config["training"]["epochs"] = 8, 7, 3
-    assert list(said({"config": config}, ["training.epochs"])) == []
+    assert list(said({"config": config}, "default, training.epochs=3")) == []
     config["model"]["code"]["noise"] = 1.5
     del config["model"]["neighbours"]["guide_rounds"]
     now = IndexConfig().model
-    assert list(said({"config": config}, ["training.epochs"])) == [
+    assert list(said({"config": config}, "plain")) == []
+    assert list(said({"config": config}, "default", ["training.epochs"])) == [
         "*Recorded with an earlier recipe: "
         f"`model.code.noise` 1.5, now {now.code.noise}; "
         f"`model.neighbours.guide_rounds` was not there, now {now.neighbours.guide_rounds}.*\n"
