@@ -173,7 +173,7 @@ def test_titles_that_are_in_a_document_find_it_by_words(results: Path) -> None:
 
 def test_the_papers_orders_are_what_their_numbers_say(results: Path) -> None:
     found = runs(results / "paper.json")
-    assert len(found) == 2
+    assert len(found) == 3
     for run in found:
         figures = run["figures"]
         left, right = figures["left"], figures["right"]
@@ -183,7 +183,10 @@ def test_the_papers_orders_are_what_their_numbers_say(results: Path) -> None:
         assert figures["holds"] == (sum(left["precision"]) > sum(right["precision"]))
         for side in (left, right):
             assert side["recall"] == sorted(side["recall"])
-    assert [run["figures"]["levels"][-1] for run in found] == [127, 31]
+    assert [run["figures"]["levels"][-1] for run in found] == [127, 127, 31]
+    of_weights, of_counts, _ = (run["figures"] for run in found)
+    assert of_weights["left"] == of_counts["left"], "one training serves both"
+    assert of_weights["right"]["precision"] != of_counts["right"]["precision"]
 
 
 def test_the_page_has_a_row_for_every_run(results: Path, tmp_path: Path, benchmark: Part) -> None:

@@ -136,6 +136,18 @@ def test_baselines_see_the_counts_that_codes_are_learned_from(benchmark: Part, c
         np.testing.assert_allclose(scores(np.array([query]))[0], expected, atol=1e-6)
 
 
+def test_lsa_of_counts_is_the_singular_vectors_of_their_logarithms(
+    benchmark: Part, corpus_file: Path
+) -> None:
+    database, queries = benchmark("_labelled").read_set(corpus_file).test().documents(IndexConfig().text)
+    space = benchmark("paper")._OfCounts(10, seed=0).learn(database)
+    _, _, right = np.linalg.svd(np.log1p(database.coded.to_dense().astype(np.float64)), full_matrices=False)
+    expected = np.log1p(queries.coded.to_dense().astype(np.float64)) @ right[:10].T
+    found = space.directions(queries)
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    np.testing.assert_allclose(found @ found.T, expected @ expected.T, atol=0.02)
+
+
 def made_balls(
     benchmark: Part, seed: int, size: int, n: int = 60
 ) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray]:
