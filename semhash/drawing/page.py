@@ -31,7 +31,7 @@ def page(report: Report) -> str:
     from plotly.offline import get_plotlyjs
 
     environment = Environment(
-        loader=PackageLoader("semhash.drawing"),
+        loader=PackageLoader("semhash.drawing", ""),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -55,7 +55,7 @@ def anchor(part: str, chart: Chart) -> str:
 
 
 def _resource(name: str) -> str:
-    return files("semhash.drawing").joinpath("templates", name).read_text(encoding="utf-8")
+    return files("semhash.drawing").joinpath(name).read_text(encoding="utf-8")
 
 
 def _digest(script: str) -> str:
