@@ -131,7 +131,7 @@ def _variants(runs: Sequence[Run]) -> Iterator[str]:
     bits = runs[0]["config"]["model"]["bits"]
     yield f"Recipe: {called}, {bits} bits.{chance}\n"
     if base:
-        yield from earlier_recipe(base[0], called, ["training.epochs"])
+        yield from earlier_recipe(base[0], called)
     for key, group in GROUPS.items():
         variants = grouped([run for run in runs if run.get("group") == key], lambda run: run["name"])
         if variants:

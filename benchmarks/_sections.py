@@ -45,15 +45,17 @@ def earlier_recipe(run: Run, recipe: str, chosen: Sequence[str] = ()) -> Iterato
     run : Run
         Where several were made alike, one of them.
     recipe : str
-        What it was made with, as runs call it: ``default, training.epochs=3``. Of other presets nothing is said.
+        What it was made with, as runs call it: ``default, model.bits=8, epochs 3``. Of other presets nothing is said.
     chosen : sequence of str
         Settings that the experiment itself gave, such as ``training.epochs``.
     """
     preset, *changes = recipe.split(", ")
     if preset != "default":
         return
-    asked = (change.partition("=")[0] for change in changes)
+    asked = [change.partition("=")[0] for change in changes]
     given = {"model.bits", "training.seed", "training.train_documents", *asked, *chosen}
+    if any(change.startswith("epochs ") for change in changes):
+        given |= {"training.epochs", "training.min_updates"}
     today, then = (dict(_settings(config)) for config in (_today(), run["config"]))
     changed = [
         f"`{name}` {then.get(name, 'was not there')}, now {value}"

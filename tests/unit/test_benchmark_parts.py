@@ -274,6 +274,10 @@ def test_what_was_recorded_with_another_default_says_in_what_it_differs(benchmar
     assert list(said({"config": config}, "default")) == []
     config["model"]["bits"], config["training"]["seed"], config["training"]["epochs"] = 8, 7, 3
     assert list(said({"config": config}, "default, training.epochs=3")) == []
+    config["training"]["min_updates"] = 0
+    assert list(said({"config": config}, "default, epochs 3")) == []
+    assert "min_updates" in "".join(said({"config": config}, "default, training.epochs=3"))
+    config["training"]["min_updates"] = IndexConfig().training.min_updates
     config["model"]["code"]["noise"] = 1.5
     del config["model"]["neighbours"]["guide_rounds"]
     now = IndexConfig().model
