@@ -186,7 +186,10 @@ def test_the_papers_orders_are_what_their_numbers_say(results: Path) -> None:
     assert [run["figures"]["levels"][-1] for run in found] == [127, 127, 31]
     of_weights, of_counts, _ = (run["figures"] for run in found)
     assert of_weights["left"] == of_counts["left"], "one training serves both"
-    assert of_weights["right"]["precision"] != of_counts["right"]["precision"]
+    assert [each["right"]["name"] for each in (of_weights, of_counts)] == [
+        "LSA, 10 numbers",
+        "LSA of counts, 10 numbers",
+    ]
 
 
 def test_the_page_has_a_row_for_every_run(results: Path, tmp_path: Path, benchmark: Part) -> None:
