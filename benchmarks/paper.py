@@ -6,8 +6,9 @@ TF-IDF over the ball around a short code finds better than TF-IDF over everythin
 another way, so it is the order that is asked for, and not the figures.
 
 What LSA sees decides much. It is asked twice: of TF-IDF, where rare words weigh more, and of ``log(1 + count)``,
-which knows no more of words than the codes do; Hinton and Salakhutdinov give the latter to PCA in *Reducing the
-Dimensionality of Data with Neural Networks*, Science 313 (2006), figure 4.
+which knows no more of words than the codes do; the latter is what Hinton gives to PCA where he sets it beside such a
+network (*Neural Networks for Machine Learning*, lectures of 2012, 15.3). What the paper's own LSA saw
+is not known here.
 
 ::
 
