@@ -152,7 +152,8 @@ def spectral_bits(
     ndarray of shape (n_documents, bits), float32
         0 and 1.
     """
-    report(0, max(rounds_for(len(targets), rounds), 1), "")
+    n_rounds = rounds_for(len(targets), rounds)
+    report(0, max(n_rounds, 1), "")
     kept = max(1, min(bits, dimensions, min(targets.shape) - 1))
     components = principal_components(targets, kept, seed)
     components /= np.maximum(components.std(axis=0), _SMALLEST) ** whitening
@@ -160,7 +161,7 @@ def spectral_bits(
     padded[:, :kept] = _scaled(components)
     turned = padded @ iterative_quantisation(padded, _ITERATIONS, seed)
     placed = embed_on_cube(padded, turned * np.sqrt(bits), rounds, seed, report)
-    if not rounds_for(len(targets), rounds):
+    if not n_rounds:
         report(1, 1, "")
     return (placed > 0).astype(np.float32)
 

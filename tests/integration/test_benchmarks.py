@@ -184,9 +184,9 @@ def test_the_papers_orders_are_what_their_numbers_say(results: Path) -> None:
         for side in (left, right):
             assert side["recall"] == sorted(side["recall"])
     assert [run["figures"]["levels"][-1] for run in found] == [127, 127, 31]
-    of_weights, of_counts, _ = (run["figures"] for run in found)
-    assert of_weights["left"] == of_counts["left"], "one training serves both"
-    assert [each["right"]["name"] for each in (of_weights, of_counts)] == [
+    of_weights, of_counts, _ = found
+    assert of_weights["figures"]["left"] == of_counts["figures"]["left"]
+    assert [each["figures"]["right"]["name"] for each in (of_weights, of_counts)] == [
         "LSA, 10 numbers",
         "LSA of counts, 10 numbers",
     ]

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -16,10 +16,14 @@ from semhash.config import IndexConfig
 from semhash.errors import ConfigError, CorpusError
 from semhash.evaluation.metrics.order import descending
 from semhash.evaluation.relevance import Relevance
+from semhash.progress import silent
 from semhash.ranking import TermIndex
 from semhash.vocabulary import Counts, most_frequent
 from semhash.words.counting import CountsBuilder
 from semhash.words.stopwords import stop_words
+
+if TYPE_CHECKING:
+    from tests.conftest import QuickConfig
 
 Part = Callable[[str], ModuleType]
 
@@ -146,6 +150,14 @@ def test_lsa_of_counts_is_the_singular_vectors_of_their_logarithms(
     found = space.directions(queries)
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     np.testing.assert_allclose(found @ found.T, expected @ expected.T, atol=0.02)
+
+
+def test_codes_that_two_findings_ask_for_are_learned_once(
+    benchmark: Part, corpus_file: Path, quick_config: "QuickConfig"
+) -> None:
+    split = benchmark("_labelled").read_set(corpus_file).test()
+    learned = benchmark("paper")._LearnedOnce(split, quick_config(bits=8, epochs=1))
+    assert learned(silent) is learned(silent)
 
 
 def made_balls(
