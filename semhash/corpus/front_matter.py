@@ -13,7 +13,7 @@ from semhash.corpus.titles import one_line
 __all__ = ["FrontMatter", "split_front_matter"]
 
 _KEY = re.compile(r"[\w.-]+[ \t]*:(?:[ \t]|$)")
-_TITLE = re.compile(r"title[ \t]*:[ \t]+(.+)")
+_TITLE = re.compile(r"title[ \t]*+:[ \t]++(.+)")
 _BLOCK_SCALAR = re.compile(r"[|>][-+\d]*[ \t]*")
 _ALIAS = re.compile(r"(?:^|[\s\[{,])[&*][\w-]")  # a few of these unfold to more than memory holds
 _MAX_LINES = 200

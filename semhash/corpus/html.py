@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from semhash.corpus.beginning import beginning_of
 from semhash.corpus.decoding import binary_kind, decode, unify_newlines, well_formed
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.html_text import text_of_html
@@ -18,12 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Html", "Page", "decode_page", "read_page"]
 
 _SUFFIXES = (".html", ".htm", ".xhtml", ".xht", ".shtml")
-_BEGINS = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _CHARSET = re.compile(
-    rb"<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.I
+    rb"<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*+=\s*+[\"']?+\s*+([\w:.-]{2,40})", re.I
 )
 _DECLARED_WITHIN = 4096
 # What is no text of the page: its machinery, what leads to other pages, and what tools put beside headings.
@@ -66,7 +63,10 @@ class Html:
 
     def accepts(self, name: str, head: bytes) -> bool:
         """Go by the suffix, or by a doctype or the root element."""
-        return name.lower().endswith(_SUFFIXES) or _BEGINS.match(head) is not None
+        if name.lower().endswith(_SUFFIXES):
+            return True
+        begins = beginning_of(head)
+        return "html" in (begins.doctype, begins.root)
 
     def read(self, source: Source) -> Iterator[Document]:
         """Give the page as one document."""

@@ -10,7 +10,10 @@ from html import unescape
 __all__ = ["text_of_html"]
 
 _TAG = re.compile(r"<(?:!--|[!?]|/?([a-zA-Z][a-zA-Z0-9:-]*))")
-_SILENT = frozenset({"head", "script", "style", "template", "title"})
+_ENDS = {
+    name: re.compile(f"</{name}\\b", re.IGNORECASE)
+    for name in ("head", "script", "style", "template", "title")
+}
 _INLINE = frozenset(
     {"a", "abbr", "b", "bdi", "big", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span"}
     | {"strong", "sub", "sup", "tt", "u", "wbr"}
@@ -43,8 +46,8 @@ def _pieces(html: str) -> Iterator[str]:
         name = (tag[1] or "").lower()
         if name not in _INLINE:
             yield "\n"
-        if name in _SILENT - endless and tag[0][1] != "/":
-            end = re.compile(f"</{name}\\b", re.IGNORECASE).search(html, position)
+        if name in _ENDS and name not in endless and tag[0][1] != "/":
+            end = _ENDS[name].search(html, position)
             position = _behind(html, ">", end.end()) if end else position
             endless.update({name} if end is None else ())
     yield _shown(html[position:])

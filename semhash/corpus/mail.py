@@ -26,7 +26,8 @@ _PLAIN = ("", "text", "text/plain")
 _ASCII_BASED = re.compile(r"(us-)?ascii|utf-?8|(iso-?8859|windows|koi8|latin)[\w-]*")
 _CHARSET = re.compile(r"charset[ \t]*=[ \t]*\"?([^\s\";]+)", re.IGNORECASE)
 # Archives that strip References by their first line leave the rest folded below the subject.
-_REFERENCES = re.compile(r"(\s+<[^<>\s]+@[^<>\s]+>)+$")
+# Read backwards: where they end is known, and where they begin is not.
+_REFERENCES = re.compile(r"(?:>[^<>\s@]++@[^<>\s]++<\s++)*+")
 _LONGEST_LINE = 998
 _LONGEST_HEADER = 4096
 
@@ -66,9 +67,14 @@ def read_message(data: bytes, decoded: str) -> tuple[str, str, dict[str, str]]:
     headers, body = split_message(decoded)
     if _needs_mime(headers, body):
         body = mime_body(data, body)
-    subject = decode_words(_REFERENCES.sub("", headers.get("subject", "")))
+    subject = decode_words(_without_references(headers.get("subject", "")))
     metadata = {name: decode_words(headers[name]) for name in ("from", "date") if headers.get(name)}
     return subject, f"{subject}\n{body}" if subject else body, metadata
+
+
+def _without_references(subject: str) -> str:
+    found = _REFERENCES.match(subject[::-1])
+    return subject[: len(subject) - found.end()] if found else subject
 
 
 def looks_like_mail(head: bytes) -> bool:

@@ -167,5 +167,5 @@ class _Page:
             else:
                 pieces.append(f"{before}{plain(word)}")
                 before = ""
-        text = re.sub(r" +([.,:;)\]!?])(?= |$)", r"\1", " ".join(filter(None, pieces)))
+        text = re.sub(r"(?<! ) ++([.,:;)\]!?])(?= |$)", r"\1", " ".join(filter(None, pieces)))
         self.add(f"{before if not pieces else ''}{text}{behind}")

@@ -10,7 +10,7 @@ from semhash.corpus.titles import with_title
 
 __all__ = ["Markdown", "first_heading"]
 
-_ATX = re.compile(r" {0,3}#{1,6}(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+_ATX = re.compile(r" {0,3}#{1,6}+(?=[ \t]|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _NOT_A_PARAGRAPH = re.compile(r"\s*$|    |\t| {0,3}(?:[>|]|[-*+][ \t]|\d+[.)][ \t])")
@@ -54,13 +54,20 @@ def first_heading(text: str) -> str:
             continue
         if fence:
             continue
-        heading = _ATX.fullmatch(line)
-        found = heading[1] or "" if heading else above if _UNDERLINE.fullmatch(line) else ""
+        heading = _ATX.match(line)
+        found = _within(line[heading.end() :]) if heading else above if _UNDERLINE.fullmatch(line) else ""
         title = _without_markup(found)
         if title:
             return title
         above = "" if heading or _NOT_A_PARAGRAPH.match(line) else line
     return ""
+
+
+def _within(heading: str) -> str:
+    """Take the signs off that may close a heading: ``Title ##``."""
+    words = heading.strip()
+    closed = words.rstrip("#")
+    return closed.rstrip() if closed != words and (not closed or closed[-1] in " \t") else words
 
 
 def _closes(line: str, fence: str) -> bool:

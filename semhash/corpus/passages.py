@@ -12,7 +12,7 @@ __all__ = ["passages", "spans"]
 _WORD = re.compile(
     r"\S{1,30}"
 )  # scripts without spaces, and whatever else never ends, is counted by thirties
-_PARAGRAPH = re.compile(r"[ \t]*\n[ \t]*\n|\f")
+_PARAGRAPH = re.compile(r"\n[ \t]*+\n|\f")
 _SENTENCE = re.compile(r"[.!?…。！？][\"')\]”’»]*(?=\s)|[。！？]|[.!?:][ \t]*\n")
 
 

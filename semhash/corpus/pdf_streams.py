@@ -1,4 +1,7 @@
-"""Whether what is packed inside a PDF unpacks to more than is reasonable; PDFium itself would unpack a gigabyte."""
+"""Whether reading a PDF would take more than is reasonable.
+
+PDFium itself would unpack a gigabyte, and in a damaged file looks for the end of every stream up to that of the file.
+"""
 
 import re
 import zlib
@@ -14,6 +17,9 @@ _FREE = 8_000_000  # what may come of anything
 _RATIO = 200
 _FREE_TOGETHER = 200_000_000
 _RATIO_TOGETHER = 50
+_END = re.compile(rb"endstream")
+_FREE_STEPS = 1_000_000_000  # bytes looked at for the ends of streams: some seconds
+_STEPS_A_BYTE = 20
 
 
 def check_streams(data: bytes) -> None:
@@ -27,8 +33,9 @@ def check_streams(data: bytes) -> None:
     Raises
     ------
     Skip
-        So much comes of so little that it must be a trap.
+        So much comes of so little that it must be a trap, or so many streams have no end.
     """
+    _check_ends(data)
     together = 0
     for mark in _STREAM.finditer(data):
         start = mark.end()
@@ -42,6 +49,21 @@ def check_streams(data: bytes) -> None:
                 f"expected at most {_RATIO_TOGETHER} bytes of each packed one, found {together:,} and more"
             )
             raise Skip(SkipReason.TOO_LARGE, detail)
+
+
+def _check_ends(data: bytes) -> None:
+    """Refuse a file that it takes too long to find the ends of the streams of."""
+    ends = (end.start() for end in _END.finditer(data))
+    end = next(ends, len(data))
+    steps = 0
+    for mark in _STREAM.finditer(data):
+        while end < mark.start() - 3:
+            end = next(ends, len(data))
+        steps += max(0, end - mark.end())
+    allowed = _FREE_STEPS + _STEPS_A_BYTE * len(data)
+    if steps > allowed:
+        detail = "expected a PDF whose streams end, found one with very many that do not"
+        raise Skip(SkipReason.UNREADABLE, f"{detail}: save it anew with what made it")
 
 
 def _unpacked(data: bytes, start: int) -> int:

@@ -1,8 +1,8 @@
 """Plain text: whatever no other reader knows, if it is text at all."""
 
-import re
 from collections.abc import Iterator
 
+from semhash.corpus.beginning import beginning_of
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.source import Source
 
@@ -10,12 +10,6 @@ __all__ = ["PlainText", "underlined"]
 
 _TITLE_WITHIN = 2000  # characters
 _RULE = 4  # signs at least, and how much longer or shorter than the title it may be
-
-_DRAWING = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}(?:<!DOCTYPE svg[^>]{0,4000}>\s*)?"
-    rb"(?:<!--.{0,2000}?-->\s*){0,5}<(?:\w+:)?svg\b",
-    re.DOTALL,
-)
 
 
 class PlainText:
@@ -35,7 +29,7 @@ class PlainText:
         Skip
             It is no text, or a drawing written down as text.
         """
-        if _DRAWING.match(source.head):
+        if beginning_of(source.head).root == "svg":
             raise Skip(SkipReason.BINARY, "expected text, found an SVG image")
         text = source.text()
         yield source.document(text, underlined(text))

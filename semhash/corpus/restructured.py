@@ -12,7 +12,7 @@ __all__ = ["RestructuredText", "first_section"]
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
 _MAX_LINE = 1000  # no heading is longer, and no pattern should meet a line of megabytes
-_ROLE = re.compile(r"(?::[\w:.+-]+:)?`{1,2}[!~]?([^`<]*?)\s*(?:<[^`>]*>)?`{1,2}_{0,2}")
+_ROLE = re.compile(r"(?:(?<![\w:.+-]):[\w:.+-]++(?<=:))?`{1,2}+[!~]?([^`<]*+)(?:<[^`>]*+>)?`{1,2}+_{0,2}")
 
 
 class RestructuredText:
@@ -42,7 +42,7 @@ def first_section(text: str) -> str:
     before, title = "", ""  # the line above the candidate, and the candidate
     for line in (line[:_MAX_LINE] for line in text.split("\n")):
         if _underlines(line, title) and (not before.strip() or _overlines(before, line)):
-            return _ROLE.sub(r"\1", title).replace("**", "").strip()
+            return _ROLE.sub(lambda role: role[1].rstrip(), title).replace("**", "").strip()
         before, title = title, line
     return ""
 

@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -153,3 +154,32 @@ def test_noise_by_any_name_is_read_or_told(name: str, noise: bytes, packing: str
     check(read(name + packing, PACK[packing](noise)))
     check(read(name + packing, PACK[packing](SEEDS[name][:6] + noise)))
     check(read(name + packing, noise))
+
+
+def pieces(seed: bytes) -> list[bytes]:
+    """Give what a file of a format may hold again and again: its lines, their beginnings, its own signs."""
+    lines = seed.splitlines(keepends=True)
+    begun = [line[: len(line) // 2] for line in lines]
+    tags = [piece + b">" for piece in seed.split(b">")]
+    return list(dict.fromkeys(piece for piece in [*lines, *begun, *tags, *MARKS, b" ", b"- ", b"a"] if piece))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, seed in SEEDS.items() if not seed.startswith((b"PK", b"%PDF", b"\xff"))]
+)
+def test_reading_takes_time_in_proportion_to_the_file(name: str) -> None:
+    seed = SEEDS[name]
+    for piece in pieces(seed):
+        for before, after in ((seed, b""), (b"", b""), (seed[: len(seed) // 2], seed[len(seed) // 2 :])):
+
+            def work(
+                size: int, name: str = name, made: tuple[bytes, bytes, bytes] = (before, piece, after)
+            ) -> float:
+                begun = time.process_time()
+                read(name, made[0] + made[1] * (size // len(made[1])) + made[2])
+                return time.process_time() - begun
+
+            slow = work(40_000) > 0.05 and all(
+                work(40_000) > 3 * sum(work(5_000) for _ in range(8)) for _ in range(4)
+            )
+            assert not slow, f"{name} takes more time than is in proportion to {piece!r}, again and again"

@@ -229,6 +229,14 @@ def test_a_pdf_that_unfolds_is_refused(tmp_path: Path, drawn: bytes) -> None:
     assert (reason, "200 bytes of each packed one" in detail) == (SkipReason.TOO_LARGE, True)
 
 
+@NEEDS_PDFIUM
+def test_a_pdf_of_very_many_streams_without_an_end_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n" + b"4 0 obj << >> stream\n" * 20_000)
+    (item,) = open_corpus(tmp_path)
+    assert isinstance(item, Skipped)
+    assert item.detail.startswith("expected a PDF whose streams end, found one with very many that do not")
+
+
 @NEEDS_LXML
 def test_archives_that_unfold_are_refused(tmp_path: Path) -> None:
     many = "<w:p><w:r><w:t>" + "x" * 30_000_000 + "</w:t></w:r></w:p>"

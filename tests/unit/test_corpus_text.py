@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from semhash.corpus import Document, open_corpus
+from semhash.corpus import Document, Skipped, open_corpus
 from semhash.corpus.front_matter import FrontMatter, split_front_matter
 from semhash.corpus.markdown import first_heading
 from semhash.corpus.restructured import first_section
@@ -49,6 +49,11 @@ def test_any_encoding_makes_the_same_document(tmp_path: Path, encoding: str) -> 
         ("- item\n---\n# Real", "Real"),
         ("| a | b |\n---\n# Real", "Real"),
         ("# [Linked](http://x.org/a_b) `code` **bold**", "Linked code bold"),
+        ("# Title ##", "Title"),
+        ("## C# ##  ", "C#"),
+        ("# F#", "F#"),
+        ("# ##\n# Title", "Title"),
+        ("#" + " " * 900 + "x #y", "x #y"),
         ("# ![Logo](x.png)\n# [![Badge](b.svg)](http://x) Name", "Logo"),
         ("# [![Badge](b.svg)](http://x) Name", "Badge Name"),
         ("# <img src='x'>\n# snake_case name {#anchor}", "snake_case name"),
@@ -167,3 +172,24 @@ def test_a_heading_cannot_drive_the_terminal(tmp_path: Path) -> None:
 def test_no_reader_is_slow_on_what_repeats(tmp_path: Path, name: str, piece: str) -> None:
     text = piece * (400_000 // len(piece)) + "x\n====\n"
     assert only(tmp_path / name, text).id == name  # quadratic patterns would take minutes here
+
+
+COMMENTS = "".join(f"<!-- line {n} of the licence -->\n" for n in range(40))
+
+
+def test_however_many_comments_stand_first_what_follows_is_found(tmp_path: Path) -> None:
+    (tmp_path / "strings.xml").write_text(f"<?xml version='1.0'?>\n{COMMENTS}<resources>hello</resources>\n")
+    (tmp_path / "drawing").write_text(
+        f"\ufeff<?xml version='1.0'?>\n{COMMENTS}<!DOCTYPE svg [<!ATTLIST g x CDATA #IMPLIED>]>\n{COMMENTS}<v:svg>x"
+    )
+    (tmp_path / "page").write_text(f"{COMMENTS}<!DOCTYPE html>{COMMENTS}<title>Tides</title>words")
+    (tmp_path / "open").write_text(f"{COMMENTS}<!-- that never ends {COMMENTS[4:]}".replace("-->", ""))
+    items = {item.path: item for item in open_corpus(tmp_path)}
+    assert isinstance(items["strings.xml"], Document)
+    assert isinstance(items["open"], Document)
+    page = items["page"]
+    assert isinstance(page, Document)
+    assert (page.title, page.text) == ("Tides", "Tides\nwords")
+    drawing = items["drawing"]
+    assert isinstance(drawing, Skipped)
+    assert "an SVG image" in drawing.detail
