@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
+import hypothesis
 import msgspec
 import pytest
 
@@ -27,6 +28,12 @@ from semhash.store.manifest import MANIFEST, FileRecord, read_manifest, sha256_o
 
 if TYPE_CHECKING:
     from tests.warm import Warm
+
+# How long an example takes says more of the machine than of what is tested.
+hypothesis.settings.register_profile(
+    "semhash", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("semhash")
 
 CAMPAIGN = "SEMHASH_CAMPAIGN"
 PATIENCE = 120  # seconds for a command

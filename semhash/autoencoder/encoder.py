@@ -20,7 +20,6 @@ from semhash.autoencoder.layers import (
     layers_of,
     read_tensors,
     sigmoid,
-    through,
 )
 from semhash.config import ModelConfig
 from semhash.vocabulary import Counts, sublinear_frequency
@@ -28,7 +27,6 @@ from semhash.vocabulary import Counts, sublinear_frequency
 __all__ = ["Encoder", "encoder_inputs", "input_weights", "weigh"]
 
 _BLOCK = 512
-_FEW = 8  # a document with fewer than one in so many words of the vocabulary has few
 
 
 def weigh(counts: Counts, idf: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
@@ -93,6 +91,10 @@ def encoder_inputs(counts: Counts, idf: NDArray[np.float32], config: ModelConfig
 class Encoder:
     """A trained encoder.
 
+    A text gets the same code whatever it is encoded beside, in a query as in an index. A matrix product may take its
+    sums in another order for another number of rows, and on another processor. So sums are taken in float64 and
+    rounded to float32, which leaves nothing of that order.
+
     Attributes
     ----------
     idf : ndarray of shape (n_words,), float32
@@ -137,34 +139,36 @@ class Encoder:
         return len(self.layers[-1][1])
 
     def _activations(self, counts: Counts) -> NDArray[np.float32]:
-        others = self.layers[1:]
-        first = self._of_one(counts) if len(counts) == 1 else self._of_many(counts)
-        if not others:
-            return first
-        return through(others, ACTIVATIONS[self.config.activation](first), self.config.activation)
+        function = ACTIVATIONS[self.config.activation]
+        x = self._of_one(counts) if len(counts) == 1 else self._of_many(counts)
+        x = (x + self.layers[0][1]).astype(np.float32)
+        for weight, bias in self._later_layers:
+            x = (function(x).astype(np.float64) @ weight.T + bias).astype(np.float32)
+        return x
 
-    def _of_one(self, counts: Counts) -> NDArray[np.float32]:
-        """Give the first layer's sums for one document, by the weights of its own words alone where they are few."""
-        if len(counts.indices) * _FEW >= counts.n_columns:
-            return through(
-                self.layers[:1], encoder_inputs(counts, self.idf, self.config), self.config.activation
-            )
-        weight, bias = self.layers[0]
-        inputs = input_weights(counts, self.idf, self.config)
-        return np.asarray((weight.take(counts.indices, axis=1) @ inputs + bias)[np.newaxis])
+    def _of_one(self, counts: Counts) -> NDArray[np.float64]:
+        """Return the first layer's sums for one document, by the weights of its own words alone."""
+        inputs = input_weights(counts, self.idf, self.config).astype(np.float64)
+        weight = self.layers[0][0].take(counts.indices, axis=1)
+        return np.asarray((weight.astype(np.float64) @ inputs)[np.newaxis])
 
-    def _of_many(self, counts: Counts) -> NDArray[np.float32]:
-        """Do the same for many; as many products as there are words, and no zeros: a quarter of the time."""
+    def _of_many(self, counts: Counts) -> NDArray[np.float64]:
+        """Return the same for many; as many products as there are words, and no zeros: a quarter of the time."""
         import scipy.sparse as sp  # here, since a query does without
 
-        inputs = input_weights(counts, self.idf, self.config)
+        inputs = input_weights(counts, self.idf, self.config).astype(np.float64)
         matrix = sp.csr_matrix((inputs, counts.indices, counts.indptr), shape=(len(counts), counts.n_columns))
-        return np.asarray(matrix @ self._first_by_words + self.layers[0][1])
+        return np.asarray(matrix @ self._first_by_words)
 
     @cached_property
-    def _first_by_words(self) -> NDArray[np.float32]:
+    def _first_by_words(self) -> NDArray[np.float64]:
         """The first layer's weights, those of each word together, shape (n_words, n_out)."""
-        return np.ascontiguousarray(self.layers[0][0].T)
+        return np.ascontiguousarray(self.layers[0][0].T, dtype=np.float64)
+
+    @cached_property
+    def _later_layers(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Weight and bias of each layer but the first."""
+        return [(weight.astype(np.float64), bias.astype(np.float64)) for weight, bias in self.layers[1:]]
 
     def probabilities(self, counts: Counts) -> NDArray[np.float32]:
         """Give each code unit's probability of being 1.

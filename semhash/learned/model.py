@@ -27,8 +27,6 @@ from semhash.words.stopwords import stop_words
 __all__ = ["LearnedModel"]
 
 _WORDS, _WEIGHTS = "vocabulary.json", "model.safetensors"
-# Texts are always encoded so many at a time, the last ones beside empty ones: sums of a matrix product may be taken
-# in another order where there are fewer, and a text must get the same code whatever it is encoded beside.
 _AT_ONCE = 512
 
 
@@ -143,15 +141,6 @@ class LearnedModel:
         packed = np.zeros((len(rows), codes.n_bytes(encoder.bits)), dtype=np.uint8)
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            packed[start : start + len(some)] = encoder.codes(_filled(counts.take(some).columns(terms)))[
-                : len(some)
-            ]
+            packed[start : start + len(some)] = encoder.codes(counts.take(some).columns(terms))
             progress("encode", start + len(some), len(rows))
         return packed
-
-
-def _filled(counts: Counts) -> Counts:
-    """Add documents without words until there are as many as are always encoded."""
-    missing = _AT_ONCE - len(counts)
-    indptr = np.concatenate((counts.indptr, np.full(missing, counts.indptr[-1])))
-    return Counts(indptr, counts.indices, counts.data, counts.n_columns)

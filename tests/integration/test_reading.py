@@ -28,11 +28,8 @@ OPTIONS = (
 )
 
 
-@pytest.fixture(scope="module")
-def place(home: "Home", tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with mail, a table, pages, a long text, and a document that nothing can read."""
-    place = tmp_path_factory.mktemp("reading")
-    texts = [document["text"] for document in home.documents]
+def write_corpus(place: Path, texts: list[str]) -> None:
+    """Write mail, a table, pages, a long text, and a document that nothing can read."""
     corpus = place / "corpus"
     (corpus / "drafts").mkdir(parents=True)
     (corpus / "old").mkdir()
@@ -57,16 +54,27 @@ def place(home: "Home", tmp_path_factory: pytest.TempPathFactory) -> Path:
     (corpus / "long.txt").write_text("\n\n".join(texts[60:]), encoding="utf-8")
     (corpus / "films.csv").write_text("film,year\nx,1\n", encoding="utf-8")
     (corpus / "broken.docx").write_bytes(b"PK\x03\x04")
-    return place
 
 
 @pytest.fixture(scope="module")
-def made(place: Path, semhash: "Semhash") -> "Done":
-    return semhash("index", "corpus", *OPTIONS, "--json", cwd=place)
+def made(home: "Home", semhash: "Semhash", tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, "Done"]:
+    """A folder with a corpus and its index, for tests that change neither; and what the command told."""
+    place = tmp_path_factory.mktemp("reading")
+    write_corpus(place, [document["text"] for document in home.documents])
+    return place, semhash("index", "corpus", *OPTIONS, "--json", cwd=place)
 
 
-def test_every_format_is_in_the_index(place: Path, made: "Done") -> None:
-    assert made.json()["skipped"] == {"no text column": 1, "unreadable": 1}
+@pytest.fixture
+def own(home: "Home", semhash: "Semhash", tmp_path: Path) -> Path:
+    """The same, for one test to change."""
+    write_corpus(tmp_path, [document["text"] for document in home.documents])
+    semhash("index", "corpus", *OPTIONS, cwd=tmp_path)
+    return tmp_path
+
+
+def test_every_format_is_in_the_index(made: tuple[Path, "Done"]) -> None:
+    place, done = made
+    assert done.json()["skipped"] == {"no text column": 1, "unreadable": 1}
     with open_index(place / "papers") as index:
         entries = {entry.id: entry for entry in index.catalogue.documents()}
     assert {"mail#1", "table.csv:2", "0.html", "long.txt#1", "old/kept.txt"} <= entries.keys()
@@ -75,8 +83,8 @@ def test_every_format_is_in_the_index(place: Path, made: "Done") -> None:
     assert entries["0.html"].title == "Page 0"
 
 
-@pytest.mark.usefixtures("made")
-def test_a_hit_names_its_passage(place: Path, semhash: "Semhash") -> None:
+def test_a_hit_names_its_passage(made: tuple[Path, "Done"], semhash: "Semhash") -> None:
+    place, _ = made
     with open_index(place / "papers") as index:
         entry = index.catalogue.by_id("long.txt#2")
         assert entry is not None
@@ -97,8 +105,9 @@ def test_a_hit_names_its_passage(place: Path, semhash: "Semhash") -> None:
     }
 
 
-@pytest.mark.usefixtures("made")
-def test_an_update_reads_as_the_index_was_read(place: Path, semhash: "Semhash") -> None:
+def test_an_update_reads_as_the_index_was_read(own: Path, semhash: "Semhash") -> None:
+    place = own
+
     def update() -> dict[str, Any]:
         found = semhash("update", "--index", "papers", "--json", cwd=place).json()
         return {key: found[key] for key in ("new", "changed", "vanished")}
@@ -116,8 +125,8 @@ def test_an_update_reads_as_the_index_was_read(place: Path, semhash: "Semhash") 
     assert update() == {**nothing, "vanished": ["old/kept.txt"]}
 
 
-@pytest.mark.usefixtures("made")
-def test_a_package_that_is_missing_is_named_once_with_the_command(place: Path, semhash: "Semhash") -> None:
+def test_a_package_that_is_missing_is_named_once_with_the_command(own: Path, semhash: "Semhash") -> None:
+    place = own
     (place / "site").mkdir()
     (place / "site" / "pypdfium2.py").write_text("raise ImportError('not here')\n", encoding="utf-8")
     for name in "ab":

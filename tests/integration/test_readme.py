@@ -77,7 +77,8 @@ def test_the_python_example_works_as_it_stands(home: Path, semhash: "Semhash", t
         "quick = IndexConfig(model=ModelConfig(hidden=(32,)), training=TrainingConfig(epochs=5, min_updates=0))\n"
     )
     (tmp_path / "example.py").write_text(quick + script)
-    ran = semhash.script(tmp_path / "example.py", cwd=home)
+    (tmp_path / "corpus").symlink_to(home / "corpus")
+    ran = semhash.script(tmp_path / "example.py", cwd=tmp_path)
     assert ran.status == 0, ran.stderr
     assert len(ran.stdout.splitlines()) == 5
 

@@ -16,21 +16,14 @@ def promised() -> dict[str, str]:
     return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
-@pytest.mark.parametrize("name", semhash.__all__)
-def test_every_exported_name_can_be_imported(name: str) -> None:
-    scope: dict[str, object] = {}
-    exec(f"from semhash import {name}", scope)
-    assert scope[name] is getattr(semhash, name)
-
-
-@pytest.mark.parametrize("name", set(semhash.__all__) - {"__version__"})
-def test_every_exported_name_is_what_its_module_exports_and_is_documented(name: str) -> None:
-    module = importlib.import_module(promised()[name])
-    item = getattr(semhash, name)
-    assert name in module.__all__
-    assert item is getattr(module, name)
-    assert item.__module__ == module.__name__
-    assert inspect.getdoc(item)
+def test_every_exported_name_is_what_its_module_exports_and_is_documented() -> None:
+    for name in [name for name in semhash.__all__ if name != "__version__"]:
+        module = importlib.import_module(promised()[name])
+        item = getattr(semhash, name)
+        assert name in module.__all__
+        assert item is getattr(module, name)
+        assert item.__module__ == module.__name__
+        assert inspect.getdoc(item), name
 
 
 def test_type_checkers_are_told_of_the_same_names() -> None:
@@ -46,7 +39,3 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'semhash' has no attribute 'nothing'"):
         semhash.nothing  # noqa: B018
     assert not hasattr(semhash, "__wrapped__")
-
-
-def test_the_version_is_three_numbers() -> None:
-    assert len([int(part) for part in semhash.__version__.split(".")[:3]]) == 3
