@@ -140,11 +140,11 @@ class Encoder:
 
     def _activations(self, counts: Counts) -> NDArray[np.float32]:
         function = ACTIVATIONS[self.config.activation]
-        x = self._of_one(counts) if len(counts) == 1 else self._of_many(counts)
-        x = (x + self.layers[0][1]).astype(np.float32)
+        sums = self._of_one(counts) if len(counts) == 1 else self._of_many(counts)
+        units = (sums + self.layers[0][1]).astype(np.float32)
         for weight, bias in self._later_layers:
-            x = (function(x).astype(np.float64) @ weight.T + bias).astype(np.float32)
-        return x
+            units = (function(units).astype(np.float64) @ weight.T + bias).astype(np.float32)
+        return units
 
     def _of_one(self, counts: Counts) -> NDArray[np.float64]:
         """Return the first layer's sums for one document, by the weights of its own words alone."""
