@@ -125,6 +125,12 @@ def test_the_make_targets_shown_exist(home: Path) -> None:
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE)
 
 
+def test_continuous_integration_runs_the_test_command_as_it_stands() -> None:
+    """Whole and without arguments: what it leaves out may fail for whoever reads the README."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert re.search(r'^step "[^"]*" make test$', script, flags=re.MULTILINE)
+
+
 def test_the_folders_shown_are_there() -> None:
     (listed,) = (block for block in blocks("") if block.startswith("pyproject.toml"))
     for line in listed.splitlines():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from semhash.evaluation.report.summary import in_prose, sentences, verdict
+from semhash.evaluation.report.summary import sentences, verdict
 from semhash.evaluation.report.view import View
 
 if TYPE_CHECKING:
@@ -35,14 +35,6 @@ def test_it_says_whether_semhash_wins_ties_or_loses(
     assert said in verdict(view)
     against = next(text for text in sentences(view) if "The best other method that knows" in text)
     assert ending in against
-
-
-def test_the_figures_in_the_verdict_are_the_two_means(made_results: "Made") -> None:
-    view = View(made_results())
-    lead, rival = view.lead, view.best_rival()
-    assert lead is not None
-    assert rival is not None
-    assert verdict(view).endswith(f"MAP {lead.mean('MAP'):.3f} against {rival.mean('MAP'):.3f}.")
 
 
 def test_a_verdict_does_not_hide_where_another_is_ahead(made_results: "Made") -> None:
@@ -82,34 +74,6 @@ def test_what_was_left_out_is_said(made_results: "Made") -> None:
     assert "Failed" not in words(made_results(failed=False))
 
 
-def test_of_a_method_that_failed_with_some_seeds_the_seeds_are_named(made_results: "Made") -> None:
-    results = made_results(methods=["semhash, 20 bits", "LSA, 20 numbers"], failed=False)
-    runs = [
-        msgspec.structs.replace(r, failed="no memory", figures={}) if (r.name, r.seed) == ("lsa", 1) else r
-        for r in results.retrievers
-    ]
-    said = words(msgspec.structs.replace(results, retrievers=runs))
-    assert "Failed and left out: LSA (20 numbers, seed 1); the reasons" in said
-    assert "The best other method that knows the texts alone is LSA (20 numbers)" in said
-
-
-def test_methods_that_know_more_are_named_apart(made_results: "Made") -> None:
-    said = words(made_results())
-    assert "The best method that was shown the labels, NCA (20 numbers)" in said
-    assert "The best method that was pretrained elsewhere, MiniLM" in said
-
-
-def test_a_page_is_as_long_as_there_is_something_to_find(made_results: "Made") -> None:
-    results = made_results(methods=["semhash, 20 bits", "BM25"])
-    means = {r.title: r.figures for r in results.measured if r.seed is None}
-    assert f"{10 * means['BM25']['P@10']:.1f} with BM25" in words(results)
-    assert "Of the first ten documents" in words(results)
-    many = [msgspec.structs.replace(query, n_relevant=250) for query in results.queries]
-    long = words(msgspec.structs.replace(results, queries=many))
-    assert "Of the first hundred documents" in long
-    assert f"{100 * means['BM25']['P@100']:.0f} with BM25" in long
-
-
 def test_bytes_are_compared(made_results: "Made") -> None:
     assert "LSA (128 numbers) keeps 512 bytes, so that semhash needs 205 times fewer" in words(made_results())
     small = made_results(methods=["semhash, 128 bits", "ITQ, 20 bits"])
@@ -127,22 +91,8 @@ def test_neighbours_of_tfidf_are_never_called_relevant(made_results: "Made") -> 
     assert "relevant" not in " ".join(view.wording.meaning(m) for m in ("P@10", "R@100", "MAP", "nDCG@10"))
 
 
-def test_without_semhash_or_without_others_it_says_so(made_results: "Made") -> None:
-    assert verdict(View(made_results(methods=["BM25"]))).startswith("No method of semhash was measured")
-    alone = made_results(methods=["semhash, 20 bits"])
-    assert "nothing was measured beside it" in verdict(View(alone))
-    assert "No other method that knows the texts alone was measured." in words(alone)
-
-
 def test_codes_that_saw_labels_are_not_passed_off_as_learned_without(made_results: "Made") -> None:
     results = made_results(methods=["semhash, 20 bits", "BM25"])
     seen = [msgspec.structs.replace(r, uses_labels=r.own) for r in results.retrievers]
     said = verdict(View(msgspec.structs.replace(results, retrievers=seen)))
     assert said.endswith("But it was shown labels, which the other was not.")
-
-
-def test_titles_are_put_so_that_a_sentence_can_hold_them() -> None:
-    assert in_prose("LSA, 128 numbers") == "LSA (128 numbers)"
-    assert in_prose("semhash, 20 bits, then TF-IDF") == "semhash (20 bits, then TF-IDF)"
-    assert in_prose("BM25") == "BM25"
-    assert in_prose("semhash (quick.toml), 20 bits") == "semhash (quick.toml, 20 bits)"
