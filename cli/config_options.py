@@ -144,6 +144,17 @@ Passages = Annotated[
         "Split documents of more than N words into passages, found one by one; 0: none.",
     ),
 ]
+Encoding = Annotated[
+    str | None,
+    _option(
+        "--encoding",
+        "corpus.encoding",
+        _CORPUS,
+        "NAME",
+        "What files are in that declare no encoding and are no UTF-8, such as cp1252 or shift_jis. "
+        "[default: guessed, file by file]",
+    ),
+]
 StopWords = Annotated[
     str | None,
     _option(

@@ -75,6 +75,7 @@ def index(
     max_bytes: options.MaxBytes = None,
     include: options.Include = None,
     exclude: options.Exclude = None,
+    encoding: options.Encoding = None,
     passages: options.Passages = None,
     strict: Annotated[
         bool,

@@ -39,6 +39,9 @@ class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
         Globs as in a ``.gitignore``, such as ``*.md``, ``docs/`` or ``/notes/**/*.txt``: only files that one of
         `include` matches are read (all, where there is none), and none that one of `exclude` matches. What they
         leave out, and what a ``.semhashignore`` does, is no part of the corpus and is not counted as skipped.
+    encoding : str
+        What files are in that declare no encoding and are no UTF-8, such as ``"cp1252"`` or ``"shift_jis"``: any
+        label of the WHATWG Encoding Standard, or Python's name. Empty to guess it, file by file.
     passages : int
         Documents of more words than this are split into passages of at most so many, at the ends of paragraphs
         or sentences: documents of their own, called ``ID#1``, ``ID#2``, ... 0 splits none.
@@ -50,6 +53,7 @@ class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
     max_bytes: int = 20_000_000
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    encoding: str = ""
     passages: int = 0
 
     def __post_init__(self) -> None:
@@ -58,8 +62,21 @@ class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
         for name in self.fields:
             require(name in known, "fields", f"one of {', '.join(known)}", name)
         require(self.max_bytes > 0, "max_bytes", "a number of bytes above 0", self.max_bytes)
+        if self.encoding:
+            _check_encoding(self.encoding)
         shortest = self.passages == 0 or self.passages >= MIN_PASSAGE
         require(shortest, "passages", f"at least {MIN_PASSAGE} words, or 0 for none", self.passages)
+
+
+def _check_encoding(label: str) -> None:
+    from semhash.charsets import codec_of, nearest
+
+    if codec_of(label) is None:
+        near = nearest(label) or ["windows-1252", "shift_jis", "koi8-r"]
+        raise ConfigError(
+            f"encoding: expected the name of an encoding, such as {' or '.join(near)}, found {label!r}; "
+            "leave it out to have it guessed"
+        )
 
 
 class TextConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from semhash.corpus.beginning import beginning_of
-from semhash.corpus.decoding import binary_kind, decode, unify_newlines, well_formed
+from semhash.corpus.decoding import Decode, binary_kind, decode_alone, unify_newlines, well_formed
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.html_text import text_of_html
 from semhash.corpus.nesting import too_nested
@@ -70,36 +70,33 @@ class Html:
 
     def read(self, source: Source) -> Iterator[Document]:
         """Give the page as one document."""
-        page = read_page(decode_page(source.data()))
+        page = read_page(decode_page(source.data(), source.decode))
         shown = f"\n{page.title}\n" in f"\n{page.text}\n"
         yield source.document(page.text if shown else with_title(page.title, page.text), page.title)
 
 
-def decode_page(data: bytes) -> str:
+def decode_page(data: bytes, decode: Decode = decode_alone) -> str:
     """Decode a page: UTF-8 if it is, else as it declares, else as any text.
+
+    Parameters
+    ----------
+    data : bytes
+        The page.
+    decode : callable
+        Makes text of it, and of the character set that it declares.
 
     Raises
     ------
     Skip
-        It is binary, or in no known encoding.
+        It is binary.
     """
     kind = binary_kind(data)
     if kind is not None:
         raise Skip(SkipReason.BINARY, f"expected HTML, found {kind}")
-    try:
-        return well_formed(unify_newlines(data.decode("utf-8-sig")))
-    except UnicodeDecodeError:
-        pass
     declared = _CHARSET.search(data[:_DECLARED_WITHIN])
-    if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
-        try:
-            return well_formed(unify_newlines(data.decode(declared[1].decode("ascii"))))
-        except (LookupError, ValueError):
-            pass
-    decoded = decode(data)
-    if decoded is None:
-        raise Skip(SkipReason.UNREADABLE, "expected HTML in a known encoding, found bytes that fit none")
-    return decoded.text
+    return well_formed(
+        unify_newlines(decode(data, declared[1].decode("ascii", "replace") if declared else None))
+    )
 
 
 def read_page(html: str) -> Page:

@@ -7,12 +7,12 @@ them would make every evaluation look better than it is.
 import re
 from collections.abc import Iterator
 
-from semhash.corpus.decoding import unify_newlines
-from semhash.corpus.document import Document
+from semhash.corpus.decoding import Decode, binary_kind, decode_alone, unify_newlines, well_formed
+from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.mime import decode_words, mime_body
 from semhash.corpus.source import HEAD_BYTES, Source
 
-__all__ = ["Mail", "looks_like_mail", "read_message", "split_message"]
+__all__ = ["Mail", "charset_of", "looks_like_mail", "read_message", "split_message"]
 
 _FIELD = re.compile(r"([!-9;-~]+):(.*)")
 _SENDERS = frozenset({"From", "Sender", "Return-Path"})  # a configuration file would write them small
@@ -43,11 +43,23 @@ class Mail:
 
     def read(self, source: Source) -> Iterator[Document]:
         """Give the message as one document; ``From`` and ``Date`` become metadata."""
-        subject, text, metadata = read_message(source.data(), source.text(fallback="latin-1"))
+        data = source.data()
+        kind = binary_kind(data)
+        if kind is not None:
+            raise Skip(SkipReason.BINARY, f"expected a message, found {kind}")
+        plain = well_formed(unify_newlines(source.decode(data, charset_of(data))))
+        subject, text, metadata = read_message(data, plain, source.decode)
         yield source.document(text, subject, metadata)
 
 
-def read_message(data: bytes, decoded: str) -> tuple[str, str, dict[str, str]]:
+def charset_of(data: bytes) -> str | None:
+    """Return the character set that a message says its body is in: what it has in its headers is in that, too."""
+    headers, _ = split_message(unify_newlines(data[:HEAD_BYTES].decode("latin-1")))
+    found = _CHARSET.search(headers.get("content-type", ""))
+    return found[1] if found else None
+
+
+def read_message(data: bytes, decoded: str, decode: Decode = decode_alone) -> tuple[str, str, dict[str, str]]:
     """Take a message apart.
 
     Parameters
@@ -56,6 +68,8 @@ def read_message(data: bytes, decoded: str) -> tuple[str, str, dict[str, str]]:
         The message.
     decoded : str
         The same as text, for what does not say how it is encoded.
+    decode : callable
+        Makes text of its parts and of encoded words.
 
     Returns
     -------
@@ -66,9 +80,9 @@ def read_message(data: bytes, decoded: str) -> tuple[str, str, dict[str, str]]:
     """
     headers, body = split_message(decoded)
     if _needs_mime(headers, body):
-        body = mime_body(data, body)
-    subject = decode_words(_without_references(headers.get("subject", "")))
-    metadata = {name: decode_words(headers[name]) for name in ("from", "date") if headers.get(name)}
+        body = mime_body(data, body, decode)
+    subject = decode_words(_without_references(headers.get("subject", "")), decode)
+    metadata = {name: decode_words(headers[name], decode) for name in ("from", "date") if headers.get(name)}
     return subject, f"{subject}\n{body}" if subject else body, metadata
 
 

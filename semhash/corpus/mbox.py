@@ -7,10 +7,10 @@ do. Its Message-ID would stay when one before it is deleted, too, but need be ne
 import re
 from collections.abc import Iterator
 
-from semhash.corpus.decoding import binary_kind, decode, unify_newlines, well_formed
+from semhash.corpus.decoding import binary_kind, unify_newlines, well_formed
 from semhash.corpus.document import Document, Skip, Skipped, SkipReason
 from semhash.corpus.lines import lines
-from semhash.corpus.mail import read_message, split_message
+from semhash.corpus.mail import charset_of, read_message, split_message
 from semhash.corpus.source import Source
 from semhash.corpus.titles import first_line, one_line
 
@@ -76,9 +76,8 @@ def _document(source: Source, data: bytes | None) -> Document:
     kind = binary_kind(data)
     if kind is not None:
         raise Skip(SkipReason.BINARY, f"expected a message, found {kind}")
-    decoded = decode(data)
-    plain = decoded.text if decoded else well_formed(unify_newlines(data.decode("latin-1")))
-    subject, text, metadata = read_message(data, plain)
+    plain = well_formed(unify_newlines(source.decode(data, charset_of(data))))
+    subject, text, metadata = read_message(data, plain, source.decode)
     message_id = one_line(split_message(plain)[0].get("message-id", ""))
     return Document(
         id=f"{source.name}#{source.row}",

@@ -13,7 +13,7 @@ from email.header import decode_header
 from email.message import Message
 from typing import Any, cast
 
-from semhash.corpus.decoding import decode, unify_newlines, well_formed
+from semhash.corpus.decoding import Decode, decode_alone, unify_newlines, well_formed
 from semhash.corpus.html_text import text_of_html
 
 __all__ = ["decode_words", "mime_body"]
@@ -21,13 +21,15 @@ __all__ = ["decode_words", "mime_body"]
 _NOT_TEXT = frozenset({"application", "audio", "font", "image", "model", "video"})
 
 
-def decode_words(value: str) -> str:
+def decode_words(value: str, decode: Decode = decode_alone) -> str:
     """Decode the encoded words of a header (``=?utf-8?q?caf=C3=A9?=``), and put it on one line.
 
     Parameters
     ----------
     value : str
         A header's value, unfolded.
+    decode : callable
+        Makes text of some bytes and of the character set they are said to be in.
 
     Returns
     -------
@@ -36,19 +38,19 @@ def decode_words(value: str) -> str:
     """
     if "=?" in value:
         with suppress(HeaderParseError, ValueError):
-            value = "".join(_chunk(chunk, charset) for chunk, charset in decode_header(value))
+            value = "".join(_chunk(chunk, charset, decode) for chunk, charset in decode_header(value))
     return " ".join(well_formed(value).split())
 
 
-def _chunk(chunk: Any, charset: str | None) -> str:
+def _chunk(chunk: Any, charset: str | None, decode: Decode) -> str:
     if isinstance(chunk, str):
         return chunk
     if charset is None:  # what decode_header makes of the text between encoded words
         return str(chunk, "raw-unicode-escape", "replace")
-    return _decoded(chunk, charset.partition("*")[0])
+    return decode(chunk, charset.partition("*")[0])
 
 
-def mime_body(data: bytes, raw: str) -> str:
+def mime_body(data: bytes, raw: str, decode: Decode = decode_alone) -> str:
     """Give the text of a message's body: plain parts, else HTML without its tags, else other text.
 
     Parameters
@@ -57,6 +59,8 @@ def mime_body(data: bytes, raw: str) -> str:
         The whole message.
     raw : str
         Its body as it stands, which is given back when the message is too broken to take apart.
+    decode : callable
+        Makes text of some bytes and of the character set they are said to be in.
 
     Returns
     -------
@@ -66,35 +70,25 @@ def mime_body(data: bytes, raw: str) -> str:
     kinds: dict[str, list[str]] = {"plain": [], "html": [], "other": []}
     try:
         message = message_from_bytes(data.removeprefix(codecs.BOM_UTF8))
-        for kind, text in _texts(message):
+        for kind, text in _texts(message, decode):
             kinds[kind].append(text)
     except Exception:  # the email package raises errors of many kinds on what is malformed
         return raw
     return next(("\n".join(texts) for texts in kinds.values() if "".join(texts).strip()), "")
 
 
-def _texts(part: Message, top: bool = True) -> Iterator[tuple[str, str]]:
+def _texts(part: Message, decode: Decode, top: bool = True) -> Iterator[tuple[str, str]]:
     """Walk the parts that are text and not attached."""
     if not top and part.get_content_disposition() == "attachment":
         return
     if part.is_multipart():
         for inner in cast(list[Message], part.get_payload()):
-            yield from _texts(inner, top=False)
+            yield from _texts(inner, decode, top=False)
     elif part.get_content_maintype() not in _NOT_TEXT:
-        text = _decoded(cast(bytes, part.get_payload(decode=True)), part.get_content_charset())
+        payload = cast(bytes, part.get_payload(decode=True))
+        text = well_formed(unify_newlines(decode(payload, part.get_content_charset())))
         if part.get_content_subtype() == "html":
             yield "html", text_of_html(text)
         else:  # an unknown main type, or a multipart without parts, is taken for what it looks like
             plain = part.get_content_subtype() == "plain" or part.get_content_maintype() != "text"
             yield ("plain" if plain else "other"), text
-
-
-def _decoded(payload: bytes, charset: str | None) -> str:
-    """Decode by the declared character set; by what the bytes look like where that fails."""
-    if charset is not None:
-        try:
-            return well_formed(unify_newlines(payload.decode(charset)))
-        except (LookupError, ValueError):
-            pass
-    decoded = decode(payload)
-    return well_formed(decoded.text if decoded else payload.decode("latin-1"))

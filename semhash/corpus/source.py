@@ -3,18 +3,30 @@
 import io
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Self, cast
 
+from semhash.charsets import codec_of
 from semhash.config import CorpusConfig
-from semhash.corpus.decoding import binary_kind, decode, unify_newlines
+from semhash.corpus.decoding import (
+    Decision,
+    Evidence,
+    binary_kind,
+    evidence_of,
+    evidence_of_stream,
+    is_unreadable,
+    unify_newlines,
+    well_formed,
+)
 from semhash.corpus.document import Document, Skip, SkipReason
+from semhash.corpus.lines import lines
 from semhash.corpus.stamp import Digested, Stamp
 from semhash.corpus.titles import one_line
 from semhash.corpus.unpacking import Unpacked, packing_of, without_packing
 
-__all__ = ["HEAD_BYTES", "Found", "Skip", "Source", "kind_of", "open_regular"]
+__all__ = ["HEAD_BYTES", "Found", "ReadAs", "Skip", "Source", "kind_of", "look_into", "open_regular"]
 
 HEAD_BYTES = 16_384  # enough for the headers of nearly all mail
 _BUFFER = 131_072
@@ -41,12 +53,35 @@ class Found:
         Bytes when it was listed.
     mtime_ns : int
         When it had last been written by then, in nanoseconds.
+    decision : Decision or None
+        How it is encoded, where that was decided with regard to the rest of the corpus; else it is decided by the
+        file alone.
     """
 
     path: str
     name: str
     size: int
     mtime_ns: int = 0
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAs:
+    """How a file was made text, where that is to be told.
+
+    Attributes
+    ----------
+    encoding : str
+        Python's name of the encoding of what is no UTF-8 in it; empty where nothing fits.
+    confidence : float or None
+        How surely that is right, from 0 to 1; None where it was not guessed.
+    n_replaced : int
+        How many bytes, or pieces of characters, became U+FFFD.
+    """
+
+    encoding: str
+    confidence: float | None
+    n_replaced: int
 
 
 def kind_of(mode: int) -> str:
@@ -73,6 +108,27 @@ def open_regular(path: str) -> BinaryIO:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def look_into(path: str) -> Evidence:
+    """Return what the bytes of a file, unpacked, say of how it is encoded; it is opened and closed for it.
+
+    Raises
+    ------
+    Skip
+        It is no regular file.
+    OSError
+        It cannot be read.
+    """
+    with open_regular(path) as file:
+        head = file.read(HEAD_BYTES)
+        file.seek(0)
+        packing = packing_of(head)
+        if packing:
+            return evidence_of_stream(io.BufferedReader(Unpacked(file, packing), _BUFFER))
+        if binary_kind(head) is not None:
+            return Evidence(Decision("utf-8"))
+        return evidence_of_stream(file)
 
 
 class Source:
@@ -108,9 +164,13 @@ class Source:
 
     def __init__(self, found: Found, config: CorpusConfig) -> None:
         self.name = found.name
+        self._path = found.path
         self.config = config
         self.row: int | None = None
         self._data: bytes | None = None
+        self._decision = found.decision
+        self._decided = False
+        self._n_replaced = 0
         self._digested = Digested(cast(io.FileIO, cast(io.BufferedReader, open_regular(found.path)).detach()))
         self._file = io.BufferedReader(self._digested, _BUFFER)
         try:
@@ -188,6 +248,42 @@ class Source:
             self._data = data
         return self._data
 
+    def decision(self) -> Decision:
+        """Return how the file is encoded, which holds for all that is read of it.
+
+        Raises
+        ------
+        Skip
+            It cannot be unpacked.
+        """
+        self._decided = True
+        if self._decision is None:
+            given = self.config.encoding
+            self._decision = self._evidence().decide(otherwise=codec_of(given) or "" if given else "")
+        return self._decision
+
+    def _evidence(self) -> Evidence:
+        return evidence_of(self._data) if self._data is not None else look_into(self._path)
+
+    def decode(self, data: bytes, label: str | None = None) -> str:
+        """Decode a piece of the file: a line, a message, or what was taken out of base64 and the like.
+
+        Parameters
+        ----------
+        data : bytes
+            The piece.
+        label : str or None
+            The character set that it is declared to be in.
+
+        Returns
+        -------
+        str
+            Newlines are as they were. What could not be read is U+FFFD, and counted.
+        """
+        text, n_replaced = self.decision().text(data, label)
+        self._n_replaced += n_replaced
+        return text
+
     def text(self, fallback: str | None = None) -> str:
         r"""Read the whole file as text, every newline ``\n``.
 
@@ -205,13 +301,54 @@ class Source:
         kind = binary_kind(data)
         if kind is not None:
             raise Skip(SkipReason.BINARY, f"expected text, found {kind}")
-        decoded = decode(data)
-        if decoded is None and fallback is not None:
-            return unify_newlines(data.decode(fallback))
-        if decoded is None:
-            expected = "UTF-8, UTF-16 or UTF-32 with a byte order mark, or a legacy encoding"
+        decision = self.decision()
+        text, n_replaced = decision.text(data)
+        if is_unreadable(decision, text, n_replaced):
+            if fallback is not None:
+                return unify_newlines(data.decode(fallback))
+            expected = "UTF-8, UTF-16, UTF-32 or a legacy encoding (the option `encoding` can name it)"
             raise Skip(SkipReason.UNREADABLE, f"expected text in {expected}, found bytes that fit none")
-        return decoded.text
+        self._n_replaced += n_replaced
+        return well_formed(unify_newlines(text))
+
+    def lines(self) -> Iterator[str | None]:
+        r"""Read the file line by line as text, whatever its size.
+
+        Yields
+        ------
+        str or None
+            A line with its newline, ``\n`` or ``\r\n``; None for one beyond ``config.max_bytes``. A byte order mark
+            is dropped.
+        """
+        limit = self.config.max_bytes
+        if self.decision().wide:
+            yield from self._wide_lines(limit)
+            return
+        for line in lines(self.stream(), limit):
+            yield None if line is None else self.decode(line)
+
+    def _wide_lines(self, limit: int) -> Iterator[str | None]:
+        encoding = self.decision().encoding
+        stream = io.TextIOWrapper(cast(io.BufferedReader, self.stream()), encoding, "replace", newline="")
+        try:
+            while line := stream.readline(limit + 2):
+                self._n_replaced += line.count("\ufffd")
+                if len(line) <= limit or line.endswith("\n"):
+                    yield line.removeprefix("\ufeff")
+                    continue
+                yield None
+                while line and not line.endswith("\n"):
+                    line = stream.readline(_BUFFER)
+        finally:
+            with suppress(ValueError):  # the file is closed already, where reading was given up
+                stream.detach()  # or it would close the file with it
+
+    def read_as(self) -> ReadAs | None:
+        """Return how the file was made text; None where that is no news, since it is known and all was read."""
+        decision = self._decision
+        if decision is None or not self._decided or (decision.confidence is None and not self._n_replaced):
+            return None
+        return ReadAs(decision.encoding, decision.confidence, self._n_replaced)
 
     def stream(self) -> BinaryIO:
         """Give the file itself, unpacked, from its first byte, for formats that are read piece by piece."""

@@ -1,15 +1,11 @@
 """Tables (CSV, RFC 4180, and TSV): a document a row, its text in the column that is called so."""
 
 import csv
-import io
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from itertools import chain
-from typing import cast
 
-from semhash.corpus.decoding import binary_kind, decode, well_formed
+from semhash.corpus.decoding import binary_kind, well_formed
 from semhash.corpus.document import Document, Skip, Skipped, SkipReason
-from semhash.corpus.lines import lines
 from semhash.corpus.rows import FIELDS, broken, document_of
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line
@@ -18,7 +14,6 @@ __all__ = ["Table", "columns_of"]
 
 _SUFFIXES = (".csv", ".tsv", ".tab")
 _SEPARATORS = ",;\t|"
-_WIDE_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "_id", "doc_id", "docid", "document_id"),
     "text": (
@@ -118,7 +113,7 @@ def _item(
 
 def _rows(source: Source, overlong: list[int]) -> Iterator[list[str]]:
     """Give the rows; a number in `overlong` says that the row holds a line that was left out."""
-    kind = None if source.head.startswith(tuple(_WIDE_MARKS)) else binary_kind(source.head)
+    kind = binary_kind(source.head)
     if kind is not None:
         raise Skip(SkipReason.BINARY, f"expected a table, found {kind}")
     limit = source.config.max_bytes
@@ -146,26 +141,8 @@ def _rows(source: Source, overlong: list[int]) -> Iterator[list[str]]:
 
 
 def _lines(source: Source, overlong: list[int]) -> Iterator[str]:
-    """Decode line by line: UTF-8, or what fits a line that is none; UTF-16 by its mark."""
-    limit = source.config.max_bytes
-    wide = _WIDE_MARKS.get(source.head[:2])
-    if wide:
-        stream = io.TextIOWrapper(cast(io.BufferedReader, source.stream()), wide, "replace", newline="")
-        try:
-            while wide_line := stream.readline(limit):
-                yield well_formed(wide_line)
-        finally:
-            with suppress(ValueError):  # the file is closed already, where reading was given up
-                stream.detach()  # or it would close the file with it
-        return
-    for number, line in enumerate(lines(source.stream(), limit), 1):
+    """Read line by line, as the file is encoded; a line that is too long is told of and left out."""
+    for number, line in enumerate(source.lines(), 1):
         if line is None:
             overlong.append(number)
-            yield "\n"
-            continue
-        data = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-        try:
-            yield data.decode("utf-8").replace("\0", "\ufffd")
-        except UnicodeDecodeError:
-            decoded = decode(data)
-            yield well_formed(decoded.text if decoded else data.decode("latin-1"))
+        yield "\n" if line is None else well_formed(line)

@@ -26,6 +26,7 @@ EVERY_OPTION = {
     "corpus.max_bytes": ("--max-bytes", "1000", 1000),
     "corpus.include": ("--include", "*.md", ["*.md"]),
     "corpus.exclude": ("--exclude", "drafts/", ["drafts/"]),
+    "corpus.encoding": ("--encoding", "koi8-r", "koi8-r"),
     "corpus.passages": ("--passages", "200", 200),
     "text.stop_words": ("--stop-words", "none", "none"),
     "text.vocabulary_size": ("--vocabulary-size", "75", 75),

@@ -86,7 +86,7 @@ def test_asking_loads_no_learning_and_at_20_bits_no_faiss(
 ) -> None:
     modules = loaded(semhash, home, *arguments)
     assert {"numpy", "semhash.index"} <= modules
-    assert not modules & {*LEARNING, "faiss", "charset_normalizer", "semhash.pipeline"}
+    assert not modules & {*LEARNING, "faiss", "chardet", "webencodings", "semhash.pipeline"}
     assert not modules & {"semhash.corpus.corpus", "semhash.corpus.registry"}
 
 

@@ -197,6 +197,18 @@ def test_rows_in_a_legacy_encoding_and_a_byte_order_mark(tmp_path: Path) -> None
     assert skipped == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+def test_rows_in_wide_characters_with_and_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    rows = '{"id": "1", "text": "Wind über dem See"}\r\n{"id": "2", "text": "早上好 🚀"}\n'
+    (tmp_path / "a.jsonl").write_bytes(rows.encode(encoding))
+    documents, skipped = read(tmp_path / "a.jsonl")
+    assert [(document.id, document.text) for document in documents] == [
+        ("1", "Wind über dem See"),
+        ("2", "早上好 🚀"),
+    ]
+    assert skipped == []
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz"])
 def test_rows_up_to_the_limit_are_read_and_longer_ones_passed_over(
@@ -294,7 +306,6 @@ def test_a_gzip_file_that_is_damaged_is_reported_once(tmp_path: Path, damage: st
         ("a.jsonl", b"rows\0", SkipReason.BINARY, "expected JSON lines, found NUL bytes"),
         ("a.jsonl.gz", b"\0\1\2", SkipReason.UNREADABLE, "expected gzip data, found NUL bytes"),
         ("a.jsonl.gz", b"\x1f\x8b\x08", SkipReason.UNREADABLE, "expected gzip data to its end"),
-        ("a.jsonl", '{"text": "a"}\n'.encode("utf-16"), SkipReason.UNREADABLE, "found UTF-16 or UTF-32"),
     ],
 )
 def test_files_that_hold_no_rows(
