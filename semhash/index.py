@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from semhash import codes
 from semhash.asking.hits import Found, make_hits
+from semhash.asking.naming import bare_cosine
 from semhash.asking.questions import Asked, by_document, by_text, check_answerable, encode_text, novelty_of
 from semhash.asking.results import QueryResult
 from semhash.asking.where import Settled, Where, select, settled
@@ -245,7 +247,7 @@ class Index(OpenedIndex):
             rows = wanted.lookup.ball(codes.to_int(self.codes[row]), 0).rows
             return rows if question.without is None else rows[rows != question.without]
 
-        return grouped(ranking.rows, how.k, self.term_index, beside)
+        return grouped(ranking.rows, how.k, partial(bare_cosine, self), beside)
 
     def _answer(self, asked: Asked, how: _How, watch: _Stopwatch) -> QueryResult:
         question = asked.question

@@ -3,6 +3,7 @@
 import hashlib
 from array import array
 from collections.abc import Collection as Some
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
@@ -12,10 +13,11 @@ import numpy as np
 from semhash.building.changes import Changes, Comparison
 from semhash.building.collection import Collection
 from semhash.building.reading_plan import Plan, Step
+from semhash.building.removal import Removal
 from semhash.building.standing import Standing
 from semhash.catalogue import Catalogue
 from semhash.catalogue.copying import Run
-from semhash.catalogue.ledger import Ledger, SourceFile
+from semhash.catalogue.ledger import Ledger, Removed, SourceFile
 from semhash.config import IndexConfig
 from semhash.corpus import Document, Skipped, SkipReason
 from semhash.corpus.corpus import once_more
@@ -42,7 +44,7 @@ def collect(
     *,
     standing: Standing | None = None,
     reuse: bool = True,
-    removed: dict[str, str] | None = None,
+    removed: Iterable[Removed] = (),
     progress: Progress = silent,
 ) -> Collection:
     """Stream what is to be read into a catalogue, and count its words as they go by.
@@ -61,12 +63,12 @@ def collect(
         The generation that stands, to hold against, and to keep from.
     reuse : bool
         Keep counts and codes of texts that it has; False with a plan that keeps nothing.
-    removed : dict of str to str or None
-        Ids of documents to leave out, each with the path of the file that had it.
+    removed : iterable of Removed
+        Documents to leave out.
     progress : Progress
         Hears the bytes of stage ``read``.
     """
-    collector = _Collector(plan, catalogue, config, stop_words, standing, reuse, removed or {}, progress)
+    collector = _Collector(plan, catalogue, config, stop_words, standing, reuse, removed, progress)
     return collector.run()
 
 
@@ -81,7 +83,7 @@ class _Collector:
         stop_words: Some[str],
         standing: Standing | None,
         reuse: bool,
-        removed: dict[str, str],
+        removed: Iterable[Removed],
         progress: Progress,
     ) -> None:
         self._plan = plan
@@ -90,7 +92,8 @@ class _Collector:
         self._standing = standing
         self._comparison = None if standing is None else Comparison(standing, plan.vanished)
         self._reuse = reuse
-        self._removed = dict(removed)
+        paths = {step.found.name for step in plan.steps if isinstance(step, Step)}
+        self._removal = Removal(removed, standing, paths)
         self._progress = progress
         self._builder = CountsBuilder(stop_words)
         self._total = plan.bytes_to_read
@@ -120,7 +123,7 @@ class _Collector:
             self._write()
         self._progress("read", self._total, self._total, self._remark)
         return Collection(
-            ledger=Ledger(self._plan.roots, self._files, self._removed, self._skipped),
+            ledger=Ledger(self._plan.roots, self._files, self._removal.records, self._skipped),
             digest=self._digest.hexdigest(),
             origins=np.array(self._origins, dtype=np.int64),
             copied=self._copied,
@@ -158,10 +161,13 @@ class _Collector:
         first_row = len(self._origins)
         for first, stop in standing.kept_rows(old):
             self._keep_rows(standing, first, stop)
+        # What another version read is read again with the next update, though nothing was looked at now.
+        mtime_ns = old.mtime_ns if stamp is None else stamp.mtime_ns
         self._files.append(
             replace(
                 old,
-                mtime_ns=old.mtime_ns if stamp is None else stamp.mtime_ns,
+                mtime_ns=mtime_ns if standing.trusted else None,
+                digest=old.digest if standing.trusted else None,
                 first_row=first_row,
                 n_documents=len(self._origins) - first_row,
             )
@@ -189,11 +195,12 @@ class _Collector:
     def _read_file(self, place: int, step: Step, reader: FileReader) -> None:
         first_row, n_skipped, number = len(self._origins), len(self._skipped), len(self._files)
         step.action = "read"
+        self._removal.begin(step.corpus, step.found)
         for item in reader.read(step.found):
             if isinstance(item, Skipped):
                 self._skipped.append((item, number))
             else:
-                self._take(item, place, step, number)
+                self._take(item, place, number)
             if len(self._batch) == _BATCH:
                 self._write()
                 self._told(reader.position)
@@ -212,7 +219,7 @@ class _Collector:
         )
         self._read += step.found.size
 
-    def _take(self, read: ReadDocument, place: int, step: Step, number: int) -> None:
+    def _take(self, read: ReadDocument, place: int, number: int) -> None:
         """Take one document that was read, unless its id was met before or it was taken out by hand."""
         document = read.document
         key = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -220,10 +227,9 @@ class _Collector:
             self._skipped.append((once_more(document.id, read.where), number))
             return
         self._seen.add(key)
-        if document.id in self._removed:
-            self._removed[document.id] = step.found.name
-            return
         digest = hashlib.sha256(document.text.encode()).digest()
+        if self._removal.takes_out(document, digest):
+            return
         self._digest.update(hashlib.sha256(document.id.encode()).digest() + digest)
         origin = -1 if self._comparison is None else self._comparison.read(document, digest)
         if not self._reuse or origin < 0:
@@ -234,7 +240,7 @@ class _Collector:
 
     def _count(self, read: ReadDocument) -> None:
         if read.numbers is None:
-            self._builder.add(read.document.text)
+            self._builder.add(read.document.counted)
         else:
             self._builder.add_numbered(read.numbers)
 

@@ -12,7 +12,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.catalogue import Catalogue
+from semhash._version import __version__
+from semhash.catalogue import SCHEMA_VERSION, Catalogue
 from semhash.catalogue.file import reading
 from semhash.catalogue.guard import text_from
 from semhash.catalogue.ledger import CORPUS, Ledger, SourceFile, read_ledger
@@ -25,7 +26,7 @@ from semhash.words.merging import Counted
 
 __all__ = ["Known", "Standing", "told_of"]
 
-_LEDGER_SINCE = 2
+_LEDGER_SINCE, _NAMES_SINCE = 2, 3  # versions of the catalogue's schema
 _COPIED = (
     "catalogue.sqlite",
     "codes.npy",
@@ -55,12 +56,15 @@ class Known:
         The file it is of.
     told : tuple
         Title, split, metadata as JSON, and labels: what may change while the text stays.
+    name_words : str
+        The words of its file's name that were counted with it.
     """
 
     row: int
     digest: bytes
     path: str
     told: tuple[str, str | None, str, tuple[str, ...]]
+    name_words: str
 
 
 def told_of(document: Document) -> tuple[str, str | None, str, tuple[str, ...]]:
@@ -87,6 +91,16 @@ class Standing:
         self.index = OpenedIndex(folder)
         self.manifest = folder.manifest
         self.removing: frozenset[int] = frozenset()
+
+    @property
+    def trusted(self) -> bool:
+        """Whether sizes and times tell anything: another version may read the same bytes in another way."""
+        return self.is_current and self.manifest.semhash_version == __version__
+
+    @property
+    def is_current(self) -> bool:
+        """Whether its catalogue holds all that one of this version would."""
+        return self.catalogue.version == SCHEMA_VERSION
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -134,7 +148,7 @@ class Standing:
             raise ValueError(
                 f"{n_documents} documents from row {first} to {last}, where there are {len(self)}"
             )
-        if self._version >= _LEDGER_SINCE:
+        if self.catalogue.version >= _LEDGER_SINCE:
             self.ledger.check(n_documents)
         self.counted.lexicon.check()
         self.counted.counts.check()
@@ -181,14 +195,9 @@ class Standing:
     @cached_property
     def ledger(self) -> Ledger:
         """Where the documents came from; with no file in it if that was not written down yet."""
-        if self._version >= _LEDGER_SINCE:
+        if self.catalogue.version >= _LEDGER_SINCE:
             return read_ledger(self._sql)
         return Ledger([Path(self.manifest.corpus)], [])
-
-    @property
-    def _version(self) -> int:
-        [(version,)] = self._sql.execute("PRAGMA user_version")
-        return int(version)
 
     def find(self, document_id: str) -> Known | None:
         """Give the document of an id, None when there is none."""
@@ -199,15 +208,40 @@ class Standing:
             for row, digest, path, title, split, metadata in self._sql.execute(query, (document_id,)):
                 labels = self._sql.execute("SELECT label FROM labels WHERE row = ? ORDER BY label", (row,))
                 told = (title, split, metadata, tuple(label for (label,) in labels))
-                return Known(row, digest, text_from(path), told)
+                return Known(row, digest, text_from(path), told, self.name_words(row))
         return None
+
+    def name_words(self, row: int) -> str:
+        """Give the words of its file's name that were counted with a document."""
+        if self.catalogue.version < _NAMES_SINCE:
+            return ""
+        with reading(self.catalogue.file):
+            for (words,) in self._sql.execute("SELECT words FROM names WHERE row = ?", (row,)):
+                return text_from(words)
+        return ""
 
     def holder(self, document_id: str) -> int | None:
         """Give the number of the file that has a document of that id, taken out or not."""
         with reading(self.catalogue.file):
             for (row,) in self._sql.execute("SELECT row FROM documents WHERE id = ?", (document_id,)):
                 return self.ledger.number_of(row)
-        return self.ledger.number_by_path.get(self.ledger.removed.get(document_id, ""))
+        removed = self.ledger.removed_by_id.get(document_id)
+        return None if removed is None else self.ledger.number_by_path.get(removed.path)
+
+    def of_same_text(self, row: int) -> tuple[str, list[tuple[int, bytes, str | None]]]:
+        """Give the path of a document's file, and those in it that have its text: row, digest and Message-ID."""
+        if not self.ledger.files:  # it is not known which documents are of its file
+            [(path,)] = self._sql.execute("SELECT path FROM documents WHERE row = ?", (row,))
+            where, of = "path = ?", [path]
+        else:
+            file = self.ledger.files[self.ledger.number_of(row)]
+            path, where, of = file.path, "row >= ? AND row < ?", [file.rows.start, file.rows.stop]
+        query = (
+            "SELECT row, digest, json_extract(metadata, '$.message_id') FROM documents "
+            f"WHERE {where} AND digest = (SELECT digest FROM documents WHERE row = ?)"
+        )
+        with reading(self.catalogue.file):
+            return text_from(path), self._sql.execute(query, (*of, row)).fetchall()
 
     def heads(self, first: int, stop: int) -> Iterator[tuple[str, bytes]]:
         """Give id and digest of the documents from one row to before another."""

@@ -24,6 +24,7 @@ _ADD_DOCUMENT = (
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ADD_LABEL = "INSERT INTO labels (row, label) VALUES (?, ?)"
+_ADD_NAME = "INSERT INTO names (row, words) VALUES (?, ?)"
 _SET_CODE = "UPDATE documents SET code = ?, known_words = ? WHERE row = ?"
 
 
@@ -81,6 +82,9 @@ class Catalogue(CatalogueReader):
         )
         self._write_all(_ADD_DOCUMENT, rows)
         self._write_all(_ADD_LABEL, labels)
+        names = [(row, d.name_words) for row, (d, _) in enumerate(batch, first_row) if d.name_words]
+        if names:
+            self._write_all(_ADD_NAME, names)
 
     def add_skipped(self, batch: "Iterable[Skipped]") -> None:
         """Record what did not become a document."""

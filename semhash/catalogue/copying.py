@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from semhash.catalogue.catalogue import Catalogue
-from semhash.catalogue.tables import BUILDS, DOCUMENTS, LABELS
+from semhash.catalogue.tables import BUILDS, DOCUMENTS, LABELS, NAMES
 
 __all__ = ["Run", "copy_builds", "copy_documents"]
 
@@ -15,7 +15,7 @@ Run = tuple[int, int, int]
 
 
 def copy_documents(catalogue: Catalogue, old: Path, runs: Sequence[Run]) -> None:
-    """Copy documents with their labels, texts and codes from another catalogue.
+    """Copy documents with their labels, names, texts and codes from another catalogue, one of an earlier schema too.
 
     Parameters
     ----------
@@ -33,7 +33,8 @@ def copy_documents(catalogue: Catalogue, old: Path, runs: Sequence[Run]) -> None
     """
     rows = [(new - first, first, stop) for first, stop, new in runs]
     with _attached(catalogue, old) as driver:
-        for table in (DOCUMENTS, LABELS):
+        there = {name for (name,) in driver.execute("SELECT name FROM old.sqlite_schema")}
+        for table in (table for table in (DOCUMENTS, LABELS, NAMES) if table.name in there):
             columns = [column.name for column in table.columns if column.name != "row"]
             driver.executemany(
                 f"INSERT INTO main.{table.name} (row, {', '.join(columns)}) SELECT row + ?, {', '.join(columns)} "

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +18,7 @@ from semhash.errors import IndexDamagedError, IndexFolderError, IndexFormatError
 
 __all__ = ["CatalogueFile", "reading", "writing"]
 
-_READABLE = (1, SCHEMA_VERSION)  # the first had no ledger
+_READABLE = range(1, SCHEMA_VERSION + 1)
 _NO_VALUE = (ValueError, TypeError, OverflowError, RecursionError)  # of what was not written by us
 
 
@@ -80,6 +81,12 @@ class CatalogueFile:
         connection = self._connection.connection.driver_connection
         assert isinstance(connection, sqlite3.Connection)
         return connection
+
+    @cached_property
+    def version(self) -> int:
+        """The version of its schema."""
+        [(version,)] = self.driver.execute("PRAGMA user_version")
+        return int(version)
 
     @property
     def file(self) -> Path:

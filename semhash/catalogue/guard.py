@@ -18,7 +18,9 @@ MAX_TEXT = 100_000_000
 
 _MAX_VALUE = 256_000_000
 _PRAGMAS = ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON")
-_TABLES = {"documents", "labels", "skipped", "builds"} | {statement.split()[2] for statement in LEDGER}
+_TABLES = {"documents", "labels", "names", "skipped", "builds"} | {
+    statement.split()[2] for statement in LEDGER
+}
 _PLAIN_INDEX = re.compile(r'CREATE (UNIQUE )?INDEX [\w"]+ ON \w+ \([\w", ]+\)')
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
 _HIDDEN = (

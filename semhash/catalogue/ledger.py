@@ -19,7 +19,7 @@ from semhash.errors import IndexDamagedError
 if TYPE_CHECKING:
     from semhash.corpus.document import Skipped
 
-__all__ = ["CORPUS", "LEDGER", "Ledger", "SourceFile", "read_ledger", "write_ledger"]
+__all__ = ["CORPUS", "LEDGER", "Ledger", "Removed", "SourceFile", "read_ledger", "write_ledger"]
 
 CORPUS = 0
 """The number of the root that is the corpus; what was added is numbered from 1 on, in the order of addition."""
@@ -29,7 +29,8 @@ LEDGER = (
     "CREATE TABLE files (number INTEGER PRIMARY KEY, root INTEGER NOT NULL REFERENCES roots (number), "
     "path TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER, digest BLOB, "
     "first_row INTEGER NOT NULL, n_documents INTEGER NOT NULL)",
-    "CREATE TABLE removed (id TEXT PRIMARY KEY, path TEXT NOT NULL)",
+    "CREATE TABLE removed (number INTEGER PRIMARY KEY, id TEXT NOT NULL, path TEXT NOT NULL, key BLOB, "
+    "nth INTEGER NOT NULL)",
 )
 """What makes the tables. A root's path is as the operating system has it, which may be no text."""
 
@@ -64,6 +65,29 @@ class SourceFile:
         return range(self.first_row, self.first_row + self.n_documents)
 
 
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A document that was taken out.
+
+    Attributes
+    ----------
+    id : str
+        What it was called where it was met last.
+    path : str
+        The file that it was in then.
+    key : bytes or None
+        What it is known by where its id is only its place in its file: the digest of its text, with its Message-ID if
+        it has one. None in an index of an early version, until its file is read again.
+    nth : int
+        Which it is of those in the file that are the same, from 1.
+    """
+
+    id: str
+    path: str
+    key: bytes | None = None
+    nth: int = 1
+
+
 @dataclass(frozen=True)
 class Ledger:
     """Where the documents of one generation came from.
@@ -74,15 +98,15 @@ class Ledger:
         The corpus, then what was added.
     files : list of SourceFile
         In reading order; the number of a file is its place here.
-    removed : dict of str to str
-        Ids of the documents that were taken out, each with the path of the file that has it.
+    removed : list of Removed
+        The documents that were taken out.
     skipped : list of (Skipped, int or None)
         What did not become a document, and the number of the file it is in; None for what is no file to read.
     """
 
     roots: list[Path]
     files: list[SourceFile]
-    removed: dict[str, str] = field(default_factory=dict)
+    removed: list[Removed] = field(default_factory=list)
     skipped: "list[tuple[Skipped, int | None]]" = field(default_factory=list)
 
     @cached_property
@@ -94,6 +118,11 @@ class Ledger:
             if numbers.setdefault(file.path, number) != number:
                 twice.add(file.path)
         return {path: number for path, number in numbers.items() if path not in twice}
+
+    @cached_property
+    def removed_by_id(self) -> dict[str, Removed]:
+        """What was taken out, by the ids that it had last."""
+        return {removed.id: removed for removed in self.removed}
 
     @cached_property
     def skipped_by_file(self) -> "dict[int, list[Skipped]]":
@@ -157,7 +186,8 @@ def _write(connection: sqlite3.Connection, ledger: Ledger) -> None:
         for number, f in enumerate(ledger.files)
     )
     connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", files)
-    connection.executemany("INSERT INTO removed VALUES (?, ?)", sorted(ledger.removed.items()))
+    removed = ((number, r.id, r.path, r.key, r.nth) for number, r in enumerate(ledger.removed))
+    connection.executemany("INSERT INTO removed VALUES (?, ?, ?, ?, ?)", removed)
     skipped = ((s.path, str(s.reason), s.detail, file) for s, file in ledger.skipped)
     connection.executemany("INSERT INTO skipped (path, reason, detail, file) VALUES (?, ?, ?, ?)", skipped)
     connection.commit()
@@ -165,6 +195,8 @@ def _write(connection: sqlite3.Connection, ledger: Ledger) -> None:
 
 _File = tuple[int, str, int, int | None, bytes | None, int, int]
 _Skip = tuple[str, str, str, int | None]
+_Removed = tuple[str, str, bytes | None, int]
+_KEYS_SINCE = 3  # version of the schema
 
 
 def read_ledger(connection: sqlite3.Connection) -> Ledger:
@@ -195,9 +227,14 @@ def _read(connection: sqlite3.Connection) -> Ledger:
         "SELECT root, path, size, mtime_ns, digest, first_row, n_documents FROM files ORDER BY number", _File
     )
     skipped = rows("SELECT path, reason, detail, file FROM skipped ORDER BY number", _Skip)
+    [(version,)] = connection.execute("PRAGMA user_version")
+    if version < _KEYS_SINCE:
+        removed = rows("SELECT id, path, NULL, 1 FROM removed ORDER BY id", _Removed)
+    else:
+        removed = rows("SELECT id, path, key, nth FROM removed ORDER BY number", _Removed)
     return Ledger(
         roots=[Path(os.fsdecode(path)) for (path,) in roots],
         files=[SourceFile(*row) for row in files],
-        removed=dict(rows("SELECT id, path FROM removed", tuple[str, str])),
+        removed=[Removed(*row) for row in removed],
         skipped=[(Skipped(path, SkipReason(reason), detail), file) for path, reason, detail, file in skipped],
     )

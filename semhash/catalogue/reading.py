@@ -10,7 +10,7 @@ from semhash.catalogue.entries import CatalogueEntry, DocumentHead, ShownDocumen
 from semhash.catalogue.file import CatalogueFile, reading
 from semhash.catalogue.guard import text_from, unpacked
 from semhash.catalogue.passage import PASSAGE_FIELDS, passage_from
-from semhash.catalogue.tables import DOCUMENTS, LABELS, SKIPPED
+from semhash.catalogue.tables import DOCUMENTS, LABELS, NAMES, SKIPPED
 
 if TYPE_CHECKING:
     from semhash.corpus.document import Skipped
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CatalogueReader"]
 
 _BATCH = 500
+_NAMES_SINCE = 3  # version of the schema
 _SHOWN = 16  # documents that one statement finds: mostly all hits of a page
 
 
@@ -73,6 +74,19 @@ class CatalogueReader(CatalogueFile):
     def select(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """Give what a query over `DOCUMENTS` and `LABELS` finds; ``fnmatch(path, pattern)`` is known to it."""
         return self._all(query)
+
+    def names(self, rows: Sequence[int] | None = None) -> dict[int, str]:
+        """Give the words of their files' names that were counted with some documents, or all, by row."""
+        found: dict[int, str] = {}
+        if self.version < _NAMES_SINCE:
+            return found
+        query = sa.select(NAMES.c.row, NAMES.c.words)
+        parts = [rows[start : start + _BATCH] for start in range(0, len(rows or ()), _BATCH)] if rows else []
+        for some in [None] if rows is None else parts:
+            asked = query if some is None else query.where(NAMES.c.row.in_(some))
+            with reading(self._file):
+                found |= {row.row: text_from(row.words) for row in self._all(asked)}
+        return found
 
     def digests(self) -> dict[str, bytes]:
         """Give the sha256 of each document's text, by id."""

@@ -3,9 +3,10 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
-__all__ = ["BUILDS", "DOCUMENTS", "LABELS", "SCHEMA", "SCHEMA_VERSION", "SKIPPED"]
+__all__ = ["BUILDS", "DOCUMENTS", "LABELS", "NAMES", "SCHEMA", "SCHEMA_VERSION", "SKIPPED"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+"""1 had no ledger; 2 no names, and kept what was removed by its id alone."""
 
 SCHEMA = MetaData()
 DOCUMENTS = Table(
@@ -27,6 +28,12 @@ LABELS = Table(
     SCHEMA,
     Column("row", ForeignKey("documents.row"), primary_key=True),
     Column("label", Text, primary_key=True, index=True),
+)
+NAMES = Table(
+    "names",
+    SCHEMA,
+    Column("row", ForeignKey("documents.row"), primary_key=True),
+    Column("words", Text, nullable=False, comment="of the file's name, counted with the text"),
 )
 SKIPPED = Table(
     "skipped",

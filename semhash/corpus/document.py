@@ -16,7 +16,7 @@ class Document:
     id : str
         Unique in its corpus: the path below the corpus root, or the row's ``id``.
     text : str
-        All that is counted, a title that somebody gave it included.
+        What is shown of it and counted, a title that somebody gave it included.
     title : str
         Subject, first heading, or file name; shown with every hit.
     path : str
@@ -27,6 +27,14 @@ class Document:
         The part of the corpus it belongs to, such as ``train``.
     metadata : dict
         Any other fields, as JSON values.
+    name_words : str
+        The words of its file's name, which are counted and stand outside of the text; blank for what is one of many
+        in a file. See `semhash.corpus.naming`.
+    placed : bool
+        Whether the id is only its place in its file, as that of a message of a mailbox: once the file changes, another
+        document may be there.
+    whole : str
+        The id of the document that it is a passage of, where that is its own; else blank.
     """
 
     id: str
@@ -36,6 +44,16 @@ class Document:
     labels: tuple[str, ...] = ()
     split: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    name_words: str = field(default="", compare=False)
+    placed: bool = field(default=False, compare=False)
+    whole: str = field(default="", compare=False)
+
+    @property
+    def counted(self) -> str:
+        """All whose words are counted: the text, and the words of the file's name where there is a text."""
+        if not self.name_words or not self.text or self.text.isspace():
+            return self.text
+        return f"{self.text}\n{self.name_words}"
 
 
 class SkipReason(StrEnum):

@@ -86,4 +86,5 @@ def _document(source: Source, data: bytes | None) -> Document:
         path=source.name,
         labels=source.labels,
         metadata={**metadata, **({"message_id": message_id} if message_id else {})},
+        placed=True,
     )

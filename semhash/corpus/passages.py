@@ -47,6 +47,8 @@ def passages(document: Document, longest: int) -> Iterator[Document]:
             id=f"{document.id}#{number}",
             text=document.text[start:end],
             metadata={**document.metadata, **place, **({"page": page} if paged else {})},
+            placed=True,
+            whole="" if document.placed else document.id,
         )
 
 

@@ -40,14 +40,16 @@ def document_of(row: dict[str, Any], source: Source, names: dict[str, str]) -> D
     text = _text(row, names["text"])
     title = one_line(_name(row, names["title"]) or "")
     others = {key: value for key, value in row.items() if key not in names.values()}
+    name = _name(row, names["id"])
     return Document(
-        id=_name(row, names["id"]) or source.where,
+        id=name or source.where,
         text=with_title(title, text),
         title=title or first_line(text),
         path=source.name,
         labels=_labels(row, names["labels"]),
         split=split,
         metadata=clean(others),
+        placed=not name,
     )
 
 

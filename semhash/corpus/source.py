@@ -22,6 +22,7 @@ from semhash.corpus.decoding import (
 )
 from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.lines import lines
+from semhash.corpus.naming import name_words
 from semhash.corpus.stamp import Digested, Stamp
 from semhash.corpus.titles import one_line
 from semhash.corpus.unpacking import Unpacked, packing_of, without_packing
@@ -366,4 +367,5 @@ class Source:
             path=self.name,
             labels=self.labels,
             metadata=metadata or {},
+            name_words=name_words(self.file_name),
         )

@@ -1,9 +1,10 @@
 """Near-identical documents of an index: those at neighbouring addresses whose words agree.
 
 Documents of equal text are duplicates by their digests alone. Of the others, each pair is found whose
-addresses differ in few enough bits and whose TF-IDF cosine reaches the threshold: exactly, see
-`semhash.duplicates.similarity_join`, without comparing all documents at an address with each other. Pairs that hang
-together already are not compared again, so a crowd of copies costs little more than one comparison each.
+addresses differ in few enough bits and whose TF-IDF cosine, the words of files' names aside, reaches the
+threshold: exactly, see `semhash.duplicates.similarity_join`, without comparing all documents at an address with each
+other. Pairs that hang together already are not compared again, so a crowd of copies costs little more than one
+comparison each.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
+from semhash.asking.naming import bare_terms
 from semhash.catalogue import DocumentHead
 from semhash.duplicates.components import Components
 from semhash.duplicates.similarity_join import SLACK, Pairs, cosines, prefix_postings, sharing_pairs
@@ -112,11 +114,12 @@ def find_duplicates(
         components.join(np.arange(len(heads)), first_of)
         rows = np.array([h.row for h in heads if h.known_words and first_of[h.row] == h.row], dtype=np.int64)
         parts = _parts(np.asarray(index.codes)[rows], index.bits, radius + 1)
-        postings = prefix_postings(index.term_index, rows, min_similarity, parts, partial(progress, "sort"))
+        terms = bare_terms(index)
+        postings = prefix_postings(terms, rows, min_similarity, parts, partial(progress, "sort"))
         for pairs in sharing_pairs(postings, partial(progress, "compare")):
             near = pairs.where(_distances(index.codes, pairs.first, pairs.second) <= radius)
-            _join_alike(components, index.term_index, near, min_similarity)
-        groups = [_group(index, heads, rows, first_of) for rows in components.groups()]
+            _join_alike(components, terms, near, min_similarity)
+        groups = [_group(index, terms, heads, rows, first_of) for rows in components.groups()]
     return sorted(groups, key=lambda group: -len(group.documents))
 
 
@@ -172,11 +175,15 @@ def _join_alike(components: Components, terms: TermIndex, pairs: Pairs, threshol
 
 
 def _group(
-    index: Index, heads: Sequence[DocumentHead], rows: NDArray[np.int64], first_of: NDArray[np.int64]
+    index: Index,
+    terms: TermIndex,
+    heads: Sequence[DocumentHead],
+    rows: NDArray[np.int64],
+    first_of: NDArray[np.int64],
 ) -> DuplicateGroup:
     firsts = np.full(len(rows), rows[0])
     identical = first_of[rows] == rows[0]
-    similarities = np.where(identical, 1.0, cosines(index.term_index, rows, firsts)).tolist()
+    similarities = np.where(identical, 1.0, cosines(terms, rows, firsts)).tolist()
     distances = _distances(index.codes, rows, firsts).tolist()
     documents = [
         Duplicate(heads[row].id, heads[row].title, heads[row].path, similarity, distance, same)

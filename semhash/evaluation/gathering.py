@@ -56,16 +56,23 @@ class Gathered:
         return len(self.ids)
 
     def add(
-        self, name: str, text: str, title: str, labels: tuple[str, ...] = (), split: str | None = None
+        self,
+        name: str,
+        text: str,
+        title: str,
+        labels: tuple[str, ...] = (),
+        split: str | None = None,
+        *,
+        counted: str | None = None,
     ) -> None:
-        """Take one more document; its words are counted elsewhere."""
+        """Take one more document; its words, those of `counted` where it is given, are counted elsewhere."""
         self.ids.append(name)
         self.titles.append(title)
         self.labels.append(labels)
         self.splits.append(split)
         self.digests.append(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
         self.empty.append(not text or text.isspace())
-        self.texts.add(text)
+        self.texts.add(text if counted is None else counted)
 
     def digest(self, *sides: NDArray[np.int64]) -> str:
         """Give the sha256 over ids, texts and labels of some rows, side by side, in hexadecimal."""
@@ -132,8 +139,8 @@ def gather(
         if isinstance(item, Skipped):
             found.skipped.append(item)
             continue
-        found.add(item.id, item.text, item.title, item.labels, item.split)
-        builder.add(item.text)
+        found.add(item.id, item.text, item.title, item.labels, item.split, counted=item.counted)
+        builder.add(item.counted)
         if len(found) % _HEARD_EVERY == 0:
             progress("read", corpus.read_bytes, corpus.total_bytes, f"{len(found)} documents")
     progress("read", corpus.total_bytes, corpus.total_bytes, f"{len(found)} documents")

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from semhash._version import __version__
 from semhash.building.collecting import collect
 from semhash.building.collection import Collection
 from semhash.building.generation import encode, publish, write_documents
 from semhash.building.reading_plan import Plan
 from semhash.building.standing import Standing
 from semhash.catalogue import Catalogue
-from semhash.catalogue.ledger import CORPUS, Ledger
+from semhash.catalogue.ledger import CORPUS, Ledger, Removed
 from semhash.errors import CorpusError
 from semhash.learned.model import LearnedModel
 from semhash.living.report import UpdateReport
@@ -41,8 +40,8 @@ class Wanted:
     ----------
     plan : Plan
         What to read, and what to keep.
-    removed : dict of str to str
-        Ids of documents to leave out, each with the path of the file that has it.
+    removed : list of Removed
+        Documents to leave out.
     retrain : bool
         Learn a new model; the plan then keeps nothing.
     emptied : bool
@@ -52,7 +51,7 @@ class Wanted:
     """
 
     plan: Plan
-    removed: dict[str, str]
+    removed: list[Removed]
     retrain: bool = False
     emptied: bool = False
     check: Callable[[Collection], None] = lambda _: None
@@ -182,7 +181,7 @@ def is_the_same(collection: Collection, standing: Standing) -> bool:
     return (
         not collection.changes
         and Postings.are_in(standing.index.folder)  # an early version made none
-        and standing.manifest.semhash_version == __version__
+        and standing.trusted
         and _bare(collection.ledger) == _bare(standing.ledger)
     )
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from shlex import quote
 
-from semhash._version import __version__
 from semhash.asking.close_ids import did_you_mean
 from semhash.building.collection import Collection
 from semhash.building.reading_plan import Plan, Step, as_it_stands, plan
+from semhash.building.removal import removed_from
 from semhash.building.standing import Standing
 from semhash.catalogue.ledger import CORPUS
 from semhash.config import CorpusConfig
@@ -69,7 +69,7 @@ def update_index(
         ledger = standing.ledger
         roots = [ledger.roots[CORPUS] if corpus is None else _resolved(corpus), *ledger.roots[1:]]
         corpora = _corpora(roots, standing, gone=force)
-        made = plan(corpora, roots, None if retrain else ledger, trusted=_trusted(standing))
+        made = plan(corpora, roots, None if retrain else ledger, trusted=standing.trusted)
         return Wanted(made, ledger.removed, retrain=retrain, emptied=force)
 
     return brought_up_to_date(index, wanted, progress, dry_run=dry_run)
@@ -129,18 +129,18 @@ class _Adding:
         known = [path for path in self._given if self._is_known(path)]
         self._roots += [path for path in dict.fromkeys(self._given) if path not in known]
         names = {self._name(path) for path in known} | {shown(str(path)) for path in self._given}
-        back = {id_: at for id_, at in self._ledger.removed.items() if _is_below(at, names)}
-        removed = {id_: at for id_, at in self._ledger.removed.items() if id_ not in back}
+        removed = [record for record in self._ledger.removed if not _is_below(record.path, names)]
+        back = {record.path for record in self._ledger.removed if _is_below(record.path, names)}
         made = self._plan(bool(known))
         for step in made.steps:
-            if isinstance(step, Step) and step.found.name in back.values():
+            if isinstance(step, Step) and step.found.name in back:
                 step.action = "read"
         return Wanted(made, removed, emptied=True, check=self._check)
 
     def _plan(self, anything_known: bool) -> Plan:
         if anything_known or not self._ledger.files:
             corpora = _corpora(self._roots, self._standing)
-            return plan(corpora, self._roots, self._ledger, trusted=_trusted(self._standing))
+            return plan(corpora, self._roots, self._ledger, trusted=self._standing.trusted)
         made = as_it_stands(self._ledger, [_nothing(root, self._config) for root in self._ledger.roots])
         for number in range(len(self._ledger.roots), len(self._roots)):
             made.roots.append(self._roots[number])
@@ -216,14 +216,13 @@ def remove_documents(
 
     def wanted(standing: Standing) -> Wanted:
         ledger = standing.ledger
-        removed = dict(ledger.removed)
-        rows = set()
+        rows: dict[int, str] = {}
         for document_id in ids:
             known = standing.find(document_id)
             if known is None:
                 raise DocumentNotFoundError(_unknown(standing, document_id))
-            rows.add(known.row)
-            removed[document_id] = known.path
+            rows[known.row] = document_id
+        removed = [*ledger.removed, *removed_from(standing, rows)]
         standing.removing = frozenset(rows)
         if ledger.files:
             made = as_it_stands(ledger, [_nothing(r, standing.manifest.config.corpus) for r in ledger.roots])
@@ -235,12 +234,12 @@ def remove_documents(
 
 
 def _unknown(standing: Standing, document_id: str) -> str:
-    path = standing.ledger.removed.get(document_id)
-    if path is None:
+    removed = standing.ledger.removed_by_id.get(document_id)
+    if removed is None:
         before, closest = "", did_you_mean(standing.catalogue.driver, document_id)
     else:
         root = standing.ledger.roots[CORPUS]
-        file = shown(str(root if root.is_file() else root / path))
+        file = shown(str(root if root.is_file() else root / removed.path))
         before, closest = f", which was taken out before; it comes back with: semhash add {quote(file)}", ""
     return (
         f"{standing.index.path}: expected the id of one of its {len(standing):,} documents, found {document_id!r}"
@@ -250,11 +249,6 @@ def _unknown(standing: Standing, document_id: str) -> str:
 
 def _is_below(path: str, names: Iterable[str]) -> bool:
     return any(not name or path == name or path.startswith(f"{name}/") for name in names)
-
-
-def _trusted(standing: Standing) -> bool:
-    """Say whether sizes and times tell anything: another version may read the same bytes in another way."""
-    return standing.manifest.semhash_version == __version__
 
 
 def _resolved(path: str | Path) -> Path:

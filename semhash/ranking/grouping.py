@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.ranking.shortlist import TermIndex
-
 __all__ = ["NEAR_IDENTICAL", "Group", "grouped"]
 
 NEAR_IDENTICAL = 0.9
@@ -34,7 +32,10 @@ class Group:
 
 
 def grouped(
-    rows: NDArray[np.int64], k: int, terms: TermIndex, beside: Callable[[int], NDArray[np.int64]]
+    rows: NDArray[np.int64],
+    k: int,
+    cosine: Callable[[int, NDArray[np.int64]], NDArray[np.float32]],
+    beside: Callable[[int], NDArray[np.int64]],
 ) -> list[Group]:
     """Go down a ranking; each document that is in no group yet begins one with all that are nearly the same.
 
@@ -46,8 +47,8 @@ def grouped(
         Documents, best first.
     k : int
         How many groups at most.
-    terms : TermIndex
-        What the cosines are worked out from.
+    cosine : callable
+        Gives the TF-IDF cosine of a document with others, both as rows.
     beside : callable
         Gives the rows of all documents that may be found at a document's address, ranked or not.
 
@@ -64,7 +65,7 @@ def grouped(
         if row in taken:
             continue
         others = np.array([r for r in beside(row).tolist() if r != row and r not in taken], dtype=np.int64)
-        cosines = terms.cosine(terms.counts.take(np.array([row])), others)
+        cosines = cosine(row, others)
         near = np.flatnonzero(cosines >= NEAR_IDENTICAL)
         near = near[np.lexsort((others[near], -cosines[near]))]
         groups.append(Group(place, others[near], cosines[near]))

@@ -75,7 +75,7 @@ class _Outgoing:
             self._items.append(Left(item))
         else:
             before = len(self._of_words)
-            self._of_words.extend(map(self._numbers.__getitem__, words(item.text)))
+            self._of_words.extend(map(self._numbers.__getitem__, words(item.counted)))
             self._items.append(Read(item, self._corpus.where(item), len(self._of_words) - before))
             self._size += len(item.text)
         self._send_if_due()

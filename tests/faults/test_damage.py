@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from semhash import open_index
+from semhash.catalogue import SCHEMA_VERSION
 from semhash.errors import IndexDamagedError, IndexFormatError, SemhashError
 from semhash.inspection.verification import verify_index
 from semhash.store import folder as store
@@ -257,7 +258,7 @@ def test_a_format_of_another_version_says_which(copy: Path, version: int) -> Non
             list(verify_index(copy))
 
 
-@pytest.mark.parametrize("version", [0, 3])
+@pytest.mark.parametrize("version", [0, SCHEMA_VERSION + 1])
 def test_a_catalogue_of_another_version_says_which(
     sound: Path, tmp_path: Path, reseal: Callable[[Path], None], version: int
 ) -> None:
@@ -266,7 +267,7 @@ def test_a_catalogue_of_another_version_says_which(
     connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
     reseal(folder)
-    told = f"catalogue.sqlite: expected catalogue schema 2, found {version}; index the corpus again"
+    told = f"catalogue.sqlite: expected catalogue schema {SCHEMA_VERSION}, found {version}; index the corpus again"
     with pytest.raises(IndexFormatError, match=told):
         answers(folder)
     found = problems(folder)

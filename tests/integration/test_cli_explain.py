@@ -11,15 +11,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("notes")
 
+TEXT = "a sailing boat, its anchor, compass, rudder and mast: a voyage from harbour to harbour"
+
 
 def test_a_text_is_explained_in_eighty_columns(home: "Home", semhash: "Semhash") -> None:
-    done = semhash("explain", "sail the boat", "--hit", "sailing/sailing-3.txt", cwd=home.path)
+    done = semhash("explain", TEXT, "--hit", "sailing/sailing-3.txt", cwd=home.path)
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[0].startswith("address ")
     assert len([line for line in lines if re.match(r" *\d+   [01]  [01]\.\d\d ", line)]) == 20
     assert any(line.startswith("expected here, and in the text: ") for line in lines)
-    assert lines[-1].startswith("TF-IDF score 0.")
+    assert any(line.startswith("TF-IDF score 0.") for line in lines)
 
 
 def test_the_text_may_come_from_stdin_and_a_document_by_its_id(home: "Home", semhash: "Semhash") -> None:

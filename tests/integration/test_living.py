@@ -7,9 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from semhash import build_index, open_index
+from semhash.asking.naming import bare_cosine
+from semhash.config import CorpusConfig, IndexConfig
+from semhash.duplicates import find_duplicates
 from semhash.errors import ConfigError, CorpusError, DocumentNotFoundError, IndexDamagedError
 from semhash.living import UpdateReport, add_documents, remove_documents, update_index
 from semhash.store.manifest import read_manifest
@@ -402,3 +406,313 @@ def test_a_model_can_be_taken_from_another_index(corpus: Path, model: Path, inde
     assert mine.config == its.config
     with open_index(index) as one, open_index(model) as other:
         assert one.encode(["moon orbit"]) == other.encode(["moon orbit"])
+
+
+# -- documents that are places of a file ------------------------------------------------------------------
+
+
+def message(text: str, message_id: str = "") -> str:
+    named = f"Message-ID: <{message_id}>\n" if message_id else ""
+    return f"From a@b.c Thu Jan  1 00:00:00 2024\nFrom: a@b.c\n{named}Subject: note\n\n{text}\n\n"
+
+
+def mailbox(*texts: str) -> str:
+    return "".join(map(message, texts))
+
+
+def table(*texts: str) -> str:
+    return "\n".join(["text", *texts]) + "\n"
+
+
+def lines(*texts: str) -> str:
+    return "".join(json.dumps({"text": text}) + "\n" for text in texts)
+
+
+OF_PLACES = pytest.mark.parametrize(
+    ("name", "written", "called"),
+    [
+        ("box.mbox", mailbox, "box.mbox#{}"),
+        ("rows.csv", table, "rows.csv:{}"),
+        ("r.jsonl", lines, "r.jsonl:{}"),
+    ],
+)
+
+
+class Places:
+    """An index of one file whose documents have no ids of their own."""
+
+    def __init__(
+        self, folder: Path, model: Path, name: str, written: Callable[..., str], called: str
+    ) -> None:
+        self.file, self.index = folder / "corpus" / name, folder / "out"
+        self.written, self.called = written, called
+        self.first = 2 if name.endswith(".csv") else 1
+        self.time = LONG_AGO
+        self.write("orbit moon", "butter flour", "boat anchor", "goal fever")
+        build_index(self.file.parent, self.index, model=model)
+
+    def write(self, *texts: str, file: Path | None = None) -> None:
+        self.time += 10**9
+        write(file or self.file, self.written(*texts), self.time)
+
+    def id(self, number: int) -> str:
+        return self.called.format(number - 1 + self.first)
+
+    def texts(self) -> list[str]:
+        with open_index(self.index) as opened:
+            found = [str(entry.text) for entry in opened.catalogue.documents()]
+        return [text.removeprefix("note\n").strip() for text in found]
+
+
+@pytest.fixture
+def places(tmp_path: Path, model: Path, request: pytest.FixtureRequest) -> Places:
+    callspec = request.node.callspec.params
+    return Places(tmp_path, model, callspec["name"], callspec["written"], callspec["called"])
+
+
+@OF_PLACES
+def test_what_only_moved_in_its_file_is_the_same(
+    places: Places, name: str, written: Callable[..., str], called: str
+) -> None:
+    places.write("butter flour", "boat anchor", "goal fever")
+    report = update_index(places.index)
+    assert report.n_encoded == 0
+    assert different(report) == {
+        "moved": [(places.id(number + 1), places.id(number)) for number in (1, 2, 3)],
+        "vanished": [places.id(1)],
+    }
+    places.write("butter flour", "boat keel", "goal fever")
+    assert different(update_index(places.index)) == {"changed": [places.id(2)]}
+    places.write("zebra", "butter flour", "boat keel", "goal fever")
+    report = update_index(places.index)
+    assert (report.new, report.changed, report.vanished) == ([places.id(1)], [], [])
+    assert places.texts() == ["zebra", "butter flour", "boat keel", "goal fever"]
+
+
+@OF_PLACES
+def test_what_was_removed_from_a_file_stays_out_wherever_it_moves(
+    places: Places, name: str, written: Callable[..., str], called: str
+) -> None:
+    remove_documents([places.id(2)], places.index)
+    places.write("butter flour", "boat anchor", "goal fever")
+    assert different(update_index(places.index)) == {
+        "moved": [(places.id(3), places.id(2)), (places.id(4), places.id(3))],
+        "vanished": [places.id(1)],
+    }
+    assert places.texts() == ["boat anchor", "goal fever"]
+    with pytest.raises(DocumentNotFoundError, match="which was taken out before"):
+        remove_documents([places.id(1)], places.index)
+    places.write("new", "also new", "boat anchor", "butter flour", "goal fever")
+    update_index(places.index)
+    assert places.texts() == ["new", "also new", "boat anchor", "goal fever"]
+    assert read_manifest(places.index).n_removed == 1
+    places.write("butter and flour", "goal fever")
+    update_index(places.index)
+    assert places.texts() == ["butter and flour", "goal fever"]  # another text is another document
+    places.write("butter flour", "goal fever")
+    update_index(places.index)
+    assert places.texts() == ["goal fever"]
+    assert different(add_documents([places.file], places.index)) == {"new": [places.id(1)]}
+    assert read_manifest(places.index).n_removed == 0
+
+
+@OF_PLACES
+def test_of_equal_texts_as_many_stay_out_as_were_removed(
+    places: Places, name: str, written: Callable[..., str], called: str
+) -> None:
+    places.write("moon", "boat", "boat", "boat", "moon")
+    places.write("boat", file=places.file.with_name(f"a-{name}"))
+    update_index(places.index)
+    remove_documents([places.id(3)], places.index)
+    remove_documents([places.id(4)], places.index)
+    assert places.texts() == ["boat", "moon", "boat", "moon"]
+    places.write("boat", "boat", "boat", "moon")
+    update_index(places.index)
+    assert places.texts() == ["boat", "boat", "moon"]
+    places.write("boat", "boat", "boat", "boat", "moon")
+    update_index(places.index)
+    assert places.texts() == ["boat", "boat", "boat", "moon"]
+    remove_documents([places.id(1), places.id(4)], places.index)
+    places.write("keel", "boat", "boat", "boat", "boat")
+    update_index(places.index)
+    assert places.texts() == ["boat", "keel"]
+
+
+@OF_PLACES
+def test_what_was_removed_stays_out_where_its_file_moves(
+    places: Places, name: str, written: Callable[..., str], called: str
+) -> None:
+    remove_documents([places.id(2)], places.index)
+    places.file.rename(places.file.with_name(f"other-{name}"))
+    report = update_index(places.index)
+    assert (len(report.moved), report.new, report.n_encoded) == (3, [], 0)
+    assert places.texts() == ["orbit moon", "boat anchor", "goal fever"]
+    report = update_index(places.index)
+    assert not report.written
+    places.write("butter flour")  # where the file was is another one now
+    update_index(places.index)
+    assert sorted(places.texts()) == ["boat anchor", "butter flour", "goal fever", "orbit moon"]
+
+
+@OF_PLACES
+def test_retraining_leaves_out_what_was_removed_and_moved(
+    places: Places, name: str, written: Callable[..., str], called: str
+) -> None:
+    remove_documents([places.id(2)], places.index)
+    others = ["moon boat", "fever goal", "flour", "anchor", "oven boat", "goal orbit", "moon fever", "boat"]
+    places.write("butter flour", "boat anchor", "goal fever", *others)
+    update_index(places.index, retrain=True)
+    assert places.texts() == ["boat anchor", "goal fever", *others]
+
+
+def test_messages_of_one_text_are_told_apart_by_their_message_ids(tmp_path: Path, model: Path) -> None:
+    box = write(
+        tmp_path / "c" / "box", "".join(message("boat anchor", name) for name in ("1@x", "2@x", "3@x"))
+    )
+    build_index(box.parent, tmp_path / "index", model=model)
+    remove_documents(["box#2"], tmp_path / "index")
+    write(box, message("boat anchor", "2@x") + message("boat anchor", "3@x"), LONG_AGO + 10**9)
+    update_index(tmp_path / "index")
+    with open_index(tmp_path / "index") as opened:
+        assert [e.metadata["message_id"] for e in opened.catalogue.documents()] == ["<3@x>"]
+
+
+def test_rows_with_ids_stay_out_by_them(tmp_path: Path, model: Path) -> None:
+    file = write(tmp_path / "c" / "rows.csv", "id,text\nx,boat\ny,moon\nz,oven\n")
+    build_index(file.parent, tmp_path / "index", model=model)
+    remove_documents(["y"], tmp_path / "index")
+    write(file, "id,text\ny,another text\nw,moon\nz,oven\n", LONG_AGO + 10**9)
+    assert different(update_index(tmp_path / "index")) == {"new": ["w"], "vanished": ["x"]}
+
+
+def test_a_file_that_was_removed_and_moved_stays_out_and_its_copy_stays_in(corpus: Path, index: Path) -> None:
+    write(corpus / "copy.txt", TEXTS["a.txt"])
+    update_index(index)
+    remove_documents(["a.txt"], index)
+    (corpus / "a.txt").rename(corpus / "z.txt")
+    assert not update_index(index).changed
+    assert "z.txt" not in ids(index)
+    assert "copy.txt" in ids(index)
+    write(corpus / "a.txt", "boat keel")
+    assert different(update_index(index)) == {"new": ["a.txt"]}
+    assert different(add_documents([corpus / "z.txt"], index)) == {"new": ["z.txt"]}
+
+
+PARTS = [" ".join([word] * 30) + "." for word in ("moon", "butter", "boat", "goal")]
+
+
+def test_a_passage_that_was_removed_stays_out_while_its_text_is_the_same(tmp_path: Path, model: Path) -> None:
+    file, index = tmp_path / "c" / "book.txt", tmp_path / "index"
+    write(file, "\n\n".join(PARTS))
+    write(file.with_name("another.txt"), "keel")
+    config = IndexConfig(corpus=CorpusConfig(passages=40))
+    build_index(file.parent, index, config, model=model)
+    remove_documents(["book.txt#2"], index)
+    write(file, "\n\n".join([" ".join(["violin"] * 30) + ".", *PARTS]), LONG_AGO + 10**9)
+    report = update_index(index)
+    assert report.new == ["book.txt#1"]
+    assert [name for name in ids(index) if name.startswith("book")] == [f"book.txt#{n}" for n in (1, 2, 4, 5)]
+    write(file, "short", LONG_AGO + 2 * 10**9)
+    update_index(index)
+    remove_documents(["book.txt"], index)
+    write(file, "\n\n".join(PARTS), LONG_AGO + 3 * 10**9)
+    assert not update_index(index).new  # all of it was removed, however long it is
+
+
+def as_in_the_second_format(index: Path, reseal: Callable[[Path], None]) -> None:
+    [generation] = index.glob("generation-*")
+    connection = sqlite3.connect(generation / "catalogue.sqlite")
+    removed = connection.execute("SELECT id, path FROM removed").fetchall()
+    for statement in (
+        "DROP TABLE names",
+        "DROP TABLE removed",
+        "CREATE TABLE removed (id TEXT PRIMARY KEY, path TEXT NOT NULL)",
+        "PRAGMA user_version = 2",
+    ):
+        connection.execute(statement)
+    connection.executemany("INSERT INTO removed VALUES (?, ?)", removed)
+    connection.commit()
+    connection.close()
+    reseal(index)
+
+
+@OF_PLACES
+@pytest.mark.parametrize("first", ["update", "add", "update of another"])
+def test_what_an_index_of_the_second_format_was_told_to_remove_is_known_from_then_on(
+    places: Places,
+    first: str,
+    reseal: Callable[[Path], None],
+    name: str,
+    written: Callable[..., str],
+    called: str,
+) -> None:
+    remove_documents([places.id(2)], places.index)
+    as_in_the_second_format(places.index, reseal)
+    with open_index(places.index) as opened:
+        assert opened.query("moon").hits
+    if first == "add":
+        add_documents([write(places.file.parent.parent / "more.txt", "keel")], places.index)
+    if first == "update of another":
+        places.write("orbit moon", "butter flour", "boat anchor", "goal fever", "one more")
+    assert not update_index(places.index).changed
+    assert "butter flour" not in places.texts()
+    places.write("butter flour", "boat anchor", "goal fever")
+    update_index(places.index)
+    assert places.texts()[:2] == ["boat anchor", "goal fever"]
+    assert "butter flour" not in places.texts()
+
+
+# -- names of files ---------------------------------------------------------------------------------------
+
+
+def found(index: Path, query: str) -> list[str]:
+    with open_index(index) as opened:
+        return [hit.id for hit in opened.query(query, rank="bm25").hits]
+
+
+def test_a_file_is_found_by_its_name(corpus: Path, index: Path) -> None:
+    write(corpus / "hindenburg-contract.txt", "butter flour")
+    update_index(index)
+    assert found(index, "hindenburg") == ["hindenburg-contract.txt"]
+    with open_index(index) as opened:
+        [hit] = opened.query("hindenburg", rank="bm25").hits
+        assert (hit.snippet.text, opened.document(hit.id).text) == ("butter flour", "butter flour")
+    (corpus / "hindenburg-contract.txt").rename(corpus / "zeppelin.txt")
+    report = update_index(index)
+    assert different(report) == {"moved": [("hindenburg-contract.txt", "zeppelin.txt")]}
+    assert report.n_encoded == 1
+    assert (found(index, "hindenburg"), found(index, "zeppelin")) == ([], ["zeppelin.txt"])
+    assert not update_index(index).written
+    write(corpus / "sub" / "new.txt", "goal")
+    update_index(index)
+    assert found(index, "zeppelin") == ["zeppelin.txt"]  # copied from one catalogue to the next
+    (corpus / "zeppelin.txt").rename(corpus / "airship.txt")
+    update_index(index)
+    assert (found(index, "zeppelin"), found(index, "airship")) == ([], ["airship.txt"])
+
+
+def test_an_index_of_the_second_format_learns_the_names_of_its_files(
+    corpus: Path, model: Path, tmp_path: Path, reseal: Callable[[Path], None]
+) -> None:
+    write(corpus / "hindenburg.txt", "butter flour")
+    build_index(corpus, tmp_path / "old", model=model)
+    as_in_the_second_format(tmp_path / "old", reseal)
+    report = update_index(tmp_path / "old")
+    assert (report.written, different(report)) == (True, {})
+    assert found(tmp_path / "old", "hindenburg") == ["hindenburg.txt"]
+    assert not update_index(tmp_path / "old").written
+
+
+def test_copies_under_other_names_are_near_identical(corpus: Path, index: Path) -> None:
+    text = "moon orbit telescope butter flour oven boat anchor sail goal fever violin"
+    write(corpus / "quarterly-figures-draft.txt", text)
+    write(corpus / "zeppelin-hangar-copy.txt", f"{text} moon")
+    update_index(index)
+    with open_index(index) as opened:
+        names = [{document.id for document in group.documents} for group in find_duplicates(opened)]
+        assert {"quarterly-figures-draft.txt", "zeppelin-hangar-copy.txt"} in names
+        one, other = (opened.document(name).row for name in names[0])
+        others = np.array([other, one, other])
+        assert bare_cosine(opened, one, others).tolist() == pytest.approx([0.97, 1, 0.97], abs=0.02)
+        terms = opened.term_index
+        assert terms.cosine(terms.counts.take(np.array([one])), others[:1])[0] < 0.8

@@ -9,7 +9,7 @@ from semhash.corpus.document import Skipped, SkipReason
 FILES = [SourceFile(0, "a.txt", 9, 1, b"x", 0, 2), SourceFile(0, "b.txt", 9, 1, b"x", 2, 0)]
 OF_MORE = SourceFile(1, "/c.txt", 9, 1, b"x", 2, 3)
 BLANK = Skipped("b.txt", SkipReason.EMPTY, "")
-SOUND = Ledger([Path("/corpus"), Path("/c.txt")], [*FILES, OF_MORE], {}, [(BLANK, 1), (BLANK, None)])
+SOUND = Ledger([Path("/corpus"), Path("/c.txt")], [*FILES, OF_MORE], [], [(BLANK, 1), (BLANK, None)])
 
 
 @pytest.mark.parametrize(
