@@ -267,7 +267,7 @@ class HammingTable(AddressLookup):
         return Probed.ordered(rows, np.repeat(costs[near], counts[near]), np.repeat(distances, counts[near]))
 
     def _occupied_addresses(self) -> npt.NDArray[np.uint32]:
-        """List the addresses in use, ascending; made once."""
+        """List the addresses in use, ascending; made once, or by several threads alike."""
         if self._occupied is None:
             if self.n_documents * self.bits < len(self._offsets):
                 # Few documents in a wide table: bisect for each rather than read every offset.

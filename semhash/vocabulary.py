@@ -203,12 +203,13 @@ class Lexicon:
 
         Whoever looks up many keeps every 256th word: half of a search is then done in one list.
         """
-        if self._fences is None:
-            self._asked += 1
+        fences = self._fences
+        if fences is None:
+            self._asked += 1  # of threads that ask at once, some may count for one
             if self._asked < _FENCES_PAY_AFTER:
                 return 0, len(self)
-            self._fences = [self._bytes(place) for place in range(0, len(self), _APART)]
-        fence = bisect_left(self._fences, wanted)
+            self._fences = fences = [self._bytes(place) for place in range(0, len(self), _APART)]
+        fence = bisect_left(fences, wanted)
         return max(0, (fence - 1) * _APART), min(fence * _APART, len(self))
 
     def count(self, text_words: Iterable[str]) -> Counts:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import CatalogueEntry
 from semhash.errors import ConfigError
 from semhash.learned.novelty import Novelty, surprises
+from semhash.once import once
 from semhash.opened_index import OpenedIndex
 from semhash.ranking.request import Encoded, Question
 from semhash.text import words
@@ -49,7 +49,7 @@ class Reading:
     encoder: "Encoder | GivenCode"
     counts: Counts
 
-    @cached_property
+    @once
     def activations(self) -> NDArray[np.float32]:
         """The inputs of the code units, of shape (bits,)."""
         found: NDArray[np.float32] = self.encoder.activations(self.counts)[0]

@@ -19,6 +19,7 @@ __all__ = ["CatalogueReader"]
 
 _BATCH = 500
 _NAMES_SINCE = 3  # version of the schema
+_PATHS = 10_000
 _SHOWN = 16  # documents that one statement finds: mostly all hits of a page
 
 
@@ -45,10 +46,9 @@ class CatalogueReader(CatalogueFile):
     def shown(self, rows: Sequence[int], *, texts: bool) -> list[ShownDocument]:
         """Give what is shown of some documents, in the order of `rows`; one that is not there is left out."""
         documents, labels = _shown_statements(texts)
-        # Past SQLAlchemy, which makes a statement's text anew each time: that takes longer than all else here.
-        driver: Any = self._connection.connection.driver_connection
         shown: dict[int, ShownDocument] = {}
-        with reading(self._file):
+        # Past SQLAlchemy, which makes a statement's text anew each time: that takes longer than all else here.
+        with reading(self._file), self.lent() as driver:
             for start in range(0, len(rows), _SHOWN):
                 some = [*rows[start : start + _SHOWN]]
                 some += some[-1:] * (_SHOWN - len(some))
@@ -72,7 +72,7 @@ class CatalogueReader(CatalogueFile):
         return found
 
     def select(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        """Give what a query over `DOCUMENTS` and `LABELS` finds; ``fnmatch(path, pattern)`` is known to it."""
+        """Give what a query over `DOCUMENTS` and `LABELS` finds."""
         return self._all(query)
 
     def names(self, rows: Sequence[int] | None = None) -> dict[int, str]:
@@ -87,6 +87,18 @@ class CatalogueReader(CatalogueFile):
             with reading(self._file):
                 found |= {row.row: text_from(row.words) for row in self._all(asked)}
         return found
+
+    def paths(self) -> Iterator[tuple[int, str]]:
+        """Give row and path of every document, in order of their rows; no connection is held between them."""
+        query = "SELECT row, path FROM documents WHERE row > ? ORDER BY row LIMIT ?"
+        last = -1
+        while True:
+            with reading(self._file), self.lent() as driver:
+                found = [(int(row), text_from(path)) for row, path in driver.execute(query, (last, _PATHS))]
+            yield from found
+            if len(found) < _PATHS:
+                return
+            last, _ = found[-1]
 
     def digests(self) -> dict[str, bytes]:
         """Give the sha256 of each document's text, by id."""
@@ -136,8 +148,8 @@ class CatalogueReader(CatalogueFile):
             ]
 
     def _all(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        with reading(self._file):
-            return self._connection.execute(query).all()
+        with reading(self._file), self._connection() as connection:
+            return connection.execute(query).all()
 
     def _entries(self, condition: sa.ColumnElement[bool], limit: int | None = None) -> list[CatalogueEntry]:
         rows = self._all(sa.select(DOCUMENTS).where(condition).order_by(DOCUMENTS.c.row).limit(limit))

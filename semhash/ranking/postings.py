@@ -1,7 +1,6 @@
 """BM25 over every document that holds a word of a query: the best of them, exactly, and the scores of some."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from semhash import kernels
 from semhash.errors import ConfigError, IndexDamagedError
+from semhash.once import once
 from semhash.ranking.inverted import InvertedIndex
 from semhash.vocabulary import Counts
 
@@ -160,7 +160,7 @@ class Postings(InvertedIndex):
         weights = np.array([word.weight for word in asked], dtype=np.float64)
         return (self.rows, self.counts, self._lengths), (starts, stops, weights), self._norm()
 
-    @cached_property
+    @once
     def _lengths(self) -> NDArray[np.unsignedinteger[Any]]:
         """The lengths in as few bytes as the compiled form takes: it waits for them more than for all else."""
         short = self.counts.dtype == np.uint8 and self.lengths.max(initial=0) < 2**16

@@ -1,7 +1,5 @@
 """Reasons from an opened index: what drives each bit, what the bits say, and what a hit shares."""
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +9,8 @@ from semhash.autoencoder.bit_meanings import flip_effects, top_words
 from semhash.autoencoder.layers import sigmoid
 from semhash.index import Index
 from semhash.learned.novelty import Novelty
+from semhash.once import once
 from semhash.reasons.explanation import BitReason, ExpectedWord, Explanation, HitReason, SharedWord, Weighed
-from semhash.store.damage import damage_told
 from semhash.vocabulary import Counts
 
 __all__ = ["Explainer"]
@@ -21,7 +19,7 @@ _DRIVERS, _MEANINGS, _EXPECTED = 3, 3, 10
 
 
 class Explainer:
-    """Gives reasons for what an index says.
+    """Gives reasons for what an index says; many threads may ask one at once.
 
     Parameters
     ----------
@@ -47,7 +45,7 @@ class Explainer:
         DocumentNotFoundError
             The index holds no document of that id.
         """
-        with damage_told(self.index.path):
+        with self.index.asking():
             return self._explained(by_text(self.index, text), hit)
 
     def explain_document(self, document_id: str, hit: str | None = None) -> Explanation:
@@ -58,7 +56,7 @@ class Explainer:
         DocumentNotFoundError
             The index holds no document of one of the ids.
         """
-        with damage_told(self.index.path):
+        with self.index.asking():
             return self._explained(self._document(document_id), hit)
 
     def novelty(self, text: str) -> Novelty | None:
@@ -70,7 +68,7 @@ class Explainer:
             None where no word of it is in the vocabulary, or where the index has no scale: it is of few
             documents, or was made by an earlier version.
         """
-        with damage_told(self.index.path):
+        with self.index.asking():
             return novelty_of(self.index, by_text(self.index, text))
 
     def novelty_of_document(self, document_id: str) -> Novelty | None:
@@ -81,10 +79,10 @@ class Explainer:
         DocumentNotFoundError
             The index holds no document of that id.
         """
-        with damage_told(self.index.path):
+        with self.index.asking():
             return novelty_of(self.index, self._document(document_id))
 
-    @cached_property
+    @once
     def _vocabulary(self) -> list[str]:
         return list(self.index.vocabulary)
 

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from semhash.errors import IndexDamagedError
+from semhash.errors import IndexClosedError, IndexDamagedError
 from semhash.progress import Progress, silent
 from semhash.store.array_file import map_array
 from semhash.store.manifest import MANIFEST, Manifest, generation_name, read_manifest, sha256_of
@@ -46,6 +46,7 @@ class IndexFolder:
         self.path = path
         self.manifest = manifest
         self._let_go: weakref.finalize[[int], IndexFolder] | None = None
+        self._closed = False
 
     @classmethod
     def open(cls, path: Path, *, check_files: bool = True) -> Self:
@@ -80,9 +81,24 @@ class IndexFolder:
         return folder
 
     def close(self) -> None:
-        """Let writers remove the files, if another index has taken their place."""
+        """Let writers remove the files, if another index has taken their place; what is mapped can still be read."""
+        self._closed = True
         if self._let_go is not None:
             self._let_go()
+
+    def check_open(self) -> None:
+        """Refuse what was closed.
+
+        Raises
+        ------
+        IndexClosedError
+            It was.
+        """
+        if self._closed:
+            raise IndexClosedError(
+                f"{self.path}: expected an open index, found one that was closed; "
+                "open it again with: semhash.open_index"
+            )
 
     def _hold(self) -> None:
         """Lock the generation's folder against removal."""
@@ -147,7 +163,16 @@ class IndexFolder:
         return None if found == expected else f"expected sha256 {expected}, found {found}"
 
     def file(self, name: str) -> Path:
-        """Give the path of a file by what it is, such as ``codes.npy``."""
+        """Give the path of a file by what it is, such as ``codes.npy``.
+
+        Raises
+        ------
+        IndexDamagedError
+            The manifest names none, or one elsewhere.
+        IndexClosedError
+            The folder was closed, and the file may be gone.
+        """
+        self.check_open()
         record = self.manifest.files.get(name)
         if record is None:
             raise IndexDamagedError(

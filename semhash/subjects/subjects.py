@@ -15,7 +15,6 @@ from semhash.catalogue import DocumentHead
 from semhash.errors import ConfigError, IndexDamagedError
 from semhash.index import Index
 from semhash.progress import Progress, silent
-from semhash.store.damage import damage_told
 from semhash.subjects.regions import Regions, enough_regions, find_regions
 from semhash.subjects.words import log_odds_scores, surprise
 from semhash.vocabulary import Counts
@@ -138,7 +137,7 @@ def find_subjects(
     """
     if n_regions is not None and n_regions < 1:
         raise ConfigError(f"n_regions: expected 1 or more, found {n_regions}")
-    with damage_told(index.path):
+    with index.asking():
         heads = index.catalogue.heads()
         rows = np.array([head.row for head in heads if head.known_words], dtype=np.int64)
         region_of = np.full(len(heads), -1, dtype=np.int64)
