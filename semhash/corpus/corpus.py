@@ -8,11 +8,13 @@ from hashlib import blake2b
 from pathlib import Path
 
 from semhash.config import CorpusConfig
+from semhash.corpus.blobs import without_blobs
 from semhash.corpus.document import Document, Skipped, SkipReason
 from semhash.corpus.passages import passages
 from semhash.corpus.registry import reader_for
 from semhash.corpus.source import Found, Skip, Source, kind_of, open_regular
 from semhash.corpus.stamp import Stamp
+from semhash.corpus.terminal import as_shown
 from semhash.corpus.walk import holds_index, shown, walk
 from semhash.errors import ConfigError, CorpusError
 
@@ -104,14 +106,13 @@ class Corpus:
         self._finished += found.size
 
     def _in_passages(self, found: Found) -> Iterator[Document | Skipped]:
-        if not self.config.passages:
-            yield from self._read(found)
-            return
         for item in self._read(found):
-            if isinstance(item, Document):
-                yield from passages(item, self.config.passages)
-            else:
+            if isinstance(item, Skipped):
                 yield item
+            elif self.config.passages:
+                yield from passages(_readable(item), self.config.passages)
+            else:
+                yield _readable(item)
 
     def where(self, item: Document | Skipped) -> str:
         """Give the place to name in a report of what was read last: its file, or ``file:row``."""
@@ -146,6 +147,12 @@ class Corpus:
             return once_more(document.id, self.where(document))
         seen.add(digest)
         return document
+
+
+def _readable(document: Document) -> Document:
+    """Leave out of a document's text what no person reads: escapes for a terminal, base64 and the like."""
+    text = without_blobs(as_shown(document.text))
+    return document if text == document.text else replace(document, text=text)
 
 
 def once_more(document_id: str, where: str) -> Skipped:

@@ -7,6 +7,7 @@ from semhash.corpus.document import Document, Skipped
 from semhash.corpus.docx import Docx
 from semhash.corpus.epub import Epub
 from semhash.corpus.html import Html
+from semhash.corpus.json_file import Json
 from semhash.corpus.jsonl import JsonLines
 from semhash.corpus.mail import Mail
 from semhash.corpus.man import Man
@@ -16,8 +17,12 @@ from semhash.corpus.opendocument import OpenDocument
 from semhash.corpus.pdf import Pdf
 from semhash.corpus.plain import PlainText
 from semhash.corpus.restructured import RestructuredText
+from semhash.corpus.rtf import Rtf
 from semhash.corpus.source import Source
+from semhash.corpus.subtitles import Subtitles
 from semhash.corpus.table import Table
+from semhash.corpus.tex import Tex
+from semhash.corpus.xml_file import PropertyList, Xml
 
 __all__ = ["READERS", "Reader", "reader_for"]
 
@@ -73,6 +78,12 @@ READERS: tuple[Reader, ...] = (
     Mbox(),
     Mail(),
     Html(),
+    PropertyList(),
+    Xml(),
+    Rtf(),
+    Subtitles(),
+    Tex(),
+    Json(),
     Man(),
     PlainText(),  # the last: it takes everything
 )

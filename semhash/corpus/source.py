@@ -24,6 +24,7 @@ from semhash.corpus.document import Document, Skip, SkipReason
 from semhash.corpus.lines import lines
 from semhash.corpus.naming import name_words
 from semhash.corpus.stamp import Digested, Stamp
+from semhash.corpus.terminal import as_shown, last_states
 from semhash.corpus.titles import one_line
 from semhash.corpus.unpacking import Unpacked, packing_of, without_packing
 
@@ -286,7 +287,7 @@ class Source:
         return text
 
     def text(self, fallback: str | None = None) -> str:
-        r"""Read the whole file as text, every newline ``\n``.
+        r"""Read the whole file as text as a terminal shows it, every newline ``\n``.
 
         Parameters
         ----------
@@ -298,7 +299,7 @@ class Source:
         Skip
             It is too large, or binary, or in no known encoding.
         """
-        data = self.data()
+        data = last_states(self.data())
         kind = binary_kind(data)
         if kind is not None:
             raise Skip(SkipReason.BINARY, f"expected text, found {kind}")
@@ -310,7 +311,7 @@ class Source:
             expected = "UTF-8, UTF-16, UTF-32 or a legacy encoding (the option `encoding` can name it)"
             raise Skip(SkipReason.UNREADABLE, f"expected text in {expected}, found bytes that fit none")
         self._n_replaced += n_replaced
-        return well_formed(unify_newlines(text))
+        return as_shown(well_formed(unify_newlines(text)))
 
     def lines(self) -> Iterator[str | None]:
         r"""Read the file line by line as text, whatever its size.

@@ -76,6 +76,28 @@ SEEDS: dict[str, bytes] = {
     b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\nwords\n--x--\n",
     "a.jsonl": b'{"id": 1, "text": "words", "labels": ["a"]}\n{"text": 1}\n',
     "a.txt": b"Title\n=====\n\nwords\n",
+    "a.rtf": b"{\\rtf1\\ansi{\\fonttbl\\f0 Arial;}caf\\'e9 \\u8364?\\par{\\*\\x y}{\\footnote z}\\bin2 {{}",
+    "a.ipynb": b'{"cells":[{"cell_type":"markdown","source":["# T"]},'
+    b'{"cell_type":"code","source":"x","outputs":[{"text":"y"}]}]}',
+    "a.json": b'{"title": "T", "rows": [{"a": "words"}, 3, null]}',
+    "b.json": b'[{"id": 1, "text": "words"}, {"text": 5}, /* x */ ]',
+    "a.xml": b"<?xml version='1.0'?><!DOCTYPE a><a><title>T</title>"
+    b"<p>in<b>ter</b> &amp; &eacute;</p><![CDATA[<p>x]]></a>",
+    "a.plist": b"<plist version='1.0'><dict><key>k</key><string>words</string>"
+    b"<key>d</key><data>AAAA</data></dict></plist>",
+    "b.plist": b"bplist00\xd1\x01\x02Q"
+    + b"aUwords\x08\x0b\r"
+    + bytes(6)
+    + b"\x01\x01"
+    + bytes(7)
+    + b"\x03"
+    + bytes(15)
+    + b"\x13",
+    "a.tex": b"% r\n\\section{T}\\label{x} caf\\'e $x$ "
+    b"\\begin{equation}y\\end{equation} \\emph{words} \\verb|a|\n",
+    "a.srt": b"1\n00:00:01,000 --> 00:00:02,000\n<i>words</i>\n",
+    "a.po": b'msgid "a"\nmsgstr ""\n"words\\n"\n',
+    "a.log": b"\x1b[31mred\x1b[0m \x1b]8;;u\x07link\x1b]8;;\x07 a\ba 1%\r2%\n",
     "a.svg": b"<?xml version='1.0'?><!-- x --><svg><text>words</text></svg>",
 }
 PACK: dict[str, Callable[[bytes], bytes]] = {
