@@ -71,6 +71,7 @@ class SkipReason(StrEnum):
     AN_INDEX = "an index"
     MISSING_EXTRA = "missing extra"
     NO_TEXT = "no text column"
+    READ_AS_ONE = "read as one"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,17 +66,16 @@ class Reader(Protocol):
         """
 
 
+_DOCUMENTS = (Pdf(), Epub(), OpenDocument(), Docx())  # what is read where it is attached to a message, too
+
 READERS: tuple[Reader, ...] = (
     JsonLines(),
-    Pdf(),
-    Epub(),
-    OpenDocument(),
-    Docx(),
+    *_DOCUMENTS,
     Table(),
     Markdown(),
     RestructuredText(),
-    Mbox(),
-    Mail(),
+    Mbox(_DOCUMENTS),
+    Mail(_DOCUMENTS),
     Html(),
     PropertyList(),
     Xml(),

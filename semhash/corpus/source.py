@@ -28,7 +28,17 @@ from semhash.corpus.terminal import as_shown, last_states
 from semhash.corpus.titles import one_line
 from semhash.corpus.unpacking import Unpacked, packing_of, without_packing
 
-__all__ = ["HEAD_BYTES", "Found", "ReadAs", "Skip", "Source", "kind_of", "look_into", "open_regular"]
+__all__ = [
+    "HEAD_BYTES",
+    "AttachedFile",
+    "Found",
+    "ReadAs",
+    "Skip",
+    "Source",
+    "kind_of",
+    "look_into",
+    "open_regular",
+]
 
 HEAD_BYTES = 16_384  # enough for the headers of nearly all mail
 _BUFFER = 131_072
@@ -174,7 +184,7 @@ class Source:
         self._decided = False
         self._n_replaced = 0
         self._digested = Digested(cast(io.FileIO, cast(io.BufferedReader, open_regular(found.path)).detach()))
-        self._file = io.BufferedReader(self._digested, _BUFFER)
+        self._file: BinaryIO = io.BufferedReader(self._digested, _BUFFER)
         try:
             head = self._file.read(HEAD_BYTES)
             self._packing = packing_of(head)
@@ -370,3 +380,29 @@ class Source:
             metadata=metadata or {},
             name_words=name_words(self.file_name),
         )
+
+
+class AttachedFile(Source):
+    """A file that another holds, such as one attached to a message.
+
+    Parameters
+    ----------
+    outer : Source
+        The file that holds it.
+    name : str
+        What it is called.
+    data : bytes
+        What is in it.
+    """
+
+    def __init__(self, outer: Source, name: str, data: bytes) -> None:
+        self.name = self.bare_name = name
+        self.config = outer.config
+        self.row = None
+        self.head = data[:HEAD_BYTES]
+        self._data = data
+        self._decision = None
+        self._decided = False
+        self._n_replaced = 0
+        self._packing = None
+        self._file = io.BytesIO(data)

@@ -90,7 +90,7 @@ def walk(root: str, config: CorpusConfig = CorpusConfig()) -> Iterator[Found | S
         try:
             if _left_out(entry, choice):
                 continue
-            if entry.name.rpartition("/")[2].startswith("."):
+            if entry.name.rpartition("/")[2].startswith(".") and not _is_maildir(entry.path):
                 raise Skip(SkipReason.HIDDEN, "expected a name without a leading dot")
             status = Path(entry.path).stat()
             if not stat.S_ISDIR(status.st_mode):
@@ -104,6 +104,11 @@ def walk(root: str, config: CorpusConfig = CorpusConfig()) -> Iterator[Found | S
             yield Skipped(entry.name, skip.reason, skip.detail)
         except OSError as error:
             yield Skipped(entry.name, *_obstacle(entry, error))
+
+
+def _is_maildir(path: str) -> bool:
+    """Say whether a folder holds mail, as those within a Maildir do, which are called with a leading dot."""
+    return all(Path(path, name).is_dir() for name in ("cur", "new", "tmp"))
 
 
 def _left_out(entry: _Entry, choice: Choice) -> bool:
