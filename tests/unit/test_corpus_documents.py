@@ -163,6 +163,103 @@ def test_a_word_document(tmp_path: Path, name: str) -> None:
     assert found.metadata == {"author": "Jane Doe"}
 
 
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>"
+
+
+def part(root: str, *paragraphs: str) -> str:
+    return f"<w:{root} {W}>{''.join(f'<w:p>{paragraph}</w:p>' for paragraph in paragraphs)}</w:{root}>"
+
+
+@NEEDS_LXML
+def test_what_hangs_in_a_paragraph_of_word_is_a_paragraph_of_its_own(tmp_path: Path) -> None:
+    box = f"<w:txbxContent><w:p>{run('Side')}{run('bar')}</w:p><w:p>{run('below')}</w:p></w:txbxContent>"
+    picture = '<w:drawing><wp:docPr xmlns:wp="x" id="1" name="Picture 1" descr="A lighthouse"/></w:drawing>'
+    chosen = f"<mc:AlternateContent xmlns:mc='x'><mc:Choice><w:drawing>{box}</w:drawing></mc:Choice>"
+    body = (
+        f"<w:p>{run('Inv')}<w:r>{chosen}<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+        f"{run('oice')}</w:p><w:p>{run('seen')}<w:r>{picture}</w:r></w:p>"
+        f"<w:tbl><w:tr><w:tc><w:p>{run('one')}</w:p></w:tc><w:tc><w:p>{run('two')}</w:p></w:tc></w:tr></w:tbl>"
+    )
+    lines = ["Invoice", "Sidebar", "below", "seen", "A lighthouse", "one", "two"]
+    assert document(tmp_path / "a.docx", docx(body)).text.split("\n") == lines
+
+
+@NEEDS_LXML
+def test_what_word_shows_counts_and_what_it_hides_does_not(tmp_path: Path) -> None:
+    off = "<w:vanish w:val='0'/>"
+    body = (
+        f"<w:p>{run('inter')}<w:proofErr/>{run('national', '<w:b/>')}</w:p>"
+        f"<w:p><w:ins>{run('put in')}</w:ins><w:del><w:r><w:delText>taken out</w:delText></w:r></w:del></w:p>"
+        f"<w:p><w:moveFrom>{run('moved away')}</w:moveFrom><w:moveTo>{run('moved here')}</w:moveTo></w:p>"
+        f"<w:p>{run('secret', '<w:vanish/>')}{run('plain', off)}</w:p>"
+        f"<w:p><w:hyperlink>{run('link')}</w:hyperlink>"
+        f"<w:sdt><w:sdtContent>{run('ed')}</w:sdtContent></w:sdt></w:p>"
+        f"<w:p><w:fldSimple>{run('result')}</w:fldSimple><w:r><w:instrText>PAGEREF x</w:instrText></w:r></w:p>"
+        "<w:p><w:r><w:t>soft</w:t><w:softHyphen/><w:t>ware a</w:t><w:noBreakHyphen/><w:t>b</w:t></w:r>"
+        "<w:r><w:sym w:font='Wingdings' w:char='F0E0'/><w:sym w:font='Arial' w:char='00E9'/></w:r></w:p>"
+        f"<w:p><w:ruby><w:rt>{run('かんじ')}</w:rt><w:rubyBase>{run('漢字')}</w:rubyBase></w:ruby></w:p>"
+        f"<w:p><w:pPr><w:pStyle w:val='berschrift9'/><w:tabs><w:tab w:val='left'/></w:tabs></w:pPr>"
+        f"{run('A Heading')}</w:p>"
+    )
+    drawn = '<a:p xmlns:a="x"><a:r><a:t>in a diagram</a:t></a:r></a:p>'
+    chart = (
+        '<c:chart xmlns:c="x" xmlns:a="y"><a:p><a:r><a:t>Rainfall</a:t></a:r></a:p>'
+        "<c:strCache><c:pt><c:v>May</c:v></c:pt></c:strCache><c:numCache><c:pt><c:v>42</c:v></c:pt></c:numCache></c:chart>"
+    )
+    parts = {
+        "word/document.xml": f"<w:document {W}><w:body>{body}</w:body></w:document>",
+        "word/styles.xml": f"<w:styles {W}><w:style w:styleId='Berschrift9'>"
+        "<w:name w:val='heading 1'/></w:style></w:styles>",
+        "word/header1.xml": part("hdr", run("Confidential")),
+        "word/header2.xml": part("hdr", run("Confidential")),
+        "word/footer1.xml": part("ftr", run("Page")),
+        "word/footnotes.xml": part("footnotes", run("a footnote")),
+        "word/endnotes.xml": part("endnotes", run("an endnote")),
+        "word/comments.xml": part("comments", run("a remark")),
+        "word/diagrams/data1.xml": f"<d>{drawn}</d>",
+        "word/charts/chart1.xml": chart,
+    }
+    found = document(tmp_path / "a.docx", archive(parts))
+    assert found.title == "A Heading"
+    assert found.text.split("\n") == [
+        "international", "put in", "moved here", "plain", "linked", "result", "software a-bé", "漢字", "A Heading",
+        "Confidential", "Page", "a footnote", "an endnote", "a remark", "in a diagram", "Rainfall", "May",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.doc", "a.docx", "a.xls"])
+def test_old_office_files_are_skipped_with_what_to_do(tmp_path: Path, name: str) -> None:
+    reason, detail = skipped(tmp_path / name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000))
+    assert reason == SkipReason.BINARY
+    assert detail.endswith("save it without one as .docx, .xlsx, .pptx or text")
+
+
+@NEEDS_LXML
+@pytest.mark.parametrize("flat", [False, True])
+def test_what_hangs_in_a_paragraph_of_opendocument(tmp_path: Path, flat: bool) -> None:
+    body = (
+        "<text:p>Inv<draw:frame xmlns:draw='d' xmlns:svg='urn:svg-compatible'><svg:title>Lamp</svg:title><svg:desc>A"
+        " lighthouse</svg:desc><draw:text-box><text:p>Sidebar</text:p></draw:text-box><draw:image><office:binary-data>"
+        "QUJD</office:binary-data></draw:image></draw:frame>oice of <text:date>May</text:date><office:annotation>"
+        "<dc:creator>Jane</dc:creator><dc:date>2020</dc:date><text:p>a remark</text:p></office:annotation></text:p>"
+        "<text:p><text:ruby><text:ruby-base>漢字</text:ruby-base><text:ruby-text>かんじ</text:ruby-text></text:ruby></text:p>"
+    )
+    lines = ["Invoice of May", "Lamp", "A lighthouse", "Sidebar", "a remark", "漢字"]
+    if flat:
+        xml = f"<office:meta><dc:title>Bill</dc:title></office:meta><office:body>{body}</office:body>"
+        xml = f"<?xml version='1.0'?><office:document {ODF}>{xml}</office:document>"
+        found = document(tmp_path / "a.fodt", xml.encode())
+        assert found.text.split("\n") == ["Bill", *lines]
+        return
+    styles = (
+        f"<office:document-styles {ODF} xmlns:style='s'><style:header><text:p>On top</text:p></style:header>"
+        "<text:p>no</text:p><style:footer><text:p>On top</text:p></style:footer></office:document-styles>"
+    )
+    found = document(tmp_path / "a.odt", odt(body, **{"styles.xml": styles}))
+    assert found.text.split("\n") == [*lines, "On top"]
+
+
 @NEEDS_LXML
 def test_an_opendocument_text(tmp_path: Path) -> None:
     body = (
@@ -173,7 +270,7 @@ def test_an_opendocument_text(tmp_path: Path) -> None:
         "<text:p>ebb</text:p></text:list-item></text:list>"
     )
     found = document(tmp_path / "a.odt", odt(body))
-    assert (found.title, found.text) == ("Of Tides", "Of  Tides\nAnd the sun.\nThe moon\tpulls.\nebb")
+    assert (found.title, found.text) == ("Of Tides", "Of  Tides\nThe moon\tpulls.\nAnd the sun.\nremark\nebb")
     meta = f"<office:document-meta {ODF}><office:meta><dc:title>Named</dc:title></office:meta></office:document-meta>"
     named = document(tmp_path / "b", odt(body, **{"meta.xml": meta}))
     assert named.title == "Named"
