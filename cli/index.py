@@ -1,6 +1,7 @@
 """``semhash index``: from a corpus to an index."""
 
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ from semhash.errors import ConfigError
 from . import config_options as options
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .options import AsJson, Quiet, path
-from .skips import say_skipped
+from .skips import say_guessed, say_skipped
 from .timing import seconds_as_json, seconds_told, wait_asleep
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ def _json(report: "BuildReport") -> dict[str, object]:
         "n_documents": report.n_documents,
         "n_skipped": report.n_skipped,
         "skipped": report.skipped,
+        "guessed": [asdict(read_as) for read_as in report.guessed],
         "n_unaddressed": report.n_unaddressed,
         "bits": report.bits,
         "addresses_in_use": report.addresses_in_use,
@@ -201,6 +203,7 @@ def _show(report: "BuildReport", quiet: bool) -> None:
     for remark in _remarks(report):
         say(remark, quiet)
     say_skipped(report.skipped, which, quiet)
+    say_guessed(report.guessed, which, quiet)
     if report.n_unaddressed:
         say(
             f"{report.n_unaddressed:,} with no word of the vocabulary: in the index, but at no address", quiet

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from semhash.errors import ConfigError, SemhashError
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .drift import drift_as_json, when_due
 from .options import AsJson, IndexPlace, Quiet, path
-from .skips import say_skipped
+from .skips import say_guessed, say_skipped
 from .timing import seconds_as_json, seconds_told, wait_asleep
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ def _tell(report: "UpdateReport", as_json: bool, quiet: bool, dry_run: bool = Fa
         f"documents, in {seconds_told(report.seconds)}: {report.out}"
     )
     say_skipped(report.skipped, "", quiet)
+    say_guessed(report.guessed, "", quiet)
     due = when_due(report.drift, report.out)
     if due is not None:
         say(due, quiet)
@@ -194,6 +196,7 @@ def _json(report: "UpdateReport", dry_run: bool) -> dict[str, Any]:
         "n_unaddressed": report.n_unaddressed,
         "n_skipped": report.n_skipped,
         "skipped": report.skipped,
+        "guessed": [asdict(read_as) for read_as in report.guessed],
         "generation": report.generation,
         "written": report.written,
         "retrained": report.retrained,

@@ -18,6 +18,7 @@ from semhash.building.reading_plan import plan
 from semhash.catalogue import Catalogue
 from semhash.config import IndexConfig
 from semhash.corpus import open_corpus
+from semhash.corpus.document import ReadAs
 from semhash.errors import CorpusError, TrainingError
 from semhash.learned.model import LearnedModel
 from semhash.learned.novelty import NoveltyScale
@@ -50,6 +51,8 @@ class BuildReport:
         Files and rows that did not become a document.
     skipped : dict of str to int
         How many of them for which reason.
+    guessed : list of ReadAs
+        How files were made text whose encoding was guessed, or which could not be read in full, the least sure first.
     bits : int
         Width of the codes.
     addresses_in_use : int
@@ -70,6 +73,7 @@ class BuildReport:
     n_unaddressed: int
     n_skipped: int
     skipped: dict[str, int]
+    guessed: list[ReadAs]
     bits: int
     addresses_in_use: int
     epochs: int
@@ -161,6 +165,7 @@ def build_index(
         n_unaddressed=manifest.n_unaddressed,
         n_skipped=manifest.n_skipped,
         skipped=collection.skipped_by_reason(),
+        guessed=collection.read_as(),
         bits=manifest.bits,
         addresses_in_use=manifest.addresses_in_use,
         epochs=0 if trained is None else len(trained.losses),

@@ -21,6 +21,7 @@ from semhash.catalogue.ledger import Ledger, Removed, SourceFile
 from semhash.config import IndexConfig
 from semhash.corpus import Document, Skipped, SkipReason
 from semhash.corpus.corpus import once_more
+from semhash.corpus.deciding import decided
 from semhash.corpus.looking import look_at
 from semhash.corpus.source import Skip
 from semhash.corpus.stamp import Stamp
@@ -108,6 +109,7 @@ class _Collector:
         self._read = 0
 
     def run(self) -> Collection:
+        self._decide()
         with Readers(self._plan.files_to_read(), self._builder.numbers) as readers:
             for place, step in enumerate(self._plan.steps):
                 if isinstance(step, Skipped):
@@ -131,6 +133,19 @@ class _Collector:
             standing=self._standing if self._reuse else None,
             changes=Changes() if self._comparison is None else self._comparison.finish(),
         )
+
+    def _decide(self) -> None:
+        """Decide how each file that may be read is encoded, with regard to those that are kept."""
+        steps = [step for step in self._plan.steps if isinstance(step, Step)]
+        kept = (self._old(step).read_as for step in steps if step.action == "keep")
+        others = [
+            (k.path, k.encoding, k.confidence) for k in kept if k is not None and k.confidence is not None
+        ]
+        reading = [step for step in steps if step.action != "keep"]
+        for step, found in zip(
+            reading, decided([s.found for s in reading], self._config.corpus, others), strict=True
+        ):
+            step.found = found
 
     @property
     def _remark(self) -> str:
@@ -215,6 +230,7 @@ class _Collector:
                 digest=stamp.digest if lasting else None,
                 first_row=first_row,
                 n_documents=len(self._origins) - first_row,
+                read_as=reader.read_as,
             )
         )
         self._read += step.found.size

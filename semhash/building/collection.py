@@ -13,6 +13,7 @@ from semhash.catalogue.copying import Run
 from semhash.catalogue.ledger import CORPUS, Ledger
 from semhash.config import IndexConfig
 from semhash.corpus import Skipped, SkipReason
+from semhash.corpus.document import ReadAs
 from semhash.errors import CorpusError
 from semhash.words.counting import CountsBuilder
 from semhash.words.merging import Counted, merge, narrowed
@@ -78,6 +79,11 @@ class Collection:
     def skipped_by_reason(self) -> dict[str, int]:
         """How much was skipped for which reason, the most frequent first."""
         return dict(Counter(str(s.reason) for s in self.skipped).most_common())
+
+    def read_as(self) -> list[ReadAs]:
+        """Return how files were made text that were guessed or could not be read in full, the least sure first."""
+        told = [file.read_as for file in self.ledger.files if file.read_as is not None]
+        return sorted(told, key=lambda read_as: 1.0 if read_as.confidence is None else read_as.confidence)
 
     def counted(self, words: Some[str] = ()) -> Counted:
         """Give all documents' counts, over every word that a document holds and some that are to be there anyway."""

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from semhash.catalogue.entries import CatalogueEntry, DocumentHead, ShownDocument
 from semhash.catalogue.file import CatalogueFile, reading
 from semhash.catalogue.guard import text_from, unpacked
+from semhash.catalogue.ledger import has_encodings
 from semhash.catalogue.passage import PASSAGE_FIELDS, passage_from
 from semhash.catalogue.tables import DOCUMENTS, LABELS, NAMES, SKIPPED
 
 if TYPE_CHECKING:
-    from semhash.corpus.document import Skipped
+    from semhash.corpus.document import ReadAs, Skipped
 
 __all__ = ["CatalogueReader"]
 
@@ -145,6 +146,22 @@ class CatalogueReader(CatalogueFile):
             return [
                 Skipped(text_from(row.path), SkipReason(row.reason), text_from(row.detail))
                 for row in self._all(query)
+            ]
+
+    def read_as(self) -> "list[ReadAs]":
+        """Return how files were made text that were guessed or could not be read in full, the least sure first."""
+        from semhash.corpus.document import ReadAs
+
+        if not has_encodings(self.driver):
+            return []
+        query = (
+            "SELECT f.path, e.encoding, e.confidence, e.n_replaced FROM encodings AS e JOIN files AS f "
+            "ON f.number = e.file ORDER BY coalesce(e.confidence, 1), f.number"
+        )
+        with reading(self._file):
+            return [
+                ReadAs(text_from(path), text_from(encoding), None if sure is None else float(sure), int(n))
+                for path, encoding, sure, n in self.driver.execute(query)
             ]
 
     def _all(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:

@@ -238,6 +238,7 @@ def _message(source: Source, data: bytes | None, mime: Mime) -> Message:
     if data is None:
         limit = source.config.max_bytes
         raise Skip(SkipReason.TOO_LARGE, f"expected at most {limit:,} bytes, found more")
+    source.begin_message(data)
     return read_message(data, mime)
 
 

@@ -11,16 +11,18 @@ from typing import Any, BinaryIO, Self, cast
 from semhash.charsets import codec_of
 from semhash.config import CorpusConfig
 from semhash.corpus.decoding import (
+    UTF8,
     Decision,
     Evidence,
     binary_kind,
     evidence_of,
     evidence_of_stream,
+    is_plain_utf8,
     is_unreadable,
     unify_newlines,
     well_formed,
 )
-from semhash.corpus.document import Document, Skip, SkipReason
+from semhash.corpus.document import Document, ReadAs, Skip, SkipReason
 from semhash.corpus.lines import lines
 from semhash.corpus.naming import name_words
 from semhash.corpus.stamp import Digested, Stamp
@@ -32,7 +34,6 @@ __all__ = [
     "HEAD_BYTES",
     "AttachedFile",
     "Found",
-    "ReadAs",
     "Skip",
     "Source",
     "kind_of",
@@ -42,6 +43,8 @@ __all__ = [
 
 HEAD_BYTES = 16_384  # enough for the headers of nearly all mail
 _BUFFER = 131_072
+_OF_ONE_FILE = 6.0  # how much likelier a message is in what its mailbox is in than in anything else
+_VERY_SURELY = 0.95
 _KINDS = (
     (stat.S_ISREG, "a file"),
     (stat.S_ISDIR, "a folder"),
@@ -75,25 +78,6 @@ class Found:
     size: int
     mtime_ns: int = 0
     decision: Decision | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadAs:
-    """How a file was made text, where that is to be told.
-
-    Attributes
-    ----------
-    encoding : str
-        Python's name of the encoding of what is no UTF-8 in it; empty where nothing fits.
-    confidence : float or None
-        How surely that is right, from 0 to 1; None where it was not guessed.
-    n_replaced : int
-        How many bytes, or pieces of characters, became U+FFFD.
-    """
-
-    encoding: str
-    confidence: float | None
-    n_replaced: int
 
 
 def kind_of(mode: int) -> str:
@@ -133,14 +117,16 @@ def look_into(path: str) -> Evidence:
         It cannot be read.
     """
     with open_regular(path) as file:
-        head = file.read(HEAD_BYTES)
-        file.seek(0)
+        head = os.read(file.fileno(), _BUFFER)  # nearly always the whole file
+        if len(head) < _BUFFER and is_plain_utf8(head):
+            return UTF8
         packing = packing_of(head)
-        if packing:
-            return evidence_of_stream(io.BufferedReader(Unpacked(file, packing), _BUFFER))
-        if binary_kind(head) is not None:
-            return Evidence(Decision("utf-8"))
-        return evidence_of_stream(file)
+        if packing is None and binary_kind(head[:HEAD_BYTES]) is not None:
+            return UTF8
+        if packing is None and len(head) < _BUFFER:
+            return evidence_of(head)
+        file.seek(0)
+        return evidence_of_stream(io.BufferedReader(Unpacked(file, packing), _BUFFER) if packing else file)
 
 
 class Source:
@@ -181,7 +167,8 @@ class Source:
         self.row: int | None = None
         self._data: bytes | None = None
         self._decision = found.decision
-        self._decided = False
+        self._of_message: Decision | None = None
+        self._used = False  # for text that declares nothing itself
         self._n_replaced = 0
         self._digested = Digested(cast(io.FileIO, cast(io.BufferedReader, open_regular(found.path)).detach()))
         self._file: BinaryIO = io.BufferedReader(self._digested, _BUFFER)
@@ -268,7 +255,6 @@ class Source:
         Skip
             It cannot be unpacked.
         """
-        self._decided = True
         if self._decision is None:
             given = self.config.encoding
             self._decision = self._evidence().decide(otherwise=codec_of(given) or "" if given else "")
@@ -292,9 +278,21 @@ class Source:
         str
             Newlines are as they were. What could not be read is U+FFFD, and counted.
         """
-        text, n_replaced = self.decision().text(data, label)
+        text, n_replaced = (self._of_message or self.decision()).text(data, label)
         self._n_replaced += n_replaced
+        self._used = self._used or not (data.isascii() or (label and codec_of(label)))
         return text
+
+    def begin_message(self, message: bytes) -> None:
+        """Hear of a message of a mailbox: it is decoded as the file is, unless it says otherwise very surely.
+
+        Whoever wrote it may have used another program than those who wrote the others.
+        """
+        self._of_message = decision = self.decision()
+        if decision.encoding != "utf-8" and not (decision.otherwise or message.isascii()):
+            own = evidence_of(message).decide({decision.encoding: _OF_ONE_FILE})
+            if own.encoding and (own.confidence is None or own.confidence >= _VERY_SURELY):
+                self._of_message = own
 
     def text(self, fallback: str | None = None) -> str:
         r"""Read the whole file as text as a terminal shows it, every newline ``\n``.
@@ -321,6 +319,7 @@ class Source:
             expected = "UTF-8, UTF-16, UTF-32 or a legacy encoding (the option `encoding` can name it)"
             raise Skip(SkipReason.UNREADABLE, f"expected text in {expected}, found bytes that fit none")
         self._n_replaced += n_replaced
+        self._used = True
         return as_shown(well_formed(unify_newlines(text)))
 
     def lines(self) -> Iterator[str | None]:
@@ -333,6 +332,7 @@ class Source:
             is dropped.
         """
         limit = self.config.max_bytes
+        self._used = True
         if self.decision().wide:
             yield from self._wide_lines(limit)
             return
@@ -358,9 +358,10 @@ class Source:
     def read_as(self) -> ReadAs | None:
         """Return how the file was made text; None where that is no news, since it is known and all was read."""
         decision = self._decision
-        if decision is None or not self._decided or (decision.confidence is None and not self._n_replaced):
+        confidence = decision.confidence if decision is not None and self._used else None
+        if decision is None or (confidence is None and not self._n_replaced):
             return None
-        return ReadAs(decision.encoding, decision.confidence, self._n_replaced)
+        return ReadAs(self.name, decision.encoding, confidence, self._n_replaced)
 
     def stream(self) -> BinaryIO:
         """Give the file itself, unpacked, from its first byte, for formats that are read piece by piece."""
@@ -401,8 +402,8 @@ class AttachedFile(Source):
         self.row = None
         self.head = data[:HEAD_BYTES]
         self._data = data
-        self._decision = None
-        self._decided = False
+        self._decision = self._of_message = None
+        self._used = False
         self._n_replaced = 0
         self._packing = None
         self._file = io.BytesIO(data)

@@ -20,6 +20,7 @@ from semhash.building.reading_plan import plan
 from semhash.catalogue import Catalogue
 from semhash.config import IndexConfig
 from semhash.corpus import open_corpus
+from semhash.corpus.document import ReadAs
 from semhash.errors import ConfigError
 from semhash.exchange.given_codes import GivenCodes
 from semhash.progress import Progress, silent
@@ -50,6 +51,8 @@ class ImportReport:
         Files and rows that did not become a document.
     skipped : dict of str to int
         How many of them for which reason.
+    guessed : list of ReadAs
+        How files were made text whose encoding was guessed, or which could not be read in full, the least sure first.
     bits : int
         Width of the codes.
     addresses_in_use : int
@@ -63,6 +66,7 @@ class ImportReport:
     n_strangers: int
     n_skipped: int
     skipped: dict[str, int]
+    guessed: list[ReadAs]
     bits: int
     addresses_in_use: int
     out: Path
@@ -140,6 +144,7 @@ def import_codes(
         n_strangers=n_strangers,
         n_skipped=manifest.n_skipped,
         skipped=collection.skipped_by_reason(),
+        guessed=collection.read_as(),
         bits=manifest.bits,
         addresses_in_use=manifest.addresses_in_use,
         out=target,

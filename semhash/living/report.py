@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from semhash.corpus.document import ReadAs
 from semhash.store.drift import Drift
 
 __all__ = ["UpdateReport"]
@@ -29,6 +30,8 @@ class UpdateReport:
         Files and rows that did not become a document.
     skipped : dict of str to int
         How many of them for which reason.
+    guessed : list of ReadAs
+        How files were made text whose encoding was guessed, or which could not be read in full, the least sure first.
     generation : int
         The number of the generation that stands afterwards.
     written : bool
@@ -53,6 +56,7 @@ class UpdateReport:
     n_unaddressed: int
     n_skipped: int
     skipped: dict[str, int]
+    guessed: list[ReadAs]
     generation: int
     written: bool
     retrained: bool

@@ -13,6 +13,7 @@ from itertools import islice
 import numpy as np
 
 from semhash.corpus import Corpus, Skipped, SkipReason
+from semhash.corpus.document import ReadAs
 from semhash.corpus.looking import look_at
 from semhash.corpus.source import Found, Skip
 from semhash.corpus.stamp import Stamp
@@ -44,6 +45,8 @@ class Beside:
         How many bytes of the file that is read are dealt with.
     stamp : Stamp or None
         The state of the file that was read last; None if it could not be opened.
+    read_as : ReadAs or None
+        How it was made text, where that is to be told.
 
     Raises
     ------
@@ -54,6 +57,7 @@ class Beside:
     def __init__(self, corpus: Corpus, files: Sequence[Found], numbers: WordNumbers) -> None:
         self.position = 0
         self.stamp: Stamp | None = None
+        self.read_as: ReadAs | None = None
         self._corpus = corpus
         self._files = files
         self._numbers = numbers
@@ -81,7 +85,7 @@ class Beside:
         while self._process is not None:
             for item in self._given:
                 if isinstance(item, Ended):
-                    self.stamp = item.stamp
+                    self.stamp, self.read_as = item.stamp, item.read_as
                     self._n_read += 1
                     return
                 known += 1
@@ -123,7 +127,7 @@ class Beside:
 
     def _left_out(self, found: Found, crash: str) -> Skipped:
         """Leave a file out until it is another one: were it read again, here, it would bring us down."""
-        self.stamp = None
+        self.stamp = self.read_as = None
         with suppress(OSError, Skip):
             self.stamp = look_at(found)
         detail = f"expected to read it, found that whatever reads it crashes ({crash})"
@@ -135,7 +139,7 @@ class Beside:
         for item in islice(here.read(found), taken, None):
             self.position = here.position
             yield item
-        self.stamp = here.stamp
+        self.stamp, self.read_as = here.stamp, here.read_as
 
 
 def _items(batch: Batch, ours: "array[int]") -> Iterator[_Given]:

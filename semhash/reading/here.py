@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash.corpus import Corpus, Document, Skipped
+from semhash.corpus.document import ReadAs
 from semhash.corpus.source import Found
 from semhash.corpus.stamp import Stamp
 
@@ -44,6 +45,10 @@ class FileReader(Protocol):
     def stamp(self) -> Stamp | None:
         """The state of the file that was read last; None if it could not be opened."""
 
+    @property
+    def read_as(self) -> ReadAs | None:
+        """How it was made text, where that is to be told."""
+
     def read(self, found: Found) -> Iterator[ReadDocument | Skipped]:
         """Read one file: what is in it, in order, as `semhash.corpus.Corpus.read` gives it."""
 
@@ -70,6 +75,11 @@ class Here:
     def stamp(self) -> Stamp | None:
         """The state of the file that was read last; None if it could not be opened."""
         return self._corpus.stamp
+
+    @property
+    def read_as(self) -> ReadAs | None:
+        """How it was made text, where that is to be told."""
+        return self._corpus.read_as
 
     def read(self, found: Found) -> Iterator[ReadDocument | Skipped]:
         """Read one file."""

@@ -9,14 +9,15 @@ from typing import Annotated, BinaryIO
 import msgspec
 
 from semhash.config import CorpusConfig
-from semhash.corpus.document import Document, Skipped
+from semhash.corpus.decoding import Decision
+from semhash.corpus.document import Document, ReadAs, Skipped
 from semhash.corpus.stamp import Stamp
 
 __all__ = ["Batch", "Ended", "File", "Item", "Left", "Read", "Task", "receive", "send"]
 
 _LENGTH = 8
 
-File = tuple[bytes, str, int, int]
+File = tuple[bytes, str, int, int, Decision | None]
 """One file to read: `semhash.corpus.source.Found`, its path in the bytes that the operating system knows it by."""
 
 
@@ -63,9 +64,10 @@ class Left(msgspec.Struct, frozen=True, array_like=True, tag=1):
 
 
 class Ended(msgspec.Struct, frozen=True, array_like=True, tag=2):
-    """The end of a file, and the state it is in; None if it could not be opened."""
+    """The end of a file, and the state it is in; None if it could not be opened. And how it was made text."""
 
     stamp: Stamp | None
+    read_as: ReadAs | None = None
 
 
 Item = Read | Left | Ended

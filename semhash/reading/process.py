@@ -49,7 +49,7 @@ class ReaderProcess:
 
     def begin(self, config: CorpusConfig, files: Sequence[Found], *, careful: bool = False) -> None:
         """Say what is to be read; where it has ended by now, `receive` tells."""
-        named = [(os.fsencode(f.path), f.name, f.size, f.mtime_ns) for f in files]
+        named = [(os.fsencode(f.path), f.name, f.size, f.mtime_ns, f.decision) for f in files]
         with suppress(BrokenPipeError):
             send(self._in, Task(config, named, careful))
 

@@ -40,9 +40,9 @@ def read_all(task: Task, out: BinaryIO) -> None:
     corpus = Corpus(Path(), "", task.config, [])
     outgoing = _Outgoing(corpus, out)
     outgoing.send()  # nothing, to say that all is loaded
-    for path, name, size, mtime_ns in task.files:
+    for path, name, size, mtime_ns, decision in task.files:
         outgoing.begin()
-        for item in corpus.read(Found(os.fsdecode(path), name, size, mtime_ns)):
+        for item in corpus.read(Found(os.fsdecode(path), name, size, mtime_ns, decision)):
             outgoing.add(item)
         outgoing.end(task.careful)
     outgoing.send()
@@ -82,7 +82,7 @@ class _Outgoing:
 
     def end(self, at_once: bool) -> None:
         """Hear that the file at work is read to its end."""
-        self._items.append(Ended(self._corpus.stamp))
+        self._items.append(Ended(self._corpus.stamp, self._corpus.read_as))
         self._begun = self._corpus.read_bytes
         if at_once:
             self.send()
