@@ -45,6 +45,14 @@ def update(
         bool,
         typer.Option("--force", help="Go on though the corpus is gone, or none of its documents is left."),
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Compare what is in every file, too: a copied or restored one may have the size and time that it had. "
+            "With --watch, when it begins.",
+        ),
+    ] = False,
     watch: Annotated[
         bool,
         typer.Option(
@@ -58,8 +66,9 @@ def update(
 ) -> None:
     """Bring an index up to date with its corpus; the codes stay.
 
-    Documents that are new, changed, moved or gone are found by the size and time of their files, and only what
-    is different is read and encoded. What was added by hand is kept, and what was removed stays out.
+    Documents that are new, changed, moved or gone are found by the size and time of their files (with --check by
+    what is in them), and only what is different is read and encoded. What was added by hand is kept, and what was
+    removed stays out.
 
     Stopped at any time, it leaves an index that is whole: the old one, or the new one.
     """
@@ -67,13 +76,15 @@ def update(
     if watch:
         if dry_run or retrain or force:
             raise ConfigError("--watch: expected none of --dry-run, --retrain and --force with it, found one")
-        _watch(index, corpus, as_json, quiet)
+        _watch(index, corpus, check, as_json, quiet)
         return
     wait_asleep()
     from semhash.living import update_index
 
     with bars(quiet) as progress:
-        report = update_index(index, corpus, dry_run=dry_run, retrain=retrain, force=force, progress=progress)
+        report = update_index(
+            index, corpus, dry_run=dry_run, retrain=retrain, force=force, check=check, progress=progress
+        )
     _tell(report, as_json, quiet, dry_run)
 
 
@@ -110,7 +121,8 @@ def remove(
 ) -> None:
     """Take documents out of an index, and keep them out.
 
-    Their files stay as they are. No update brings them back, even if their text changes; semhash add FILE does.
+    Their files stay as they are. No update brings them back; semhash add FILE does. A file, or a row with an id, stays
+    out even if its text changes; a message, a passage or a row without an id wherever in its file it stands by then.
     """
     stops_tidily()
     from semhash.living import remove_documents
@@ -120,12 +132,12 @@ def remove(
     _tell(report, as_json, quiet)
 
 
-def _watch(index: Path | None, corpus: Path | None, as_json: bool, quiet: bool) -> None:
+def _watch(index: Path | None, corpus: Path | None, check: bool, as_json: bool, quiet: bool) -> None:
     """Tell of every update until something ends it: Ctrl-C (status 130), SIGTERM (143)."""
     from semhash.living import watch_index
 
     watching = False
-    for done in watch_index(index, corpus):
+    for done in watch_index(index, corpus, check=check):
         if isinstance(done, SemhashError):
             say(f"semhash: {done}; tried again when something changes")
         else:

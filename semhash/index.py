@@ -15,6 +15,7 @@ from semhash.asking.hits import Found, make_hits
 from semhash.asking.naming import bare_cosine
 from semhash.asking.questions import Asked, by_document, by_text, check_answerable, encode_text, novelty_of
 from semhash.asking.results import QueryResult
+from semhash.asking.uncoded import why_uncoded
 from semhash.asking.where import Where
 from semhash.catalogue import CatalogueEntry
 from semhash.errors import ConfigError, DocumentNotFoundError
@@ -270,6 +271,7 @@ class Index(OpenedIndex):
             seconds=watch.total(),
             passing=None if passing is None else len(passing.rows),
             novelty=novelty_of(self, asked) if how.novelty else None,
+            uncoded=why_uncoded(self, asked),
         )
 
     def _heaviest_words(self, terms: Counts) -> list[str]:

@@ -109,6 +109,28 @@ def test_a_file_of_the_same_size_and_time_is_not_read(corpus: Path, index: Path)
     assert text_of(index, "a.txt") == "OTHER WORDS TELESCOP"
 
 
+def test_to_check_compares_what_is_in_files_of_the_same_size_and_time(corpus: Path, index: Path) -> None:
+    (corpus.parent / "far").mkdir()
+    far = write(corpus.parent / "far" / "x.txt", "rudder")
+    add_documents([far], index)
+    assert not update_index(index, check=True).written
+    write(corpus / "a.txt", "OTHER WORDS TELESCOP")
+    write(far, "anchor")
+    rows = TEXTS["rows.jsonl"].replace("fever", "FEVER").replace('{"id": "row 0"', '{"id": "row 7"')
+    write(corpus / "rows.jsonl", rows)
+    assert not update_index(index).written
+    told = update_index(index, check=True, dry_run=True)
+    done = update_index(index, check=True)
+    assert different(told) == different(done) == {
+        "new": ["row 7"], "changed": ["a.txt", "row 2", str(far)], "vanished": ["row 0"],
+    }  # fmt: skip
+    assert (text_of(index, "a.txt"), text_of(index, str(far))) == ("OTHER WORDS TELESCOP", "anchor")
+    assert not update_index(index, check=True).written
+    write(corpus / "a.txt", "other words telescop")
+    write(corpus / "b.txt", "BUTTER FLOUR OVEN")
+    assert different(update_index(index, check=lambda found: found.name == "b.txt")) == {"changed": ["b.txt"]}
+
+
 def test_a_file_that_was_only_touched_is_the_same(corpus: Path, index: Path) -> None:
     os.utime(corpus / "a.txt", ns=(LONG_AGO, LONG_AGO + 10**9))
     report = update_index(index)
