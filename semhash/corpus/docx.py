@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from semhash.corpus.decoding import well_formed
 from semhash.corpus.document import Document, Skip, SkipReason
+from semhash.corpus.office import Silent, about_of
 from semhash.corpus.source import Source
-from semhash.corpus.titles import one_line, with_title
-from semhash.corpus.xml_parts import Blocks, Collector, local, read_xml, value_of
+from semhash.corpus.titles import with_title
+from semhash.corpus.xml_parts import Blocks, local, read_xml, value_of
 from semhash.corpus.zip_parts import ZipParts
 
 __all__ = ["Docx"]
@@ -20,7 +20,6 @@ _BESIDE = re.compile(
 )
 _ORDER = ("header", "footer", "footnotes", "endnotes", "comments", "diagrams", "charts")
 _STYLES = "word/styles.xml"
-_CORE = "docProps/core.xml"
 _WHAT = "a Word document"
 _TITLES = frozenset({"title", "heading 1"})
 # Text that is not shown: deleted or moved away, older forms of newer elements, and readings above letters.
@@ -51,17 +50,9 @@ class Docx:
             text = _Paragraphs(styles.titles)
             for name in (body, *_beside(parts.names)):
                 read_xml(parts.read(name), text, _WHAT)
-            about = Collector("title", "creator", "subject", "keywords")
-            if _CORE in parts.names:
-                read_xml(parts.read(_CORE), about, _WHAT)
-        title = one_line(well_formed(about.found.pop("title", "")))
+            title, metadata = about_of(parts, _WHAT)
         words = well_formed("\n".join(text.lines()))
-        yield source.document(with_title(title, words), title or text.title, _named(about.found))
-
-
-def _named(found: dict[str, str]) -> dict[str, Any]:
-    ours = {"creator": "author"}
-    return {ours.get(name, name): one_line(well_formed(value)) for name, value in found.items()}
+        yield source.document(with_title(title, words), title or text.title, metadata)
 
 
 def _beside(names: frozenset[str]) -> list[str]:
@@ -72,7 +63,7 @@ def _beside(names: frozenset[str]) -> list[str]:
     ]
 
 
-class _Styles:
+class _Styles(Silent):
     """Hears the styles: which are those of titles, whatever the language of the program calls them."""
 
     def __init__(self) -> None:
@@ -84,15 +75,6 @@ class _Styles:
             self._style = value_of(attributes, "styleId").lower()
         elif local(tag) == "name" and value_of(attributes, "val").lower() in _TITLES:
             self.titles.add(self._style)
-
-    def end(self, tag: str) -> None:
-        pass
-
-    def data(self, text: str) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
 
 class _Paragraphs:

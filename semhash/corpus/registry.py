@@ -16,12 +16,14 @@ from semhash.corpus.mbox import Mbox
 from semhash.corpus.opendocument import OpenDocument
 from semhash.corpus.pdf import Pdf
 from semhash.corpus.plain import PlainText
+from semhash.corpus.pptx import Pptx
 from semhash.corpus.restructured import RestructuredText
 from semhash.corpus.rtf import Rtf
 from semhash.corpus.source import Source
 from semhash.corpus.subtitles import Subtitles
 from semhash.corpus.table import Table
 from semhash.corpus.tex import Tex
+from semhash.corpus.xlsx import Xlsx
 from semhash.corpus.xml_file import PropertyList, Xml
 
 __all__ = ["READERS", "Reader", "reader_for"]
@@ -66,7 +68,14 @@ class Reader(Protocol):
         """
 
 
-_DOCUMENTS = (Pdf(), Epub(), OpenDocument(), Docx())  # what is read where it is attached to a message, too
+_DOCUMENTS = (
+    Pdf(),
+    Epub(),
+    OpenDocument(),
+    Docx(),
+    Pptx(),
+    Xlsx(),
+)  # what is read where it is attached to a message, too
 
 READERS: tuple[Reader, ...] = (
     JsonLines(),

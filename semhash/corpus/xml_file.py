@@ -82,7 +82,7 @@ class PropertyList:
         """
         try:
             value = plistlib.loads(source.data())
-        except (ValueError, OverflowError, RecursionError, expat.ExpatError, KeyError, TypeError) as error:
+        except Exception as error:  # what plistlib raises on what is malformed is of many kinds
             found = str(error) or type(error).__name__
             raise Skip(SkipReason.UNREADABLE, f"expected a property list, found: {found}") from error
         strings = (string for string in strings_of(value, _MOST) if not string.startswith("$"))

@@ -63,6 +63,22 @@ SEEDS: dict[str, bytes] = {
     .replace(b"META_INF/container_xml", b"META-INF/container.xml")
     .replace(b"b_opf", b"b.opf")
     .replace(b"a_html", b"a.html"),
+    "a.pptx": archive(
+        ppt__presentation_xml="<p><sldId id='r1'/></p>",
+        ppt__slides__slide1_xml="<s><sp><ph type='title'/><p><r><t>T</t></r></p></sp>"
+        "<v>1</v><text>a<t>b</t></text></s>",
+    )
+    .replace(b"presentation_xml", b"presentation.xml")
+    .replace(b"slide1_xml", b"slide1.xml"),
+    "a.xlsx": archive(
+        xl__workbook_xml="<w><workbookPr date1904='1'/><sheet name='S' id='r1'/></w>",
+        xl__styles_xml="<s><cellXfs><xf numFmtId='14'/></cellXfs></s>",
+        xl__worksheets__sheet1_xml="<w><row><c><v>1e3</v></c>"
+        "<c t='s'><v>0</v></c><c t='str'><v>words</v></c></row></w>",
+    )
+    .replace(b"workbook_xml", b"workbook.xml")
+    .replace(b"styles_xml", b"styles.xml")
+    .replace(b"sheet1_xml", b"sheet1.xml"),
     "a.html": b"<!doctype html><title>T</title><main><h1>T</h1><p>a<table><tr><td>b</main><nav>x</nav><ul><li>c",
     "a.mbox": b"From a@b Mon Apr  5 10:00:00 1993\nSubject: one\n\nwords\n\nFrom a@b Mon Apr  5 10:00:00 1993\n\nx\n",
     "a.csv": b'id,text,title\n1,"a ""quoted"" text",T\n2,b\n3,c,d,e\n',

@@ -276,6 +276,114 @@ def test_an_opendocument_text(tmp_path: Path) -> None:
     assert named.title == "Named"
 
 
+R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+
+def relations(**targets: str) -> str:
+    """Write relations; a name is an id and a kind: ``r1_slide``."""
+    written = "".join(
+        f'<Relationship Id="{name.partition("_")[0]}" Type="http://x/{name.partition("_")[2]}" Target="{target}"/>'
+        for name, target in targets.items()
+    )
+    return f"<Relationships>{written}</Relationships>"
+
+
+def shape(text: str, place: str = "") -> str:
+    runs = "".join(f"<a:r><a:t>{run}</a:t></a:r>" for run in text.split("|"))
+    ph = f'<p:nvPr><p:ph type="{place}"/></p:nvPr>' if place else ""
+    return f"<p:sp><p:nvSpPr><p:cNvPr id='2' name='Box 1'/>{ph}</p:nvSpPr><p:txBody><a:p>{runs}</a:p></p:txBody></p:sp>"
+
+
+def slide(*shapes: str) -> str:
+    return f"<p:sld xmlns:p='p' xmlns:a='a'>{''.join(shapes)}</p:sld>"
+
+
+@NEEDS_LXML
+@pytest.mark.parametrize("name", ["a.pptx", "a.pptm", "a"])
+def test_a_presentation_is_its_slides_in_order_with_their_notes(tmp_path: Path, name: str) -> None:
+    number = "<p:sp><a:p><a:fld type='slidenum'><a:t>7</a:t></a:fld><a:r><a:t>after</a:t></a:r></a:p></p:sp>"
+    cells = "".join(f"<a:tc><a:p><a:r><a:t>{text}</a:t></a:r></a:p></a:tc>" for text in ("ebb", "flow"))
+    table = f"<a:tbl><a:tr>{cells}</a:tr></a:tbl>"
+    order = "<p:sldId id='1' r:id='r2'/><p:sldId id='2' r:id='r1'/>"
+    picture = "<p:pic><p:nvPicPr><p:cNvPr id='4' name='x' descr='A lighthouse'/></p:nvPicPr></p:pic>"
+    found = document(
+        tmp_path / name,
+        archive(
+            {
+                "ppt/presentation.xml": f"<p:x xmlns:p='p' {R}>{order}</p:x>",
+                "ppt/_rels/presentation.xml.rels": relations(
+                    r1_slide="slides/slide1.xml", r2_slide="/ppt/slides/slide2.xml"
+                ),
+                "ppt/slides/slide1.xml": slide(shape("second"), table, picture, number),
+                "ppt/slides/slide2.xml": slide(shape("Of |Tides", "ctrTitle"), shape("inter|national")),
+                "ppt/slides/_rels/slide1.xml.rels": relations(
+                    a_notesSlide="../notesSlides/n.xml", b_comments="../c.xml"
+                ),
+                "ppt/notesSlides/n.xml": slide(shape("say it slowly"), shape("3", "sldNum")),
+                "ppt/c.xml": "<p:cmLst xmlns:p='p'><p:cm><p:text>a remark</p:text></p:cm></p:cmLst>",
+            }
+        ),
+    )
+    assert (found.title, found.metadata) == ("Of Tides", {"slides": 2})
+    second = "second\nebb\nflow\nA lighthouse\nafter\na remark\nsay it slowly"
+    assert found.text == f"Of Tides\ninternational\n\n{second}"
+
+
+def workbook(cells: str, strings: str = "", **parts: str) -> bytes:
+    return archive(
+        {
+            "xl/workbook.xml": f"<workbook {R}><sheet name='Tide table' sheetId='1' r:id='r1'/></workbook>",
+            "xl/_rels/workbook.xml.rels": relations(r1_worksheet="worksheets/sheet1.xml"),
+            "xl/sharedStrings.xml": f"<sst>{strings}</sst>",
+            "xl/styles.xml": "<s><numFmts>"
+            "<numFmt numFmtId='170' formatCode='0 &quot;days&quot;'/><numFmt numFmtId='171' "
+            "formatCode='[Red]yyyy/mm'/></numFmts><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='170'/>"
+            "<xf numFmtId='171'/></cellXfs></s>",
+            "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{cells}</sheetData></worksheet>",
+            **parts,
+        }
+    )
+
+
+@NEEDS_LXML
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xlsm", "a"])
+def test_a_workbook_is_what_its_cells_show(tmp_path: Path, name: str) -> None:
+    strings = (
+        "<si><t>Harbour</t></si><si><r><t>High </t></r><r><t>water</t></r><rPh><t>reading</t></rPh></si>"
+    )
+    cells = (
+        "<row><c t='s'><v>0</v></c><c t='s'><v>1</v></c><c t='inlineStr'><is><t>in place</t></is></c></row><row/>"
+        "<row><c><f>0.1+0.2</f><v>0.30000000000000004</v></c><c t='str'><f>A1</f><v>computed</v></c>"
+        "<c t='b'><v>1</v></c>"
+        "<c t='e'><v>#N/A</v></c><c s='1'><v>45413</v></c><c s='2'><v>45413</v></c><c s='3'><v>45413.5625</v></c></row>"
+    )
+    beside = {
+        "xl/worksheets/_rels/sheet1.xml.rels": relations(
+            a_comments="../comments1.xml", b_drawing="../drawings/d.xml"
+        ),
+        "xl/comments1.xml": "<comments><comment>"
+        "<text><r><t>mind </t></r><r><t>the gap</t></r></text></comment></comments>",
+        "xl/drawings/d.xml": "<x xmlns:a='a'><a:p><a:r><a:t>in a box</a:t></a:r></a:p></x>",
+    }
+    found = document(tmp_path / name, workbook(cells, strings, **beside))
+    assert found.text.split("\n") == [
+        "Tide table", "Harbour\tHigh water\tin place", "0.3\tcomputed\tTRUE\t2024-05-01\t45413\t2024-05-01 13:30",
+        "mind the gap", "in a box",
+    ]  # fmt: skip
+
+
+@NEEDS_LXML
+def test_workbooks_that_cannot_be_read(tmp_path: Path) -> None:
+    trap = workbook("<row><c t='s'><v>0</v></c></row>" * 2000, f"<si><t>{'long ' * 2000}</t></si>")
+    assert skipped(tmp_path / "a.xlsx", trap, CorpusConfig(max_bytes=1_000_000))[0] == SkipReason.TOO_LARGE
+    reason, detail = skipped(tmp_path / "a.xlsb", archive({"xl/workbook.bin": b"x"}))
+    assert (reason, detail) == (
+        SkipReason.UNREADABLE,
+        "expected an Excel workbook, found one in binary (.xlsb): save it as .xlsx",
+    )
+    assert "without one" in skipped(tmp_path / "b.pptx", archive({"x": "y"}))[1]
+
+
 @NEEDS_LXML
 def test_a_book_in_epub_is_read_in_its_order(tmp_path: Path) -> None:
     chapters = {"z.xhtml": "<h1>One</h1><p>Ebb.</p>", "a%20b.xhtml": "<h1>Two</h1><p>Flow &amp; ebb.</p>"}
