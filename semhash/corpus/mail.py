@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from semhash.corpus.decoding import binary_kind
+from semhash.corpus.decoding import binary_kind, decode_alone
 from semhash.corpus.document import Document, Skip, Skipped, SkipReason
 from semhash.corpus.mail_headers import header_lines, looks_like_mail
 from semhash.corpus.mime import FileReader, Mime, Part, lost_boundary
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line
 
-__all__ = ["Mail", "Message", "read_message"]
+__all__ = ["Mail", "Message", "messages_within", "read_as_one", "read_message"]
 
 _AS_IT_STANDS = ("", "7bit", "8bit", "binary")
 _PLAIN = ("", "text", "text/plain")
@@ -65,9 +65,9 @@ class Mail:
         data = source.data()
         if source.bare_name.lower().endswith(".emlx"):
             data = _without_emlx(data)
-        mime = Mime(source, self._readers)
-        if source.decision().wide:
-            data = source.decode(data).encode()
+        wide = source.decision().wide
+        data = source.decode(data).encode() if wide else data
+        mime = Mime(source, self._readers, decode_alone if wide else None)
         message = read_message(data, mime, quoted=1)
         document = source.document(message.text, message.subject, message.metadata)
         yield _of_maildir(document) if document.path.split("/")[-2:-1] in _MAILDIR else document
@@ -121,12 +121,9 @@ def read_message(data: bytes, mime: Mime, quoted: int = 0) -> Message:
     message = mime.message(data)
     text = mime.text(message) if _needs_mime(message) else mime.plain(message)
     remarks = list(mime.remarks)
-    inner = _messages_within(data)
+    inner = messages_within(data)
     if inner > quoted:
-        detail = (
-            f"expected one message, found the headers of {inner:,} more in it; part them by lines From ..."
-        )
-        remarks.append(Skip(SkipReason.READ_AS_ONE, detail))
+        remarks.append(Skip(SkipReason.READ_AS_ONE, read_as_one(inner)))
     message.headers["subject"] = _without_references(message.headers.get("subject", ""))
     subject = message.header("subject")
     metadata = {"from": message.header("from"), "date": message.header("date")}
@@ -149,13 +146,28 @@ def _needs_mime(message: Part) -> bool:
     return not kind and lost_boundary(message.body) is not None
 
 
-def _messages_within(data: bytes) -> int:
-    """Count the messages that follow in one without a line that parts them, nor anything that announces them."""
+def read_as_one(inner: int) -> str:
+    """Return what is said of a message that seems to hold others."""
+    return f"expected one message, found the headers of {inner:,} more in it; part them by lines From ..."
+
+
+def messages_within(data: bytes, sure: bool = True) -> int:
+    """Count the messages that follow in one without a line that parts them, nor anything that announces them.
+
+    Parameters
+    ----------
+    data : bytes
+        The message.
+    sure : bool
+        Whether they must have headers that people who quote a message leave out.
+    """
     count = 0
     for found in _INNER_START.finditer(data):
         head = data[found.end() : found.end() + _INNER_WITHIN].decode("latin-1").replace("\r\n", "\n")
         names = {line.partition(":")[0].lower() for line in header_lines(head)[0]}
-        whole = {"from", "message-id"} <= names and not names.isdisjoint({"date", "received"})
+        whole = {"from", "message-id" if sure else "subject"} <= names and not names.isdisjoint(
+            {"date", "received"}
+        )
         before = data[max(0, found.start() - _ANNOUNCED_WITHIN) : found.start()]
         count += whole and _ANNOUNCED.search(before) is None
     return count

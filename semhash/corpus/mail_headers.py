@@ -6,7 +6,7 @@ from semhash.corpus.decoding import unify_newlines
 
 __all__ = ["HEADER_NAMES", "header_lines", "looks_like_mail", "split_message"]
 
-_FIELD = re.compile(r"([!-9;-~]+):(.*)")
+_FIELD = re.compile(r"([!-9;-~]++)[ \t]{0,9}:(.*)")
 _FOLD = re.compile(r"\n[ \t]+")
 # A configuration file would write them small.
 _SENDERS = frozenset(
@@ -57,7 +57,7 @@ def looks_like_mail(head: bytes) -> bool:
     if len(head) >= _HEAD:
         text = text[: text.rfind("\n") + 1]
     lines, _, ended = header_lines(text)
-    names = {line.partition(":")[0] for line in lines}
+    names = {line.partition(":")[0].rstrip() for line in lines}
     senders = names & _SENDERS
     small = {name.lower() for name in names - senders} | {name.lower() for name in sorted(senders)[1:]}
     return bool(senders) and not _COMPANIONS.isdisjoint(small) and ended

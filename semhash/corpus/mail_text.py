@@ -12,7 +12,7 @@ _ENCODED = re.compile(  # a line that needs a closer look
     r"\n(?:[>|][>| ]{0,40})?"
     r"(?:begin [0-7]{3,4} |=ybegin |-----BEGIN |[A-Za-z0-9+/]{40}|M[ -`]{59}|\(This file must be conv)"
 )
-_LONG = 200
+_LONG = re.compile(r"\n[^\n]{200}")
 _UU_BEGIN = re.compile(r"begin [0-7]{3,4} (\S.{0,200})")
 _UU_LINE = re.compile(r"[ -`]{2,64}")
 _UU_FULL = re.compile(r"M[ -`]{60}[ -~]?")
@@ -48,9 +48,10 @@ def without_encoded(text: str, attached: Attached = lambda name, _: name) -> str
     str
         The other lines as they stand, and the names of the files.
     """
-    lines = text.split("\n")
-    if not _ENCODED.search(f"\n{text}") and max(map(len, lines)) < _LONG:
+    below = f"\n{text}"
+    if not _ENCODED.search(below) and not _LONG.search(below):
         return text
+    lines = text.split("\n")
     kept: list[str] = []
     at = 0
     while at < len(lines):

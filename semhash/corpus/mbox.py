@@ -7,11 +7,13 @@ do. Its Message-ID would stay when one before it is deleted, too, but need be ne
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import BinaryIO
 
-from semhash.corpus.decoding import binary_kind
+from semhash.corpus.decoding import binary_kind, decode_alone, unify_newlines
 from semhash.corpus.document import Document, Skip, Skipped, SkipReason
 from semhash.corpus.lines import lines
-from semhash.corpus.mail import Message, read_message
+from semhash.corpus.mail import Message, messages_within, read_as_one, read_message
 from semhash.corpus.mail_headers import HEADER_NAMES
 from semhash.corpus.mime import FileReader, Mime
 from semhash.corpus.source import Source
@@ -53,9 +55,11 @@ class Mbox:
         kind = None if _begins(source.head) else binary_kind(source.head)
         if kind is not None:
             raise Skip(SkipReason.BINARY, f"expected a mailbox, found {kind}")
-        mime = Mime(source, self._readers)
+        wide = source.decision().wide
+        mime = Mime(source, self._readers, decode_alone if wide else None)
         source.row = 0
-        for data in _messages(source):
+        data: bytes | None = None
+        for data in _messages(source, _stream(source, wide)):
             source.row += 1
             try:
                 message = _message(source, data, mime)
@@ -67,6 +71,20 @@ class Mbox:
                 yield Skipped(source.where, remark.reason, remark.detail)
         if not source.row:
             raise Skip(SkipReason.EMPTY, "expected messages, found none")
+        inner = (
+            messages_within(data, sure=False) if source.row == 1 and data and not messages_within(data) else 0
+        )
+        if inner:
+            yield Skipped(source.where, SkipReason.READ_AS_ONE, read_as_one(inner))
+
+
+def _stream(source: Source, wide: bool) -> BinaryIO:
+    """Open a mailbox; one without newlines as Unix and Windows have them is written anew, in memory."""
+    if wide:
+        return BytesIO(unify_newlines(source.decode(source.data())).encode())
+    if b"\r" in source.head and b"\n" not in source.head:
+        return BytesIO(source.data().replace(b"\r", b"\n"))
+    return source.stream()
 
 
 def _begins(head: bytes) -> bool:
@@ -101,15 +119,18 @@ def _parts(line: bytes, blank: bool, after: bytes | None) -> bool:
         return True
     header = _HEADER.match(after or b"")
     name = header[1].decode("latin-1").lower() if header else ""
+    addressed = _ADDRESSED.match(line) is not None
+    if blank and header and (addressed or "-" in name):
+        return True
     headed = name in HEADER_NAMES or name.startswith("x-") or (after or b"").startswith(b">From ")
-    return headed and (blank or _DATED.match(line) is not None or _ADDRESSED.match(line) is not None)
+    return headed and (blank or addressed or _DATED.match(line) is not None)
 
 
 class _Lines:
     """The lines of a mailbox, with a look at those to come."""
 
-    def __init__(self, source: Source) -> None:
-        self._lines = lines(source.stream(), source.config.max_bytes)
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
+        self._lines = lines(stream, limit)
         self._ahead: deque[bytes | None] = deque()
 
     def __iter__(self) -> "_Lines":
@@ -199,11 +220,11 @@ class _Collected:
         return b"".join(self._lines) if self._size <= self._limit else None
 
 
-def _messages(source: Source) -> Iterator[bytes | None]:
+def _messages(source: Source, stream: BinaryIO) -> Iterator[bytes | None]:
     """Read the messages, without the lines that part them; None for one that is too large."""
     limit = source.config.max_bytes
     mmdf = source.head.startswith(_MMDF)
-    ahead = _Lines(source)
+    ahead = _Lines(stream, limit)
     message = _Collected(limit)
     blank, wrong = True, 0
     for line in ahead:

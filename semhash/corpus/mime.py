@@ -156,9 +156,10 @@ class Part:
     """
 
     def __init__(self, data: bytes, decode: Decode = decode_alone, default: str = "text/plain") -> None:
-        self.data = data
         self._decode = decode
         self.headers, self.body = _apart(data, decode)
+        if default == "message/rfc822" and "content-type" not in self.headers and "subject" in self.headers:
+            self.headers, self.body = {}, data  # a blank line is missing above the message
         self._fields = Message()
         self._fields.set_default_type(default)
         for name in ("content-type", "content-disposition"):
@@ -301,6 +302,8 @@ class Mime:
         The file they are in; its configuration says how large an attached file may be.
     readers : sequence of FileReader
         Those of attached files.
+    decode : callable or None
+        Makes text of what is in the messages; unless given, that of the source.
 
     Attributes
     ----------
@@ -308,15 +311,18 @@ class Mime:
         What could not be read of the message read last.
     """
 
-    def __init__(self, source: Source, readers: Sequence[FileReader] = ()) -> None:
+    def __init__(
+        self, source: Source, readers: Sequence[FileReader] = (), decode: Decode | None = None
+    ) -> None:
         self._source = source
+        self._decode = decode or source.decode
         self._readers = readers
         self._left = source.config.max_bytes
         self.remarks: list[Skip] = []
 
     def message(self, data: bytes) -> Part:
         """Split a message into headers and body, to be decoded as the file is."""
-        return Part(data, self._source.decode)
+        return Part(data, self._decode)
 
     def text(self, message: Part) -> str:
         """Return the text of a message's body.
@@ -345,7 +351,7 @@ class Mime:
         return _joined(self._file(name, data, "application/octet-stream", lambda: self._decoded(data), 0))
 
     def _decoded(self, data: bytes) -> str:
-        return _text(data, None, self._source.decode)
+        return _text(data, None, self._decode)
 
     def _pieces(self, part: Part, depth: int) -> list[_Piece]:
         """Return the texts in a part."""
@@ -379,7 +385,7 @@ class Mime:
             found.append(("", [_Piece(_as_it_stands(self._decoded(rest)), apart=True)]))
         for number, (is_part, data) in enumerate(chunks):
             if is_part:
-                part = _within(data, kind, self._source.decode)
+                part = _within(data, kind, self._decode)
                 found.append((part.kind, self._pieces(part, depth + 1)))
             else:
                 text = self._decoded(data)
@@ -392,8 +398,7 @@ class Mime:
     def _message(self, part: Part, depth: int) -> list[_Piece]:
         """Return subject and text of a message within, or what a report says of its own accord."""
         if part.kind in _MESSAGES:
-            lost = "content-type" not in part.headers and "subject" in part.headers
-            inner = self.message(part.data if lost else part.payload())
+            inner = self.message(part.payload())
             subject = inner.header("subject")
             name = "" if subject else part.file_name
             pieces = [_Piece(line) for line in (name, subject) if line] + self._pieces(inner, depth + 1)
@@ -409,7 +414,7 @@ class Mime:
             return []
         if part.kind == "text/rfc822-headers":
             subject = split_message(part.text())[0].get("subject", "")
-            return [_Piece(decode_words(subject, self._source.decode), apart=True)]
+            return [_Piece(decode_words(subject, self._decode), apart=True)]
         name = part.file_name
         if part.is_attached or name or part.kind.partition("/")[0] in _NOT_TEXT:
             return self._file(name, part.payload(), part.kind, part.text, depth)
@@ -499,10 +504,11 @@ def _within(data: bytes, kind: str, decode: Decode) -> Part:
 def _chunks(part: Part) -> list[tuple[bool, bytes]]:
     """Cut a multipart; each piece with whether it is a part, or stands before, behind or between."""
     boundary = part.boundary
-    chunks = _cut(part.body, boundary) if boundary else []
+    body = part.body if boundary and b"--" + boundary in part.body else part.payload()
+    chunks = _cut(body, boundary) if boundary else []
     if len(chunks) < 2:  # it says none, or another one
-        lost = lost_boundary(part.body)
-        chunks = _cut(part.body, lost) if lost else []
+        lost = lost_boundary(body)
+        chunks = _cut(body, lost) if lost else []
     return chunks
 
 

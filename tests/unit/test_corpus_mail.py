@@ -16,6 +16,7 @@ from semhash.config import CorpusConfig
 from semhash.corpus import Document, Skipped, SkipReason, open_corpus
 from semhash.corpus.html_text import text_of_html
 from semhash.corpus.mail_headers import looks_like_mail, split_message
+from semhash.corpus.mail_text import without_encoded
 from semhash.corpus.mime import decode_words
 
 POST = (
@@ -228,6 +229,25 @@ def test_nothing_but_attachments_leaves_the_subject_and_their_names(tmp_path: Pa
     message["From"], message["Subject"] = "a@b.org", "S"
     message.add_attachment(b"\x89PNG" * 100, maintype="image", subtype="png", filename="a.png")
     assert body_of(tmp_path, message.as_bytes()) == "a.png"
+
+
+def test_messages_in_utf_16(tmp_path: Path) -> None:
+    message = f"{HEAD}Content-Type: text/html\n\n<p>Käse, 漢字</p>\n"
+    assert body_of(tmp_path, message.encode("utf-16")) == "Käse, 漢字"
+
+
+def test_a_blank_before_the_colon(tmp_path: Path) -> None:
+    assert only(tmp_path / "a", "From : a\nSubject : S\nTo : b\n\nbody").text == "S\nbody"
+
+
+def test_a_multipart_in_base64(tmp_path: Path) -> None:
+    message = multipart("mixed", PAGE, FOOTER, head=f"{HEAD}Content-Transfer-Encoding: base64\n")
+    head, _, body = message.partition("\n\n")
+    message = f"{head}\n\n{base64.encodebytes(body.encode()).decode()}"
+    assert lines_of(tmp_path, message)[::2] == [
+        "The bridge opens on Sunday at nine.",
+        "Leave the list at example.org",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -733,8 +753,8 @@ def test_what_is_encoded_is_no_text(tmp_path: Path, encoded: str, kept: str, quo
         "https://example.org/" + "a1B" * 30,
     ],
 )
-def test_what_only_looks_encoded_is_text(tmp_path: Path, text: str) -> None:
-    assert body_of(tmp_path, f"{HEAD}\n{text}") == text
+def test_what_only_looks_encoded_is_text(text: str) -> None:
+    assert without_encoded(text) == text
 
 
 def test_text_signed_in_clear_is_kept(tmp_path: Path) -> None:

@@ -202,6 +202,30 @@ def test_messages_that_nothing_parts_are_told(tmp_path: Path) -> None:
     assert "found the headers of 2 more in it" in remarks[0].detail
 
 
+def test_a_mailbox_that_nothing_parts_is_told_by_fewer_headers(tmp_path: Path) -> None:
+    one = "From: a@b.org\nSubject: s\nDate: today\n\nwords\n\n"
+    (tmp_path / "a.mbox").write_text(one * 3, encoding="ascii")
+    documents, remarks = read(tmp_path / "a.mbox")
+    assert len(documents) == 1
+    assert [(remark.path, remark.reason) for remark in remarks] == [("a.mbox:1", SkipReason.READ_AS_ONE)]
+
+
+@pytest.mark.parametrize("how", ["cr", "utf-16"])
+def test_mailboxes_of_old_and_odd_systems(tmp_path: Path, how: str) -> None:
+    text = f"{ENVELOPE}Subject: one\n\nKäse\n\n{ENVELOPE}Subject: two\n\nwords\n"
+    data = text.replace("\n", "\r").encode() if how == "cr" else text.encode(how)
+    (tmp_path / "a.mbox").write_bytes(data)
+    documents, skipped = read(tmp_path / "a.mbox")
+    assert skipped == []
+    assert [document.text for document in documents] == ["one\nKäse\n\n", "two\nwords\n"]
+
+
+def test_any_header_below_an_address_parts(tmp_path: Path) -> None:
+    one = "From a@example.org\nAuthentication: x\nSubject: s\n\nwords\n\n"
+    (tmp_path / "a.mbox").write_text(one * 2, encoding="ascii")
+    assert len(read(tmp_path / "a.mbox")[0]) == 2
+
+
 def test_a_message_that_is_attached_or_announced_is_nothing_to_tell(tmp_path: Path) -> None:
     inner = message("Inner", "words", Message_ID="<2@x>", Date="today")
     outer = message("Outer", "See below.", Message_ID="<1@x>")
