@@ -110,7 +110,8 @@ Fields = Annotated[
         "corpus.fields",
         _CORPUS,
         "OURS=THEIRS",
-        "Another name of a JSONL field or CSV column, such as text=body; ours: id, text, title, labels, split. "
+        "Another name of a JSONL field or CSV column, such as text=body, text=title,abstract (both), text=body.text "
+        "(nested) or 'text=column 2'; ours: id, text, title, labels, split. "
         "[default: none]",
     ),
 ]

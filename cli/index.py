@@ -182,6 +182,7 @@ def _json(report: "BuildReport") -> dict[str, object]:
         "n_documents": report.n_documents,
         "n_skipped": report.n_skipped,
         "skipped": report.skipped,
+        "remarks": report.remarks,
         "guessed": [asdict(read_as) for read_as in report.guessed],
         "n_unaddressed": report.n_unaddressed,
         "bits": report.bits,
@@ -202,7 +203,7 @@ def _show(report: "BuildReport", quiet: bool) -> None:
     which = _which(report.out)
     for remark in _remarks(report):
         say(remark, quiet)
-    say_skipped(report.skipped, which, quiet)
+    say_skipped(report.skipped, which, quiet, report.remarks)
     say_guessed(report.guessed, which, quiet)
     if report.n_unaddressed:
         say(

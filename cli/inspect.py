@@ -23,7 +23,10 @@ def list_documents(
     label: Annotated[str | None, typer.Option(metavar="LABEL", help="Only documents of this label.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="At most this many.")] = None,
     skipped: Annotated[
-        bool, typer.Option("--skipped", help="List what did not become a document instead, with the reason.")
+        bool,
+        typer.Option(
+            "--skipped", help="List what did not become a document instead, with the reason, and what is odd."
+        ),
     ] = False,
     guessed: Annotated[
         bool,

@@ -1,4 +1,4 @@
-"""What is said of the files and rows that were skipped, and of files whose encoding was guessed."""
+"""What is said of files and rows that were skipped, or are odd, and of files whose encoding was guessed."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,9 @@ _NAMED = 3
 _UNSURE = 0.9
 
 
-def say_skipped(skipped: Mapping[str, int], which: str, quiet: bool) -> None:
+def say_skipped(
+    skipped: Mapping[str, int], which: str, quiet: bool, remarks: Mapping[str, int] | None = None
+) -> None:
     """Say how many were skipped and why, and once what to install where a package is missing.
 
     Parameters
@@ -26,7 +28,12 @@ def say_skipped(skipped: Mapping[str, int], which: str, quiet: bool) -> None:
         The option that names the index, as it follows a command; empty where none is needed.
     quiet : bool
         Say nothing.
+    remarks : mapping of str to int or None
+        The number of files that something is to be said of though nothing was left out, by what it is.
     """
+    if remarks:
+        named = ", ".join(f"{n:,} of {what}" for what, n in remarks.items())
+        say(f"remarks on {sum(remarks.values()):,}: {named}; see: semhash list --skipped{which}", quiet)
     if not skipped:
         return
     from semhash.corpus.document import SkipReason

@@ -166,7 +166,7 @@ def _tell(report: "UpdateReport", as_json: bool, quiet: bool, dry_run: bool = Fa
         f"{', '.join(counted) or 'no document changed'}; {report.n_encoded:,} encoded; {report.n_documents:,} "
         f"documents, in {seconds_told(report.seconds)}: {report.out}"
     )
-    say_skipped(report.skipped, "", quiet)
+    say_skipped(report.skipped, "", quiet, report.remarks)
     say_guessed(report.guessed, "", quiet)
     due = when_due(report.drift, report.out)
     if due is not None:
@@ -208,6 +208,7 @@ def _json(report: "UpdateReport", dry_run: bool) -> dict[str, Any]:
         "n_unaddressed": report.n_unaddressed,
         "n_skipped": report.n_skipped,
         "skipped": report.skipped,
+        "remarks": report.remarks,
         "guessed": [asdict(read_as) for read_as in report.guessed],
         "generation": report.generation,
         "written": report.written,

@@ -51,6 +51,9 @@ class BuildReport:
         Files and rows that did not become a document.
     skipped : dict of str to int
         How many of them for which reason.
+    remarks : dict of str to int
+        How many files something is to be said of though nothing was left out, by what it is: ``semhash list --skipped``
+        has them too.
     guessed : list of ReadAs
         How files were made text whose encoding was guessed, or which could not be read in full, the least sure first.
     bits : int
@@ -73,6 +76,7 @@ class BuildReport:
     n_unaddressed: int
     n_skipped: int
     skipped: dict[str, int]
+    remarks: dict[str, int]
     guessed: list[ReadAs]
     bits: int
     addresses_in_use: int
@@ -165,6 +169,7 @@ def build_index(
         n_unaddressed=manifest.n_unaddressed,
         n_skipped=manifest.n_skipped,
         skipped=collection.skipped_by_reason(),
+        remarks=collection.remarks(),
         guessed=collection.read_as(),
         bits=manifest.bits,
         addresses_in_use=manifest.addresses_in_use,

@@ -65,7 +65,7 @@ class Collection:
     @property
     def skipped(self) -> list[Skipped]:
         """What did not become a document."""
-        return [skipped for skipped, _ in self.ledger.skipped]
+        return [skipped for skipped, _ in self.ledger.skipped if not skipped.reason.is_remark]
 
     @property
     def read_rows(self) -> list[int]:
@@ -84,6 +84,11 @@ class Collection:
         """Return how files were made text that were guessed or could not be read in full, the least sure first."""
         told = [file.read_as for file in self.ledger.files if file.read_as is not None]
         return sorted(told, key=lambda read_as: 1.0 if read_as.confidence is None else read_as.confidence)
+
+    def remarks(self) -> dict[str, int]:
+        """How many files something is to be said of, though nothing of them was left out, by what it is."""
+        found = (skipped.reason for skipped, _ in self.ledger.skipped)
+        return dict(Counter(str(reason) for reason in found if reason.is_remark).most_common())
 
     def counted(self, words: Some[str] = ()) -> Counted:
         """Give all documents' counts, over every word that a document holds and some that are to be there anyway."""

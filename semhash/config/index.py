@@ -32,7 +32,8 @@ class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
         Keep only the rows of JSONL whose split is this one.
     fields : dict of str to str
         Names of JSONL fields and of CSV columns, by what they are to us: ``{"text": "body"}`` reads ``body`` as
-        the text. Keys are among ``id``, ``text``, ``title``, ``labels``, ``split``.
+        the text, ``title,abstract`` both together, ``body.text`` a field inside of another, ``column 2`` the second
+        column. Keys are among ``id``, ``text``, ``title``, ``labels``, ``split``.
     max_bytes : int
         Files, rows and messages larger than this many bytes are skipped, and so is what unpacks to more.
     include, exclude : list of str

@@ -72,6 +72,13 @@ class SkipReason(StrEnum):
     MISSING_EXTRA = "missing extra"
     NO_TEXT = "no text column"
     READ_AS_ONE = "read as one"
+    QUOTE = "odd quotes"
+    SHARED_ID = "id of two files"
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether nothing was left out for it: something was read otherwise than it stands there."""
+        return self in {SkipReason.READ_AS_ONE, SkipReason.QUOTE, SkipReason.SHARED_ID}
 
 
 @dataclass(frozen=True, slots=True)

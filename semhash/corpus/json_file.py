@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -11,7 +11,7 @@ from semhash.corpus.document import Document, Skip, Skipped, SkipReason
 from semhash.corpus.html_text import text_of_html
 from semhash.corpus.markdown import first_heading
 from semhash.corpus.plain import underlined
-from semhash.corpus.rows import FIELDS, MAX_DEPTH, document_of
+from semhash.corpus.rows import FIELDS, MAX_DEPTH, document_of, text_of_row
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line, with_title
 
@@ -56,7 +56,7 @@ class Json:
             yield source.document(text, underlined(text))
             return
         names = {field: source.config.fields.get(field, field) for field in FIELDS}
-        rows = values if len(values) > 1 else _rows(values[0], names["text"])
+        rows = values if len(values) > 1 else _rows(values[0], names["text"], source.config.fields)
         if rows is not None:
             yield from _documents(rows, source, names)
         elif isinstance(values[0], dict) and isinstance(
@@ -103,10 +103,11 @@ def _broken(error: Exception) -> Skip:
     return Skip(SkipReason.UNREADABLE, f"expected JSON to its end, found: {found}")
 
 
-def _rows(value: Any, text: str) -> list[Any] | None:
+def _rows(value: Any, text: str, given: Mapping[str, str]) -> list[Any] | None:
     """Find the rows: a list of objects that have the text, the file itself or the longest of its fields."""
     if isinstance(value, list):
-        return value if _are_rows(value, text) else None
+        first = next((row for row in value if isinstance(row, dict)), {})
+        return value if _are_rows(value, text) or text_of_row(first, given) else None
     if not isinstance(value, dict):
         return None
     found = [inner for inner in value.values() if isinstance(inner, list) and _are_rows(inner, text)]

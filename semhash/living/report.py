@@ -1,6 +1,6 @@
 """What came of an update."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from semhash.corpus.document import ReadAs
@@ -30,6 +30,8 @@ class UpdateReport:
         Files and rows that did not become a document.
     skipped : dict of str to int
         How many of them for which reason.
+    remarks : dict of str to int
+        How many files something is to be said of though nothing was left out, by what it is.
     guessed : list of ReadAs
         How files were made text whose encoding was guessed, or which could not be read in full, the least sure first.
     generation : int
@@ -63,6 +65,7 @@ class UpdateReport:
     seconds: dict[str, float]
     out: Path
     drift: Drift | None = None
+    remarks: dict[str, int] = field(default_factory=dict)
 
     @property
     def n_changes(self) -> int:

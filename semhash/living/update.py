@@ -167,6 +167,7 @@ class _Update:
             n_unaddressed=stands.n_unaddressed,
             n_skipped=len(collection.skipped),
             skipped=collection.skipped_by_reason(),
+            remarks=collection.remarks(),
             guessed=collection.read_as(),
             generation=stands.generation,
             written=manifest is not None,

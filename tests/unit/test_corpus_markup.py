@@ -95,7 +95,7 @@ def test_a_notebook_of_the_old_format(tmp_path: Path) -> None:
     assert (document.title, document.text) == ("Comets", "Comets\n\na = 1")
 
 
-ROWS = [{"id": 7, "text": "of comets", "year": 1910}, {"text": "of dough", "title": "Bread"}, {"text": 5}]
+ROWS = [{"id": 7, "text": "of comets", "year": 1910}, {"text": "of dough", "title": "Bread"}, {"text": {}}]
 
 
 @pytest.mark.parametrize(

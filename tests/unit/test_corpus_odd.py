@@ -60,7 +60,10 @@ def test_a_number_of_a_million_digits_spoils_its_row_at_most(tmp_path: Path, dig
     documents, skipped = read(tmp_path / "a.jsonl")
     assert documents[-1].id == "2"
     assert len(documents) + len(skipped) == 2
-    assert {item.reason for item in skipped} <= {SkipReason.BROKEN_ROW}
+    assert {item.reason for item in skipped} <= {
+        SkipReason.BROKEN_ROW,
+        SkipReason.EMPTY,
+    }  # 1e400 is no number
     assert all("failed" not in item.detail for item in skipped)
 
 
