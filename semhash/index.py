@@ -209,8 +209,8 @@ class Index(OpenedIndex):
         if entry is None:
             from semhash.asking.close_ids import did_you_mean  # loads difflib
 
-            with self.catalogue.lent() as driver:
-                closest = did_you_mean(driver, document_id)
+            with self.catalogue.lent() as connected:
+                closest = did_you_mean(connected.driver, document_id)
             raise DocumentNotFoundError(
                 f"{self.path}: expected the id of one of its {len(self)} documents, found {document_id!r}{closest}; "
                 "see the ids with: semhash list"

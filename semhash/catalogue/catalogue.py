@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 from sqlalchemy import Table
 
-from semhash.catalogue.connections import driver_of
+from semhash.catalogue.connections import Connected
 from semhash.catalogue.entries import DocumentCode
 from semhash.catalogue.file import writing
 from semhash.catalogue.ledger import LEDGER
@@ -46,7 +46,7 @@ class Catalogue(CatalogueReader):
         engine = sa.create_engine(sa.URL.create("sqlite", database=uri, query=anew))
         with writing():
             connection = engine.connect()
-            catalogue = cls(path, engine, connection)
+            catalogue = cls(path, engine, Connected(connection))
             # The draft that it is part of is flushed to disk as a whole, and thrown away if anything fails.
             for pragma in ("synchronous = OFF", "journal_mode = OFF", f"user_version = {SCHEMA_VERSION}"):
                 connection.exec_driver_sql(f"PRAGMA {pragma}")
@@ -106,11 +106,11 @@ class Catalogue(CatalogueReader):
 
     def _write_all(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Write many rows past SQLAlchemy, which takes longer to prepare them than SQLite to write them."""
-        with writing(), self._connection() as connection, connection.begin():
-            driver_of(connection).executemany(statement, rows)
+        with writing(), self.lent() as connected, connected.connection.begin():
+            connected.driver.executemany(statement, rows)
 
     def _write(self, statement: sa.Insert, values: list[dict[str, Any]]) -> None:
         if not values:
             return
-        with writing(), self._connection() as connection, connection.begin():
-            connection.execute(statement, values)
+        with writing(), self.lent() as connected, connected.connection.begin():
+            connected.connection.execute(statement, values)

@@ -3,7 +3,7 @@
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,7 +11,7 @@ from typing import Self
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from semhash.catalogue.connections import Connections, driver_of
+from semhash.catalogue.connections import Connected, Connections
 from semhash.catalogue.guard import check_schema, guard
 from semhash.catalogue.tables import SCHEMA_VERSION
 from semhash.errors import IndexDamagedError, IndexFormatError
@@ -34,11 +34,11 @@ class CatalogueFile:
         Where it is.
     engine : Engine
         Connects with it.
-    writer : Connection, or None
+    writer : Connected or None
         The connection by which it is written, and read too; None for a file that is only read.
     """
 
-    def __init__(self, file: Path, engine: sa.Engine, writer: sa.Connection | None = None) -> None:
+    def __init__(self, file: Path, engine: sa.Engine, writer: Connected | None = None) -> None:
         self._file = file
         self._engine = engine
         self._writer = writer
@@ -76,38 +76,27 @@ class CatalogueFile:
             self._writer.close()
         self._engine.dispose()
 
-    @contextmanager
-    def _connection(self) -> Iterator[sa.Connection]:
+    def lent(self) -> AbstractContextManager[Connected]:
         """Lend a connection to one thread."""
-        if self._writer is not None:
-            yield self._writer
-            return
-        with self._readers.one() as connection:
-            yield connection
+        return self._readers.one() if self._writer is None else nullcontext(self._writer)
 
-    @contextmanager
-    def lent(self) -> Iterator[sqlite3.Connection]:
-        """Lend what is beneath a connection to one thread, for what goes through SQL of its own."""
-        with self._connection() as connection:
-            yield driver_of(connection)
-
-    def _connected(self) -> sa.Connection:
+    def _connected(self) -> Connected:
         """Connect for reading, and check what may be believed of the file."""
         with reading(self._file):
-            connection = self._engine.connect()
+            connected = Connected(self._engine.connect())
             try:
-                guard(driver_of(connection))
-                found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+                guard(connected.driver)
+                [(found,)] = connected.driver.execute("PRAGMA user_version")
                 if found not in _READABLE:
                     raise IndexFormatError(
                         f"{self._file}: expected catalogue schema {SCHEMA_VERSION}, found {found}; "
                         "index the corpus again with this version of semhash, or use the version that wrote it"
                     )
-                check_schema(driver_of(connection))
+                check_schema(connected.driver)
             except BaseException:
-                connection.close()
+                connected.close()
                 raise
-        return connection
+        return connected
 
     def __enter__(self) -> Self:
         return self
@@ -120,13 +109,13 @@ class CatalogueFile:
     @property
     def driver(self) -> sqlite3.Connection:
         """What is beneath a connection that is kept for one who builds, in one thread; see `lent`."""
-        return driver_of(self._readers.kept() if self._writer is None else self._writer)
+        return (self._readers.kept() if self._writer is None else self._writer).driver
 
     @once
     def version(self) -> int:
         """The version of its schema."""
-        with self.lent() as driver:
-            [(version,)] = driver.execute("PRAGMA user_version")
+        with self.lent() as connected:
+            [(version,)] = connected.driver.execute("PRAGMA user_version")
         return int(version)
 
     @property
@@ -137,8 +126,8 @@ class CatalogueFile:
     def check(self) -> str | None:
         """Have SQLite check the whole file; give its complaint, None when there is none."""
         try:
-            with self._connection() as connection:
-                found = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+            with self.lent() as connected:
+                found = str(connected.connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
         except sa.exc.DatabaseError as error:
             return str(error.orig)
         return None if found == "ok" else found

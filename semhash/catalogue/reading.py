@@ -49,14 +49,14 @@ class CatalogueReader(CatalogueFile):
         documents, labels = _shown_statements(texts)
         shown: dict[int, ShownDocument] = {}
         # Past SQLAlchemy, which makes a statement's text anew each time: that takes longer than all else here.
-        with reading(self._file), self.lent() as driver:
+        with reading(self._file), self.lent() as connected:
             for start in range(0, len(rows), _SHOWN):
                 some = [*rows[start : start + _SHOWN]]
                 some += some[-1:] * (_SHOWN - len(some))
                 labelled: dict[int, tuple[str, ...]] = {}
-                for row, label in driver.execute(labels, some):
+                for row, label in connected.driver.execute(labels, some):
                     labelled[row] = (*labelled.get(row, ()), text_from(label))
-                for row, *found in driver.execute(documents, some):
+                for row, *found in connected.driver.execute(documents, some):
                     name, title, path = map(text_from, found[:3])
                     place, text = passage_from(found[3]), unpacked(found[4]) if texts else None
                     shown[row] = ShownDocument(row, name, title, path, labelled.get(row, ()), text, place)
@@ -94,8 +94,11 @@ class CatalogueReader(CatalogueFile):
         query = "SELECT row, path FROM documents WHERE row > ? ORDER BY row LIMIT ?"
         last = -1
         while True:
-            with reading(self._file), self.lent() as driver:
-                found = [(int(row), text_from(path)) for row, path in driver.execute(query, (last, _PATHS))]
+            with reading(self._file), self.lent() as connected:
+                found = [
+                    (int(row), text_from(path))
+                    for row, path in connected.driver.execute(query, (last, _PATHS))
+                ]
             yield from found
             if len(found) < _PATHS:
                 return
@@ -165,8 +168,8 @@ class CatalogueReader(CatalogueFile):
             ]
 
     def _all(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        with reading(self._file), self._connection() as connection:
-            return connection.execute(query).all()
+        with reading(self._file), self.lent() as connected:
+            return connected.connection.execute(query).all()
 
     def _entries(self, condition: sa.ColumnElement[bool], limit: int | None = None) -> list[CatalogueEntry]:
         rows = self._all(sa.select(DOCUMENTS).where(condition).order_by(DOCUMENTS.c.row).limit(limit))

@@ -146,10 +146,10 @@ def test_a_catalogue_is_opened_for_reading_only(file: Path) -> None:
     before = file.read_bytes()
     with Catalogue.open(file) as catalogue:
         with (
-            catalogue.lent() as driver,
+            catalogue.lent() as connected,
             pytest.raises(sqlite3.OperationalError, match="readonly database"),
         ):
-            driver.execute("DELETE FROM documents")
+            connected.driver.execute("DELETE FROM documents")
         assert catalogue.count() == 1203
     assert file.read_bytes() == before
     assert [path.name for path in file.parent.iterdir()] == [file.name]
