@@ -88,6 +88,7 @@ _META_CHARSET = re.compile(rb"charset ?= ?[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _META_WITHIN = 4096
 _LONGEST_PREAMBLE = 500
 _PREAMBLE = re.compile(r"mime|multi-?part", re.IGNORECASE)
+_RTF = re.compile(rb"\s{0,9}\{\\rtf")
 _HTML = re.compile(r"\s{0,200}<(?:!doctype html|html)[\s>]", re.IGNORECASE)
 _DIAGNOSTIC = re.compile(r"^diagnostic-code:(?: ?[\w-]{1,20};)?(.*)", re.IGNORECASE | re.MULTILINE)
 _FOLD = re.compile(r"\n[ \t]+")
@@ -416,7 +417,8 @@ class Mime:
             subject = split_message(part.text())[0].get("subject", "")
             return [_Piece(decode_words(subject, self._decode), apart=True)]
         name = part.file_name
-        if part.is_attached or name or part.kind.partition("/")[0] in _NOT_TEXT:
+        marked_up = _RTF.match(part.body) is not None
+        if part.is_attached or name or marked_up or part.kind.partition("/")[0] in _NOT_TEXT:
             return self._file(name, part.payload(), part.kind, part.text, depth)
         if binary_kind(part.payload()):
             return []
@@ -448,8 +450,9 @@ class Mime:
             return named
         self._left -= len(data)
         reader = next((reader for reader in self._readers if reader.accepts(lower, data[:HEAD_BYTES])), None)
-        if reader is not None:
-            return [*named, _Piece(self._read(reader, name, data), apart=True)]
+        words = self._read(reader, name, data) if reader else ""
+        if words.strip():
+            return [*named, _Piece(words, apart=True)]
         kind = _kind_of_file(kind, lower)
         if binary_kind(data) or (kind.partition("/")[0] in _NOT_TEXT and kind not in _TEXTUAL):
             return named

@@ -68,14 +68,9 @@ class Reader(Protocol):
         """
 
 
-_DOCUMENTS = (
-    Pdf(),
-    Epub(),
-    OpenDocument(),
-    Docx(),
-    Pptx(),
-    Xlsx(),
-)  # what is read where it is attached to a message, too
+_DOCUMENTS = (Pdf(), Epub(), OpenDocument(), Docx(), Pptx(), Xlsx())
+_MARKUP = (PropertyList(), Xml(), Rtf(), Subtitles(), Tex(), Json())
+_ATTACHED = (*_DOCUMENTS, *_MARKUP)  # what is read where it is attached to a message, too
 
 READERS: tuple[Reader, ...] = (
     JsonLines(),
@@ -83,15 +78,10 @@ READERS: tuple[Reader, ...] = (
     Table(),
     Markdown(),
     RestructuredText(),
-    Mbox(_DOCUMENTS),
-    Mail(_DOCUMENTS),
+    Mbox(_ATTACHED),
+    Mail(_ATTACHED),
     Html(),
-    PropertyList(),
-    Xml(),
-    Rtf(),
-    Subtitles(),
-    Tex(),
-    Json(),
+    *_MARKUP,
     Man(),
     PlainText(),  # the last: it takes everything
 )

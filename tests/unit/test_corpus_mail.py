@@ -520,7 +520,9 @@ def test_forwarded_on_and_on(tmp_path: Path, transfer: str) -> None:
         ("application/octet-stream", "notes.md", "# Larks\n", "# Larks"),
         ("application/octet-stream", "page.htm", "<p>Herons</p>", "Herons"),
         ("application/octet-stream", "old.eml", "From: x\nSubject: Owls\n\nThey hunt.", "Owls\nThey hunt."),
-        ("application/json", "data.json", '{"a": "finch"}', '{"a": "finch"}'),
+        ("application/json", "data.json", '{"a": "finch"}', "finch"),
+        ("text/rtf", "wren.rtf", r"{\rtf1{\fonttbl{\f0 Helvetica;}}\f0 Wrens sing.\par}", "Wrens sing."),
+        ("text/xml", "nest.xml", "<a><b>Nests</b> of twigs</a>", "Nests of twigs"),
         ("text/x-patch", "fix.patch", "+int main", "+int main"),
         (
             "text/calendar",
@@ -562,6 +564,21 @@ def test_attached_files(
     body = body_of(tmp_path, multipart("mixed", PLAIN, attached))
     named = "" if name == "old.eml" else f"\n{name}"  # a message is called by its subject
     assert body.strip() == f"The bridge opens on Sunday at nine.{named}\n{words}".strip()
+
+
+def test_an_attached_text_that_is_broken_is_read_as_it_stands(tmp_path: Path) -> None:
+    cut = part("application/json; name=cut.json", '{"a": "finch')
+    (tmp_path / "a.eml").write_text(multipart("mixed", PLAIN, cut), encoding="ascii")
+    document, remark = open_corpus(tmp_path / "a.eml")
+    assert isinstance(document, Document)
+    assert document.text.endswith('\ncut.json\n{"a": "finch')
+    assert isinstance(remark, Skipped)
+    assert remark.detail.startswith("attached cut.json: ")
+
+
+def test_a_body_in_rtf_loses_its_commands(tmp_path: Path) -> None:
+    message = HEAD + part("text/rtf", r"{\rtf1\b Wrens\b0  sing.\par}")
+    assert body_of(tmp_path, message).strip() == "Wrens sing."
 
 
 def test_names_that_mail_programs_make_up_are_no_words(tmp_path: Path) -> None:
