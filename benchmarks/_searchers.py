@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import bm25s
 import numpy as np
@@ -12,8 +11,7 @@ from bm25s.tokenization import Tokenized
 
 from semhash.baselines.lexical import counted_tokens
 from semhash.index import Index
-from semhash.kernels import load
-from semhash.ranking.postings import K1, B, Postings
+from semhash.ranking.postings import K1, B
 from semhash.text import words
 
 __all__ = ["Search", "searchers"]
@@ -30,11 +28,10 @@ def searchers(index: Index, folder: Path) -> dict[str, Search]:
     Parameters
     ----------
     index : Index
-        The documents, with their texts.
+        The documents, with their texts; opened as semhash is to be measured.
     folder : Path
         Where the others keep what they make of them.
     """
-    load()
     return {
         OURS: lambda query: [hit.title for hit in index.query(query, k=_K, snippets=False).hits],
         f"{OURS}, with passages": lambda query: [hit.title for hit in index.query(query, k=_K).hits],
@@ -48,16 +45,8 @@ def searchers(index: Index, folder: Path) -> dict[str, Search]:
     }
 
 
-class _PlainPostings(Postings):
-    def _compiled(self, asked: list[Any]) -> None:
-        return None
-
-
 def _without_numba(index: Index) -> Search:
-    plain, made = Index(index.folder), index.postings
-    plain.postings = _PlainPostings(  # in the place of what would be opened
-        made.offsets, made.rows, made.counts, made.lengths, made.n_occurrences
-    )
+    plain = Index(index.folder, compiled=False)
     return lambda query: [hit.title for hit in plain.query(query, k=_K, snippets=False).hits]
 
 

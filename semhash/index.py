@@ -19,6 +19,7 @@ from semhash.asking.uncoded import why_uncoded
 from semhash.asking.where import Where
 from semhash.catalogue import CatalogueEntry
 from semhash.errors import ConfigError, DocumentNotFoundError
+from semhash.kernels import compile_all
 from semhash.opened_index import OpenedIndex
 from semhash.ranking import Ranking
 from semhash.ranking.grouping import Group, grouped
@@ -74,10 +75,12 @@ class Index(OpenedIndex):
     ----------
     folder : IndexFolder
         The opened folder.
+    compiled : bool or None
+        As in `open_index`.
     """
 
-    def __init__(self, folder: IndexFolder) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: IndexFolder, compiled: bool | None = None) -> None:
+        super().__init__(folder, compiled)
         self._filters = Filters()
 
     def query(
@@ -280,13 +283,18 @@ class Index(OpenedIndex):
         return [self.lexicon.word(term) for term in terms.indices[heaviest].tolist()]
 
 
-def open_index(path: str | Path | None = None) -> Index:
+def open_index(path: str | Path | None = None, *, compiled: bool | None = None) -> Index:
     """Open an index for asking; close it, or use it in ``with``.
 
     Parameters
     ----------
     path : str or Path or None
         The index folder, or its name in the folder of indexes; None when there is only one.
+    compiled : bool or None
+        Whether what is done most often is compiled by numba (``pip install 'semhash-index[fast]'``): the answers are
+        the same, and sooner where documents are many. True compiles now, for a process that runs for long: some seconds
+        the first time on a machine, a second after that, and some 100 MB of memory. False never does. None counts what
+        this index is asked, and compiles, for as long, once that would have paid; without numba, it never does.
 
     Raises
     ------
@@ -294,8 +302,12 @@ def open_index(path: str | Path | None = None) -> Index:
         There is none, or None was given and there are several.
     IndexFormatError, IndexDamagedError
         It was written by a version that this one does not read, or a file of it is missing or altered.
+    ConfigError
+        `compiled` is True, and numba is not installed.
     """
-    return Index(IndexFolder.open(resolve_index(path)))
+    if compiled:
+        compile_all()
+    return Index(IndexFolder.open(resolve_index(path)), compiled)
 
 
 def _check(k: int, radius: int | None, bits: int) -> None:

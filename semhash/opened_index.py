@@ -42,10 +42,14 @@ class OpenedIndex:
     ----------
     folder : IndexFolder
         The opened folder.
+    compiled : bool or None
+        Whether what it is asked is compiled: when it is opened, never, or, with None, once it has paid; see
+        `semhash.kernels`.
     """
 
-    def __init__(self, folder: IndexFolder) -> None:
+    def __init__(self, folder: IndexFolder, compiled: bool | None = None) -> None:
         self.folder = folder
+        self._compiled = compiled
 
     def __enter__(self) -> Self:
         return self
@@ -173,7 +177,7 @@ class OpenedIndex:
         if self.bits <= MAX_TABLE_BITS:
             offsets = self._array("table-offsets.npy", np.unsignedinteger, (2**self.bits + 1,))
             rows = self._array("table-rows.npy", np.unsignedinteger, (self._n_addressed,))
-            return HammingTable(offsets, rows, self.bits)
+            return HammingTable(offsets, rows, self.bits, self._compiled)
         from semhash.binary_index import BinaryIndex, rows_in
 
         # Made from the codes, in the time that FAISS takes to read it: its reader is not meant for any file.
@@ -220,7 +224,7 @@ class OpenedIndex:
     @once
     def postings(self) -> Postings:
         """The same counts by word."""
-        return Postings.open(self.folder)
+        return Postings.open(self.folder, self._compiled)
 
     @once
     def catalogue(self) -> Catalogue:
