@@ -69,13 +69,13 @@ class Comparison:
         """Hear that documents are kept."""
         self._met[first:stop] = True
 
-    def read(self, document: Document, digest: bytes) -> int:
-        """Hear of a document that was read; give the row of one of which the same words were counted, or -1."""
+    def read(self, document: Document, digest: bytes, file: str) -> int:
+        """Hear of a document that was read of a file; give the row with the same words counted, or -1."""
         known = self._standing.find(document.id)
         if known is not None and document.placed and self._met[known.row]:  # it is at another place by now
             known = None
         if known is None or (document.placed and known.digest != digest):
-            row = self._moved(document, digest)
+            row = self._moved(document, digest, file)
             if row < 0:
                 self._not_known.append((document.id, -1 if known is None else known.row))
                 return -1
@@ -92,9 +92,9 @@ class Comparison:
             self._changes.changed.append(document.id)
         return known.row if same and known.name_words == document.name_words else -1
 
-    def _moved(self, document: Document, digest: bytes) -> int:
+    def _moved(self, document: Document, digest: bytes, file: str) -> int:
         """Give the row that a document of this text had elsewhere in its file, or in one that is gone; or -1."""
-        row = self._of_file(document.path).take(digest, self._met) if document.placed else -1
+        row = self._of_file(file).take(digest, self._met) if document.placed else -1
         if row >= 0:
             [was] = self._standing.ids(np.array([row]))
         else:

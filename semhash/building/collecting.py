@@ -215,7 +215,7 @@ class _Collector:
             if isinstance(item, Skipped):
                 self._skipped.append((item, number))
             else:
-                self._take(item, place, number)
+                self._take(item, place, step.found.name, number)
             if len(self._batch) == _BATCH:
                 self._write()
                 self._told(reader.position)
@@ -235,7 +235,7 @@ class _Collector:
         )
         self._read += step.found.size
 
-    def _take(self, read: ReadDocument, place: int, number: int) -> None:
+    def _take(self, read: ReadDocument, place: int, file: str, number: int) -> None:
         """Take one document that was read, unless its id was met before or it was taken out by hand."""
         document = read.document
         key = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -247,7 +247,7 @@ class _Collector:
         if self._removal.takes_out(document, digest):
             return
         self._digest.update(hashlib.sha256(document.id.encode()).digest() + digest)
-        origin = -1 if self._comparison is None else self._comparison.read(document, digest)
+        origin = -1 if self._comparison is None else self._comparison.read(document, digest, file)
         if not self._reuse or origin < 0:
             origin = -1
             self._count(read)
