@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from semhash.corpus.archive import Archive
 from semhash.corpus.document import Document, Skipped
 from semhash.corpus.docx import Docx
 from semhash.corpus.epub import Epub
@@ -74,6 +75,7 @@ _ATTACHED = (*_DOCUMENTS, *_MARKUP)  # what is read where it is attached to a me
 
 READERS: tuple[Reader, ...] = (
     JsonLines(),
+    Archive(lambda name, head: reader_for(name, head)),  # noqa: PLW0108, it is made below
     *_DOCUMENTS,
     Table(),
     Markdown(),

@@ -149,8 +149,12 @@ class Source:
         The same, without the ending that says that the file is packed: what is inside is told by it.
     head : bytes
         The first `HEAD_BYTES` bytes, unpacked.
+    path : str
+        The file, as the operating system names it.
     row : int or None
         Number of the row that the reader is at, from 1; None for files that are one document.
+    inside : Source or None
+        The file that the reader is at, where this one is an archive.
 
     Raises
     ------
@@ -160,9 +164,11 @@ class Source:
         It cannot be opened or read.
     """
 
+    inside: "Source | None" = None
+
     def __init__(self, found: Found, config: CorpusConfig) -> None:
         self.name = found.name
-        self._path = found.path
+        self.path = found.path
         self.config = config
         self.row: int | None = None
         self._data: bytes | None = None
@@ -202,13 +208,20 @@ class Source:
 
     @property
     def where(self) -> str:
-        """The place to name in a report: the file, or ``file:row``."""
+        """The place to name in a report: the file, or ``file:row``; in an archive, that of the file inside."""
+        if self.inside is not None:
+            return self.inside.where
         return self.name if self.row is None else f"{self.name}:{self.row}"
 
     @property
     def file_name(self) -> str:
         """The last part of the path."""
         return self.name.rpartition("/")[2]
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has, packed."""
+        return os.fstat(self._file.fileno()).st_size
 
     @property
     def position(self) -> int:
@@ -261,7 +274,7 @@ class Source:
         return self._decision
 
     def _evidence(self) -> Evidence:
-        return evidence_of(self._data) if self._data is not None else look_into(self._path)
+        return evidence_of(self._data) if self._data is not None else look_into(self.path)
 
     def decode(self, data: bytes, label: str | None = None) -> str:
         """Decode a piece of the file: a line, a message, or what was taken out of base64 and the like.
@@ -398,6 +411,7 @@ class AttachedFile(Source):
 
     def __init__(self, outer: Source, name: str, data: bytes) -> None:
         self.name = self.bare_name = name
+        self.path = outer.path
         self.config = outer.config
         self.row = None
         self.head = data[:HEAD_BYTES]
@@ -407,3 +421,8 @@ class AttachedFile(Source):
         self._n_replaced = 0
         self._packing = None
         self._file = io.BytesIO(data)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has."""
+        return len(self.data())

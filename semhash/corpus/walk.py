@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semhash.config import CorpusConfig
+from semhash.corpus.archive import is_archive
 from semhash.corpus.document import Skipped, SkipReason
 from semhash.corpus.ignoring import IGNORE_FILE, Choice, Rules, ignored, read_rules
 from semhash.corpus.source import Found, Skip, kind_of, open_regular
@@ -115,7 +116,9 @@ def _left_out(entry: _Entry, choice: Choice) -> bool:
     if choice.everything and not entry.rules:
         return False
     is_folder = Path(entry.path).is_dir()
-    return ignored(entry.name, is_folder, entry.rules) or not choice.wants(entry.name, is_folder)
+    # What is wanted of an archive is said by the names of the files in it.
+    is_open = is_folder or is_archive(entry.name)
+    return ignored(entry.name, is_folder, entry.rules) or not choice.wants(entry.name, is_open)
 
 
 def _inside(folder: _Entry, identity: tuple[int, int]) -> list[_Entry | Skipped]:

@@ -23,7 +23,7 @@ _WHAT = "an Excel workbook"
 _DATES = frozenset(
     {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 )  # formats that every program knows
-_QUOTED = re.compile(r"\"[^\"]*+\"|\\.|\[[^\]]*+\]|_.|\*.")
+_QUOTED = re.compile(r"\"[^\"]*+\"|\\.|\[[^\[\]]*+\]|_.|\*.")
 _SECONDS = 86_400
 _EPOCH = datetime.datetime(1899, 12, 30)
 _EPOCH_1904 = datetime.datetime(1904, 1, 1)

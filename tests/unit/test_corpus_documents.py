@@ -511,7 +511,7 @@ def test_what_is_damaged_is_told(tmp_path: Path, name: str, data: bytes, detail:
 
 
 def test_other_archives_are_no_documents(tmp_path: Path) -> None:
-    assert skipped(tmp_path / "a.zip", archive({"a.txt": "words"})) == (
+    assert skipped(tmp_path / "a.jar", archive({"a.txt": "words"})) == (
         SkipReason.BINARY,
         "expected text, found a zip archive",
     )
