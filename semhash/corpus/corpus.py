@@ -85,7 +85,7 @@ class Corpus:
             `keep_empty`), and an id that no earlier one has.
         """
         self._finished = 0
-        self._decide()
+        self.decide()
         seen: set[bytes] = set()
         for entry in self.entries:
             if isinstance(entry, Skipped):
@@ -94,7 +94,7 @@ class Corpus:
             for item in self.read(entry):
                 yield self._vetted(item, seen) if isinstance(item, Document) else item
 
-    def _decide(self) -> None:
+    def decide(self) -> None:
         """Decide once how each file is encoded, before the first is read."""
         if not self._decided:
             self._decided = True

@@ -196,6 +196,8 @@ class Decision:
         marked = _bom(data)
         if marked is not None:
             return _replacing(data, marked)
+        if self.wide and b"\0" in data:
+            return _replacing(data, self.encoding)
         if data.isascii():
             seven = declared if declared and declared.startswith(_SEVEN_BITS) else _iso_2022(data)
             return _replacing(data, seven) if seven else (data.decode("ascii"), 0)
@@ -208,9 +210,9 @@ class Decision:
         return self._undeclared(data)
 
     def _undeclared(self, data: bytes) -> tuple[str, int]:
-        if self.wide:
-            return _replacing(data, self.encoding)
         utf8 = _strictly(data, "utf-8")
+        if self.wide:  # UTF-8 is what was made of it
+            return (utf8, 0) if utf8 is not None else _replacing(data, self.encoding)
         if self.encoding == "utf-8":
             return (utf8, 0) if utf8 is not None else self._unseen(data)
         if utf8 is not None and (self.mixed or _n_leads(data) >= _SURELY):

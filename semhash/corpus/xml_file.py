@@ -59,7 +59,7 @@ class Xml:
         """
         if beginning_of(source.head).root == "svg":
             raise Skip(SkipReason.BINARY, "expected text, found an SVG image")
-        text, title = text_of_xml(source.data())
+        text, title = text_of_xml(source.text().encode())
         yield source.document(text, title)
 
 
@@ -98,7 +98,8 @@ def text_of_xml(data: bytes) -> tuple[str, str]:
     Parameters
     ----------
     data : bytes
-        A document. Of one that is damaged, what stands between the tags, from beginning to end.
+        A document in UTF-8, whatever it declares. Of one that is damaged, what stands between the tags, from beginning
+        to end.
 
     Returns
     -------
@@ -125,7 +126,7 @@ def text_of_xml(data: bytes) -> tuple[str, str]:
 
 
 def _parser(elements: "_Elements") -> Any:
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     # Nothing is loaded, since nothing is there to do it; but names that are declared elsewhere are no errors then.
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_ALWAYS)

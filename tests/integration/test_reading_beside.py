@@ -75,6 +75,10 @@ def mixed(tmp_path: Path) -> Path:
         "---\ntitle: T\ntags: [a, b]\ndate: 2020-01-01\n---\n# H\n\nsail the boat"
     )
     (folder / "old.txt").write_bytes("Les élèves ont été très étonnés".encode("latin-1"))
+    for number in range(4):  # enough to tell, and to tip the balance for what is not
+        text = f"Kuća {number} je mala, ali vrt je velik i pun cvijeća. Šuma počinje iza ograde.\n"
+        (folder / "deep" / f"hr{number}.txt").write_bytes((text * 3).encode("cp1250"))
+        (folder / "deep" / "er" / f"menu{number}.txt").write_bytes("Ćevapi, sarma, grah".encode("cp1250"))
     (folder / "long.txt").write_text("\n\n".join(texts(50)), encoding="utf-8")
     (folder / "empty.txt").touch()
     (folder / "blank.md").write_text(" \n ")
@@ -140,6 +144,7 @@ def test_what_is_read_beside_is_what_is_read_here(mixed: Path, read: Read, confi
     for readers in (1, 3):
         collection, found = read(mixed, readers, config)
         assert found == expected
+    assert {told.encoding for told in collection.read_as()} == {"cp1250", "cp1252"}
     reasons = {skipped.reason for skipped in collection.skipped}
     assert reasons >= {
         SkipReason.DUPLICATE_ID,
