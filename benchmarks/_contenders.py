@@ -86,6 +86,11 @@ class Table:
             yield np.sort(one.rows) if task.verb == "ball" else one.distances
 
 
+class _PlainTable(HammingTable):
+    def _compiled(self, n_lookups: int = 0) -> None:
+        return None
+
+
 class Faiss:
     """A binary index of FAISS; it is told how many bits to flip for its answers to be right, and no more."""
 
@@ -159,7 +164,7 @@ class Scan:
 
 def contenders(addresses: NDArray[np.int64], packed: codes.Packed, bits: int) -> list[Contender]:
     """Give everybody the same codes; the first is ours."""
-    table = HammingTable.build(packed, bits, np.arange(len(packed)), compiled=True)
+    table = HammingTable.build(packed, bits, np.arange(len(packed)))
     width = 8 * packed.shape[1]
     few = max(8, min(bits, int(log2(len(packed))) - 5))
     made: list[tuple[str, Any, int]] = [
@@ -170,6 +175,6 @@ def contenders(addresses: NDArray[np.int64], packed: codes.Packed, bits: int) ->
     ]
     for _, index, _ in made:
         index.add(packed)
-    plain = HammingTable(table.offsets, table.rows, bits, compiled=False)
+    plain = _PlainTable(table.offsets, table.rows, bits)
     peers = [Faiss(name, index, parts) for name, index, parts in made]
     return [Table(OURS, table), Table(PLAIN, plain), *peers, Scan(addresses)]

@@ -56,9 +56,7 @@ def growth(many: ManyCodes, sizes: Sequence[int], rounds: int, seed: int) -> dic
 
 
 def _table(many: ManyCodes, n: int, seed: int) -> HammingTable:
-    return HammingTable.build(
-        as_packed(many.sized(n, seed), many.bits), many.bits, np.arange(n), compiled=True
-    )
+    return HammingTable.build(as_packed(many.sized(n, seed), many.bits), many.bits, np.arange(n))
 
 
 def _compared(

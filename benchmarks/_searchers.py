@@ -3,16 +3,18 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bm25s
 import numpy as np
 from _query_page import OURS, PLAIN
 from bm25s.tokenization import Tokenized
 
+from semhash.asking.questions import by_text
 from semhash.baselines.lexical import counted_tokens
 from semhash.index import Index
-from semhash.ranking.postings import K1, B
-from semhash.text import words
+from semhash.kernels import load
+from semhash.ranking.postings import K1, B, Postings
 
 __all__ = ["Search", "searchers"]
 
@@ -28,10 +30,11 @@ def searchers(index: Index, folder: Path) -> dict[str, Search]:
     Parameters
     ----------
     index : Index
-        The documents, with their texts; opened as semhash is to be measured.
+        The documents, with their texts.
     folder : Path
         Where the others keep what they make of them.
     """
+    load()
     return {
         OURS: lambda query: [hit.title for hit in index.query(query, k=_K, snippets=False).hits],
         f"{OURS}, with passages": lambda query: [hit.title for hit in index.query(query, k=_K).hits],
@@ -45,8 +48,16 @@ def searchers(index: Index, folder: Path) -> dict[str, Search]:
     }
 
 
+class _PlainPostings(Postings):
+    def _compiled(self, asked: list[Any]) -> None:
+        return None
+
+
 def _without_numba(index: Index) -> Search:
-    plain = Index(index.folder, compiled=False)
+    plain, made = Index(index.folder), index.postings
+    plain.postings = _PlainPostings(  # in the place of what would be opened
+        made.offsets, made.rows, made.counts, made.lengths, made.n_occurrences
+    )
     return lambda query: [hit.title for hit in plain.query(query, k=_K, snippets=False).hits]
 
 
@@ -63,10 +74,9 @@ def _bm25s(index: Index, folder: Path, backend: str) -> Search:
     if backend == "numba":
         model.backend = backend
         model.activate_numba_scorer()
-    lexicon = index.lexicon
 
     def search(query: str) -> list[str]:
-        terms = [term for word in words(query) if (term := lexicon.term(word)) is not None]
+        terms = by_text(index, query).question.terms.indices.tolist()
         if not terms:
             return []
         if backend == "numba":
@@ -95,11 +105,12 @@ def _fts5(index: Index, file: Path) -> Search:
             made.execute("INSERT INTO documents (documents) VALUES ('optimize')")
         made.close()
         beside.rename(file)
-    connection, lexicon = sqlite3.connect(file), index.lexicon
-    asked = f"SELECT title FROM documents WHERE documents MATCH ? ORDER BY rank LIMIT {_K}"
+    connection = sqlite3.connect(file)
+    asking = f"SELECT title FROM documents WHERE documents MATCH ? ORDER BY rank LIMIT {_K}"
 
     def search(query: str) -> list[str]:
-        known = " OR ".join(f'"{word}"' for word in words(query) if lexicon.term(word) is not None)
-        return [title for (title,) in connection.execute(asked, (known,))] if known else []
+        asked = [word for word in index.analyzer.words(query) if index.lexicon.term(word.main) is not None]
+        known = " OR ".join(f'"{word.readings[0].form}"' for word in asked)
+        return [title for (title,) in connection.execute(asking, (known,))] if known else []
 
     return search

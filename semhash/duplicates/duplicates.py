@@ -23,6 +23,7 @@ from semhash.errors import ConfigError
 from semhash.index import Index
 from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex
+from semhash.store.damage import damage_told
 
 __all__ = ["MIN_SIMILARITY", "RADIUS", "Duplicate", "DuplicateGroup", "find_duplicates"]
 
@@ -106,7 +107,7 @@ def find_duplicates(
         A file of the index is missing or altered.
     """
     _check(min_similarity, radius)
-    with index.asking():
+    with damage_told(index.path):
         heads = index.catalogue.heads()
         components = Components(len(heads))
         first_of = _equal_texts(heads)

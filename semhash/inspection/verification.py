@@ -14,6 +14,7 @@ from semhash.index import Index
 from semhash.progress import Progress, silent
 from semhash.ranking.postings import Postings
 from semhash.store import IndexFolder
+from semhash.store.damage import damage_told
 from semhash.store.manifest import MANIFEST
 from semhash.store.places import resolve_index
 
@@ -83,7 +84,7 @@ def _relations(index: Index, progress: Progress) -> Iterator[Finding]:
     for done, (name, check) in enumerate(checks.items()):
         progress("check", done, len(checks), name)
         try:
-            with index.asking():
+            with damage_told(index.path):
                 found = check()
         except SemhashError as error:
             found = str(error)
