@@ -86,11 +86,6 @@ class Table:
             yield np.sort(one.rows) if task.verb == "ball" else one.distances
 
 
-class _PlainTable(HammingTable):
-    def _compiled(self, n_lookups: int = 0) -> None:
-        return None
-
-
 class Faiss:
     """A binary index of FAISS; it is told how many bits to flip for its answers to be right, and no more."""
 
@@ -164,7 +159,7 @@ class Scan:
 
 def contenders(addresses: NDArray[np.int64], packed: codes.Packed, bits: int) -> list[Contender]:
     """Give everybody the same codes; the first is ours."""
-    table = HammingTable.build(packed, bits, np.arange(len(packed)))
+    table = HammingTable.build(packed, bits, np.arange(len(packed)), compiled=True)
     width = 8 * packed.shape[1]
     few = max(8, min(bits, int(log2(len(packed))) - 5))
     made: list[tuple[str, Any, int]] = [
@@ -175,6 +170,6 @@ def contenders(addresses: NDArray[np.int64], packed: codes.Packed, bits: int) ->
     ]
     for _, index, _ in made:
         index.add(packed)
-    plain = _PlainTable(table.offsets, table.rows, bits)
+    plain = HammingTable(table.offsets, table.rows, bits, compiled=False)
     peers = [Faiss(name, index, parts) for name, index, parts in made]
     return [Table(OURS, table), Table(PLAIN, plain), *peers, Scan(addresses)]

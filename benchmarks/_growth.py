@@ -56,7 +56,9 @@ def growth(many: ManyCodes, sizes: Sequence[int], rounds: int, seed: int) -> dic
 
 
 def _table(many: ManyCodes, n: int, seed: int) -> HammingTable:
-    return HammingTable.build(as_packed(many.sized(n, seed), many.bits), many.bits, np.arange(n))
+    return HammingTable.build(
+        as_packed(many.sized(n, seed), many.bits), many.bits, np.arange(n), compiled=True
+    )
 
 
 def _compared(

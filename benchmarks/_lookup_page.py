@@ -16,7 +16,7 @@ answers found to be the same before anything was timed, in one process, in turns
 question and, in brackets, how many times as long that is as what semhash takes for the same questions; both are medians
 over rounds, and what else the machine did falls on all alike. A hash index is told how many bits to flip for its
 answers to be right and no more, which it could not know by itself. semhash's lookups are compiled by numba (`pip
-install 'semhash-index[fast]'`) once `semhash.kernels.load()` was called.
+install 'semhash-index[fast]'`), as those of an index opened with `compiled=True` are.
 """
 
 

@@ -3,18 +3,16 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import bm25s
 import numpy as np
 from _query_page import OURS, PLAIN
 from bm25s.tokenization import Tokenized
 
-from semhash.asking.questions import by_text
 from semhash.baselines.lexical import counted_tokens
 from semhash.index import Index
-from semhash.kernels import load
-from semhash.ranking.postings import K1, B, Postings
+from semhash.ranking.postings import K1, B
+from semhash.text import words
 
 __all__ = ["Search", "searchers"]
 
@@ -30,11 +28,10 @@ def searchers(index: Index, folder: Path) -> dict[str, Search]:
     Parameters
     ----------
     index : Index
-        The documents, with their texts.
+        The documents, with their texts; opened as semhash is to be measured.
     folder : Path
         Where the others keep what they make of them.
     """
-    load()
     return {
         OURS: lambda query: [hit.title for hit in index.query(query, k=_K, snippets=False).hits],
         f"{OURS}, with passages": lambda query: [hit.title for hit in index.query(query, k=_K).hits],
@@ -48,16 +45,8 @@ def searchers(index: Index, folder: Path) -> dict[str, Search]:
     }
 
 
-class _PlainPostings(Postings):
-    def _compiled(self, asked: list[Any]) -> None:
-        return None
-
-
 def _without_numba(index: Index) -> Search:
-    plain, made = Index(index.folder), index.postings
-    plain.postings = _PlainPostings(  # in the place of what would be opened
-        made.offsets, made.rows, made.counts, made.lengths, made.n_occurrences
-    )
+    plain = Index(index.folder, compiled=False)
     return lambda query: [hit.title for hit in plain.query(query, k=_K, snippets=False).hits]
 
 
@@ -74,9 +63,10 @@ def _bm25s(index: Index, folder: Path, backend: str) -> Search:
     if backend == "numba":
         model.backend = backend
         model.activate_numba_scorer()
+    lexicon = index.lexicon
 
     def search(query: str) -> list[str]:
-        terms = by_text(index, query).question.terms.indices.tolist()
+        terms = [term for word in words(query) if (term := lexicon.term(word)) is not None]
         if not terms:
             return []
         if backend == "numba":
@@ -105,12 +95,11 @@ def _fts5(index: Index, file: Path) -> Search:
             made.execute("INSERT INTO documents (documents) VALUES ('optimize')")
         made.close()
         beside.rename(file)
-    connection = sqlite3.connect(file)
-    asking = f"SELECT title FROM documents WHERE documents MATCH ? ORDER BY rank LIMIT {_K}"
+    connection, lexicon = sqlite3.connect(file), index.lexicon
+    asked = f"SELECT title FROM documents WHERE documents MATCH ? ORDER BY rank LIMIT {_K}"
 
     def search(query: str) -> list[str]:
-        asked = [word for word in index.analyzer.words(query) if index.lexicon.term(word.main) is not None]
-        known = " OR ".join(f'"{word.readings[0].form}"' for word in asked)
-        return [title for (title,) in connection.execute(asking, (known,))] if known else []
+        known = " OR ".join(f'"{word}"' for word in words(query) if lexicon.term(word) is not None)
+        return [title for (title,) in connection.execute(asked, (known,))] if known else []
 
     return search

@@ -29,8 +29,9 @@ from _results import RESULTS, Results, Run, digest_of
 from _rounds import in_turns, ratio, seconds_of
 from _start import start
 
-from semhash import codes, kernels
+from semhash import codes
 from semhash.errors import ConfigError
+from semhash.kernels import compile_all
 
 _BUDGET = 0.02  # seconds that one contender may take in one round
 _FEWEST, _MOST = 1, 1024  # questions in a round
@@ -41,10 +42,7 @@ _ASKED = (("ball", 1), ("ball", 2), ("ball", 3), ("nearest", 10), ("nearest", 10
 def main(argv: Sequence[str]) -> None:
     """Read the options and the codes, measure every size, and write and print what was found."""
     arguments = _parser().parse_args(argv)
-    if not kernels.load():
-        raise ConfigError(
-            "lookups: expected numba, found none that can be used; pip install 'semhash-index[fast]'"
-        )
+    compile_all()
     many = read_codes(arguments.codes, arguments.bits, arguments.seed)
     results, runs, shared = Results(arguments.out), [], {"environment": _environment(), "date": today()}
     for n in arguments.sizes:

@@ -67,7 +67,7 @@ def main(argv: Sequence[str]) -> None:
         folder = arguments.work / f"{n}"
         _make(tiles, n, folder, before, arguments)
         before = folder
-        with open_index(folder / "index") as index:
+        with open_index(folder / "index", compiled=True) as index:
             figures = _figures(index, folder, tiles, arguments)
         run = {"digest": digest_of(run), **run, "figures": {"documents": _said(tiles, n), **figures}}
         runs.append(run | {"environment": _environment(), "date": today()})

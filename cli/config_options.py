@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
-from semhash.analysis.languages import LANGUAGES
 from semhash.config import IndexConfig
 from semhash.errors import ConfigError
 
@@ -23,7 +22,6 @@ __all__ = [
     "Hidden",
     "Include",
     "Labels",
-    "Language",
     "LearningRate",
     "Likelihood",
     "Masking",
@@ -112,7 +110,8 @@ Fields = Annotated[
         "corpus.fields",
         _CORPUS,
         "OURS=THEIRS",
-        "Another name of a JSONL field or CSV column, such as text=body; ours: id, text, title, labels, split. "
+        "Another name of a JSONL field or CSV column, such as text=body, text=title,abstract (both), text=body.text "
+        "(nested) or 'text=column 2'; ours: id, text, title, labels, split. "
         "[default: none]",
     ),
 ]
@@ -157,26 +156,10 @@ Encoding = Annotated[
         "[default: guessed, file by file]",
     ),
 ]
-Language = Annotated[
-    str | None,
-    _option(
-        "--language",
-        "text.language",
-        _CORPUS,
-        "LANGUAGE",
-        "auto to find each document's; none for no stems; or one of: "
-        + ", ".join(f"{language.name} {language.codes[0]}" for language in LANGUAGES)
-        + ".",
-    ),
-]
 StopWords = Annotated[
     str | None,
     _option(
-        "--stop-words",
-        "text.stop_words",
-        _CORPUS,
-        "LANGUAGE",
-        "Words that codes are not made of: auto for those of each document's language, a language's, or none.",
+        "--stop-words", "text.stop_words", _CORPUS, "LANGUAGE", "Words to leave out: a language's, or none."
     ),
 ]
 MaxBytes = Annotated[

@@ -101,7 +101,8 @@ def reports_errors(command: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            with _heard(quiet=bool(kwargs.get("quiet"))):
+                command(*args, **kwargs)
             sys.stdout.flush()
         except ConfigError as error:
             _fail(str(error), _EXIT_USAGE)
@@ -116,6 +117,26 @@ def reports_errors(command: Callable[P, None]) -> Callable[P, None]:
             _fail("stopped", _EXIT_INTERRUPTED)
 
     return wrapped
+
+
+@contextmanager
+def _heard(quiet: bool) -> Iterator[None]:
+    """Say what the library logs, such as that it compiles; when quiet, warnings alone."""
+    import logging
+
+    class Talk(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            say(f"semhash: {record.getMessage()}")
+
+    log, handler = logging.getLogger("semhash"), Talk()
+    before = log.level
+    log.setLevel(logging.WARNING if quiet else logging.INFO)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)
 
 
 def _fail(text: str, status: int) -> None:

@@ -47,8 +47,9 @@ def encode(
 ) -> None:
     """Give texts their codes, as JSONL.
 
-    Each line holds id, code, bits and known_words. Bit i of a code is (code >> i) & 1. Plain lines are
-    numbered from 1. A text without a known word gets a code all the same, with known_words 0.
+    Each line holds id, code, bits and known_words. Bit i of a code is (code >> i) & 1. Of a file in an index the words
+    of its name are encoded, too, and here those of the text alone. Plain lines are numbered from 1. A text without a
+    known word gets a code all the same, with known_words 0.
     """
     from semhash.index import open_index
 

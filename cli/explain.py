@@ -54,7 +54,7 @@ def explain(
         else:
             explanation = explainer.explain(asked(text or []), hit)
     if explanation.known == 0:
-        say("no word of it is in the index's vocabulary, so its code says nothing", quiet)
+        say("no word of it is among those that codes are made of, so its code says nothing", quiet)
     say_unlike(explanation.novelty, quiet)
     emit_json(_json(explanation)) if as_json else _show(explanation)
 

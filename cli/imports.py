@@ -10,7 +10,7 @@ import typer
 from . import config_options as options
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .options import AsJson, Quiet, path
-from .skips import say_skipped
+from .skips import say_guessed, say_skipped
 
 __all__ = ["import_codes"]
 
@@ -47,10 +47,10 @@ def import_codes(
     split: options.Split = None,
     labels: options.Labels = None,
     field: options.Fields = None,
-    language: options.Language = None,
     stop_words: options.StopWords = None,
     include: options.Include = None,
     exclude: options.Exclude = None,
+    encoding: options.Encoding = None,
     store_text: options.StoreText = None,
     out: Annotated[
         Path | None,
@@ -83,6 +83,8 @@ def import_codes(
         f"{report.n_documents:,} documents at {report.addresses_in_use:,} addresses of {report.bits} bits{without}",
         quiet,
     )
-    say_skipped(report.skipped, f" --index {shlex.quote(str(report.out))}", quiet)
+    which = f" --index {shlex.quote(str(report.out))}"
+    say_skipped(report.skipped, which, quiet)
+    say_guessed(report.guessed, which, quiet)
     if report.n_strangers:
         say(f"{report.n_strangers:,} codes are of documents that the corpus does not hold", quiet)

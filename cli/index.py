@@ -1,6 +1,7 @@
 """``semhash index``: from a corpus to an index."""
 
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ from semhash.errors import ConfigError
 from . import config_options as options
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .options import AsJson, Quiet, path
-from .skips import say_skipped
+from .skips import say_guessed, say_skipped
 from .timing import seconds_as_json, seconds_told, wait_asleep
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from semhash.pipeline import BuildReport
 
 __all__ = ["index"]
-
-_NAMED = 5
 
 _CONFIGURATION, _CORPUS, _OUTPUT = "Configuration", "Corpus", "Output"
 
@@ -73,7 +72,6 @@ def index(
     split: options.Split = None,
     labels: options.Labels = None,
     field: options.Fields = None,
-    language: options.Language = None,
     stop_words: options.StopWords = None,
     max_bytes: options.MaxBytes = None,
     include: options.Include = None,
@@ -184,12 +182,13 @@ def _json(report: "BuildReport") -> dict[str, object]:
         "n_documents": report.n_documents,
         "n_skipped": report.n_skipped,
         "skipped": report.skipped,
+        "remarks": report.remarks,
+        "guessed": [asdict(read_as) for read_as in report.guessed],
         "n_unaddressed": report.n_unaddressed,
         "bits": report.bits,
         "addresses_in_use": report.addresses_in_use,
         "epochs": report.epochs,
         "stopped": report.stopped,
-        "languages": report.languages,
         "dead_bits": report.dead_bits,
         "seconds": seconds_as_json(report.seconds),
         "out": readable(report.out),
@@ -198,29 +197,19 @@ def _json(report: "BuildReport") -> dict[str, object]:
 
 def _show(report: "BuildReport", quiet: bool) -> None:
     emit(
-        f"{report.n_documents:,} documents{_in(report.languages)} at {report.addresses_in_use:,} addresses of "
-        f"{report.bits} bits, "
+        f"{report.n_documents:,} documents at {report.addresses_in_use:,} addresses of {report.bits} bits, "
         f"in {seconds_told(report.seconds)}: {report.out}"
     )
     which = _which(report.out)
     for remark in _remarks(report):
         say(remark, quiet)
-    say_skipped(report.skipped, which, quiet)
+    say_skipped(report.skipped, which, quiet, report.remarks)
+    say_guessed(report.guessed, which, quiet)
     if report.n_unaddressed:
         say(
             f"{report.n_unaddressed:,} with no word of the vocabulary: in the index, but at no address", quiet
         )
     say(f"ask it with: semhash query 'a few words'{which}", quiet)
-
-
-def _in(languages: dict[str, int]) -> str:
-    """Say which languages documents are taken to be in, the first few of many."""
-    named = [(name.capitalize(), n) for name, n in languages.items() if name != "none"]
-    if len(named) == 1 and len(languages) == 1:
-        return f" in {named[0][0]}"
-    told = [f"{name} {n:,}" for name, n in named[:_NAMED]]
-    more = sum(n for _, n in named[_NAMED:])
-    return f" ({', '.join([*told, *([f'others {more:,}'] if more else [])])})" if told else ""
 
 
 def _remarks(report: "BuildReport") -> list[str]:

@@ -81,7 +81,7 @@ def _imported(manifest: "Manifest", config: dict[str, Any]) -> dict[str, Any]:
         "n_documents": record.n_documents,
         "digest": record.digest,
     }
-    text = {"text": {name: config["text"][name] for name in ("language", "stop_words")}}
+    text = {"text": {"stop_words": config["text"]["stop_words"]}}
     kept = {name: value for name, value in config.items() if value is not None}
     return {"model": model, "config": kept | text}
 
@@ -118,7 +118,9 @@ def _facts(opened: "Index") -> dict[str, Any]:
     manifest = opened.manifest
     record = manifest.model
     sizes = {name: record.bytes for name, record in manifest.files.items()}
-    skipped = Counter(str(s.reason) for s in opened.catalogue.skipped())
+    listed = opened.catalogue.skipped()
+    skipped = Counter(str(s.reason) for s in listed if not s.reason.is_remark)
+    remarks = Counter(str(s.reason) for s in listed if s.reason.is_remark)
     return {
         "index": readable(opened.path),
         "corpus": manifest.corpus,
@@ -126,6 +128,7 @@ def _facts(opened: "Index") -> dict[str, Any]:
         "n_unaddressed": manifest.n_unaddressed,
         "n_skipped": manifest.n_skipped,
         "skipped": dict(skipped.most_common()),
+        "remarks": dict(remarks.most_common()),
         "n_removed": manifest.n_removed,
         "bits": manifest.bits,
         "addresses_in_use": manifest.addresses_in_use,

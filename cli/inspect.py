@@ -1,5 +1,6 @@
 """``semhash list`` and ``semhash verify``: what an index holds, and whether it is whole."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,7 +23,18 @@ def list_documents(
     label: Annotated[str | None, typer.Option(metavar="LABEL", help="Only documents of this label.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="At most this many.")] = None,
     skipped: Annotated[
-        bool, typer.Option("--skipped", help="List what did not become a document instead, with the reason.")
+        bool,
+        typer.Option(
+            "--skipped", help="List what did not become a document instead, with the reason, and what is odd."
+        ),
+    ] = False,
+    guessed: Annotated[
+        bool,
+        typer.Option(
+            "--guessed",
+            help="List the files whose encoding was guessed, or which could not be read in full, instead: what they "
+            "are taken to be in, how surely (0 to 1), and how many bytes could not be decoded.",
+        ),
     ] = False,
     indexes: Annotated[
         bool, typer.Option("--indexes", help="List the indexes that there are instead.")
@@ -42,6 +54,9 @@ def list_documents(
     with open_index(index) as opened:
         if skipped:
             _list_skipped(opened, limit, as_json, quiet)
+            return
+        if guessed:
+            _list_guessed(opened, limit, as_json, quiet)
             return
         listed = 0
         for entry in opened.catalogue.documents(label, limit):
@@ -63,6 +78,19 @@ def _list_skipped(opened: "Index", limit: int | None, as_json: bool, quiet: bool
             emit_json({"path": s.path, "reason": str(s.reason), "detail": s.detail})
         else:
             emit(s.path, str(s.reason), s.detail)
+
+
+def _list_guessed(opened: "Index", limit: int | None, as_json: bool, quiet: bool) -> None:
+    guessed = opened.catalogue.read_as()
+    if not guessed:
+        say("no encoding was guessed, and all bytes could be decoded", quiet)
+    for told in guessed[:limit]:
+        if as_json:
+            emit_json(asdict(told))
+        else:
+            surely = "known" if told.confidence is None else f"{told.confidence:.2f}"
+            replaced = f"{told.n_replaced:,} undecodable" if told.n_replaced else ""
+            emit(told.path, told.encoding or "none known", surely, replaced)
 
 
 def _list_indexes(as_json: bool, quiet: bool) -> None:

@@ -214,12 +214,8 @@ def _hit_json(hit: "Hit") -> dict[str, Any]:
 
 
 def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None) -> None:
-    if result.known_words == 0 and result.hits:
-        say(
-            "no word of it is in the index's vocabulary: it has no code, and is looked up by its words", quiet
-        )
-    elif result.known_words == 0:
-        say("no word of it is in the index's vocabulary, so there is nothing to look up", quiet)
+    if result.uncoded is not None:
+        say(_without_code(result), quiet)
     elif not result.hits:
         say(_nothing(result, radius), quiet)
     say_unlike(result.novelty, quiet)
@@ -239,6 +235,27 @@ def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None)
         say(f"{looked_at} found by {by}, up to {result.radius} bits from {address}", quiet)
     else:
         say(f"{looked_at} within {result.radius} bits of {address}", quiet)
+
+
+_WHY_UNCODED = {
+    "no words": "there is no word in it",
+    "unknown words": "no document has a word of it",
+    "stop words": "its words are too common for codes to be made of them",
+    "words that are not coded": "none of its words is among those that codes are made of",
+    "imported codes": "the codes of this index were made elsewhere",
+}
+
+
+def _without_code(result: "QueryResult") -> str:
+    """Say why a question has no code, and what becomes of it."""
+    why = _WHY_UNCODED[str(result.uncoded)]
+    if result.hits:
+        return f"{why}: it has no code, and is looked up by its words"
+    if result.ranking in {"bm25", "hybrid"} and result.passing != 0:
+        return f"{why}, so there is nothing to look up"
+    if result.passing == 0:
+        return _nothing(result, None)
+    return f"{why}, so it has no code to look up; its words are looked up with: --rank bm25"
 
 
 def _nothing(result: "QueryResult", radius: int | None) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from semhash.errors import ConfigError, SemhashError
 from .console import bars, emit, emit_json, readable, reports_errors, say, stops_tidily
 from .drift import drift_as_json, when_due
 from .options import AsJson, IndexPlace, Quiet, path
-from .skips import say_skipped
+from .skips import say_guessed, say_skipped
 from .timing import seconds_as_json, seconds_told, wait_asleep
 
 if TYPE_CHECKING:
@@ -44,6 +45,14 @@ def update(
         bool,
         typer.Option("--force", help="Go on though the corpus is gone, or none of its documents is left."),
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Compare what is in every file, too: a copied or restored one may have the size and time that it had. "
+            "With --watch, when it begins.",
+        ),
+    ] = False,
     watch: Annotated[
         bool,
         typer.Option(
@@ -57,8 +66,9 @@ def update(
 ) -> None:
     """Bring an index up to date with its corpus; the codes stay.
 
-    Documents that are new, changed, moved or gone are found by the size and time of their files, and only what
-    is different is read and encoded. What was added by hand is kept, and what was removed stays out.
+    Documents that are new, changed, moved or gone are found by the size and time of their files (with --check by
+    what is in them), and only what is different is read and encoded. What was added by hand is kept, and what was
+    removed stays out.
 
     Stopped at any time, it leaves an index that is whole: the old one, or the new one.
     """
@@ -66,13 +76,15 @@ def update(
     if watch:
         if dry_run or retrain or force:
             raise ConfigError("--watch: expected none of --dry-run, --retrain and --force with it, found one")
-        _watch(index, corpus, as_json, quiet)
+        _watch(index, corpus, check, as_json, quiet)
         return
     wait_asleep()
     from semhash.living import update_index
 
     with bars(quiet) as progress:
-        report = update_index(index, corpus, dry_run=dry_run, retrain=retrain, force=force, progress=progress)
+        report = update_index(
+            index, corpus, dry_run=dry_run, retrain=retrain, force=force, check=check, progress=progress
+        )
     _tell(report, as_json, quiet, dry_run)
 
 
@@ -109,7 +121,8 @@ def remove(
 ) -> None:
     """Take documents out of an index, and keep them out.
 
-    Their files stay as they are. No update brings them back, even if their text changes; semhash add FILE does.
+    Their files stay as they are. No update brings them back; semhash add FILE does. A file, or a row with an id, stays
+    out even if its text changes; a message, a passage or a row without an id wherever in its file it stands by then.
     """
     stops_tidily()
     from semhash.living import remove_documents
@@ -119,12 +132,12 @@ def remove(
     _tell(report, as_json, quiet)
 
 
-def _watch(index: Path | None, corpus: Path | None, as_json: bool, quiet: bool) -> None:
+def _watch(index: Path | None, corpus: Path | None, check: bool, as_json: bool, quiet: bool) -> None:
     """Tell of every update until something ends it: Ctrl-C (status 130), SIGTERM (143)."""
     from semhash.living import watch_index
 
     watching = False
-    for done in watch_index(index, corpus):
+    for done in watch_index(index, corpus, check=check):
         if isinstance(done, SemhashError):
             say(f"semhash: {done}; tried again when something changes")
         else:
@@ -153,7 +166,8 @@ def _tell(report: "UpdateReport", as_json: bool, quiet: bool, dry_run: bool = Fa
         f"{', '.join(counted) or 'no document changed'}; {report.n_encoded:,} encoded; {report.n_documents:,} "
         f"documents, in {seconds_told(report.seconds)}: {report.out}"
     )
-    say_skipped(report.skipped, "", quiet)
+    say_skipped(report.skipped, "", quiet, report.remarks)
+    say_guessed(report.guessed, "", quiet)
     due = when_due(report.drift, report.out)
     if due is not None:
         say(due, quiet)
@@ -194,6 +208,8 @@ def _json(report: "UpdateReport", dry_run: bool) -> dict[str, Any]:
         "n_unaddressed": report.n_unaddressed,
         "n_skipped": report.n_skipped,
         "skipped": report.skipped,
+        "remarks": report.remarks,
+        "guessed": [asdict(read_as) for read_as in report.guessed],
         "generation": report.generation,
         "written": report.written,
         "retrained": report.retrained,

@@ -59,7 +59,7 @@ The last command writes every field with its value, as a file for `--config`. A 
 preset = "plain"  # keys without a table come first
 
 [text]
-language = "german"
+stop_words = "german"
 
 [model]
 hidden = [1000, 500]

@@ -5,6 +5,7 @@ they are. Its range search finds what is *strictly* nearer than its radius, so a
 for as r + 1. The file holds the documents' rows as ids: ``faiss.read_index_binary`` alone can open and query it.
 """
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,8 +76,9 @@ class BinaryIndex(AddressLookup):
         self._rows: npt.NDArray[np.int64] = faiss.vector_to_array(index.id_map)
         self.kind = _KINDS[type(self._inner)]
         self._parts = _parts(self._inner, self.kind)
-        # The number of flips is a field of the FAISS index, so two threads must not search at once.
-        self._lock = threading.Lock()
+        # The number of flips is a field of the FAISS index, so two threads must not search at once. By process: what
+        # another thread holds during a fork stays locked in the child.
+        self._locks: dict[int, threading.Lock] = {}
 
     @classmethod
     def build(
@@ -138,19 +140,22 @@ class BinaryIndex(AddressLookup):
         """Find all documents at distance 0 to `radius`."""
         query = self._query(code)
         radius = min(codes.check_radius(radius), self.bits)
-        with self._lock, _one_thread():
+        with self._lock(), _one_thread():
             return self._within(radius, query)
 
     def grow(self, code: int, at_least: int) -> Neighbours:
         """Find the smallest whole ball of `at_least` documents; all documents when there are fewer."""
         query = self._query(code)
         wanted = min(check_count(at_least, "at_least"), self.n_documents)
-        with self._lock, _one_thread():
+        with self._lock(), _one_thread():
             for radius in self._cheap_radii():
                 found = self._within(radius, query)
                 if len(found) >= wanted:
                     return found.smallest_ball(wanted)
             return self._within(self._radius_of(wanted, query), query).smallest_ball(wanted)
+
+    def _lock(self) -> threading.Lock:
+        return self._locks.setdefault(os.getpid(), threading.Lock())
 
     def _query(self, code: int) -> codes.Packed:
         return _with_slack(codes.from_int(code, self.bits)[np.newaxis])

@@ -14,7 +14,8 @@
         ├── IndexExistsError                   an index stands there already
         ├── IndexBusyError                     another process is writing it
         ├── IndexFormatError                   written by a version that this one does not read
-        └── IndexDamagedError                  a file is missing, cut short or altered
+        ├── IndexDamagedError                  a file is missing, cut short or altered
+        └── IndexClosedError                   it was closed before it was asked
 
 Every message says what was expected, what was found, and what to do next.
 """
@@ -26,6 +27,7 @@ __all__ = [
     "DocumentNotFoundError",
     "EvaluationError",
     "IndexBusyError",
+    "IndexClosedError",
     "IndexDamagedError",
     "IndexExistsError",
     "IndexFolderError",
@@ -86,3 +88,7 @@ class IndexFormatError(IndexFolderError):
 
 class IndexDamagedError(IndexFolderError):
     """A file of the index is missing, cut short or altered."""
+
+
+class IndexClosedError(IndexFolderError):
+    """The index was closed before it was asked, or while it was."""

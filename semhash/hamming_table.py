@@ -6,7 +6,8 @@ query are those at its own address and at the addresses a few flipped bits away.
 Two arrays hold it, in compressed sparse rows: the documents at address ``a`` are
 ``rows[offsets[a]:offsets[a + 1]]``. Both may be memory-mapped; a lookup reads the few places it needs.
 
-Lookups are compiled where `semhash.kernels` is loaded, and array operations otherwise; the answers are the same.
+Lookups are array operations until it pays to compile them, or as the table is told; the answers are the same: see
+`semhash.kernels`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,8 +18,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from semhash import codes, kernels
+from semhash import codes
 from semhash.errors import CodeError, IndexDamagedError
+from semhash.kernels import Kernel
 from semhash.lookup.neighbours import (
     AddressLookup,
     NeighbourLists,
@@ -48,6 +50,9 @@ _SMALL_SHELL = 1 / 64
 _FIRST_PROBES = 64
 _MORE_PROBES = 8
 _PROBE_COST = 4
+# What compiling spares, in seconds: benchmarks/lookup.py.
+_SPARED_A_LOOKUP = 3e-5
+_SPARED_A_DOCUMENT = 2.5e-8
 
 
 class HammingTable(AddressLookup):
@@ -61,28 +66,43 @@ class HammingTable(AddressLookup):
         Row of each document in the corpus, by address, ascending inside each address.
     bits : int
         8 to 24.
+    compiled : bool or None
+        Whether lookups are compiled: at once, never, or, with None, once so many were asked for that it has paid.
 
     Raises
     ------
     CodeError
         No table can be that wide.
+    ConfigError
+        `compiled` is True, and numba is not installed.
     IndexDamagedError
         The arrays do not fit together. Only their ends are looked at here; `check` reads them whole.
     """
 
     def __init__(
-        self, offsets: npt.NDArray[np.unsignedinteger], rows: npt.NDArray[np.unsignedinteger], bits: int
+        self,
+        offsets: npt.NDArray[np.unsignedinteger],
+        rows: npt.NDArray[np.unsignedinteger],
+        bits: int,
+        compiled: bool | None = None,
     ) -> None:
         self._bits = codes.check_bits(bits, MAX_TABLE_BITS)
         # Plain views of what may be memory maps: numpy.memmap pays for its subclass at every read.
         self._offsets = as_uint32("offsets", np.asarray(offsets))
         self._rows = as_uint32("rows", np.asarray(rows))
         self._occupied: npt.NDArray[np.uint32] | None = None
-        self._kernel: TableKernel | None = None
+        self._kernel = Kernel("table", compiled)
+        self._for_kernel: TableKernel | None = None
         check_ends(self._offsets, self._rows, self._bits)
 
     @classmethod
-    def build(cls, packed: codes.Packed, bits: int, rows: npt.NDArray[np.integer]) -> Self:
+    def build(
+        cls,
+        packed: codes.Packed,
+        bits: int,
+        rows: npt.NDArray[np.integer],
+        compiled: bool | None = None,
+    ) -> Self:
         """Group documents by address.
 
         Parameters
@@ -93,6 +113,8 @@ class HammingTable(AddressLookup):
         rows : ndarray of shape (n_documents,), int
             Row in the corpus of the document of each code, each once and below 2 ** 32 - 1. A document
             without a known word has no code, and its row is left out.
+        compiled : bool or None
+            As above.
 
         Raises
         ------
@@ -107,7 +129,7 @@ class HammingTable(AddressLookup):
         keys.sort()
         offsets = np.zeros((1 << bits) + 1, dtype=np.uint32)
         np.cumsum(np.bincount(addresses, minlength=1 << bits), out=offsets[1:])
-        return cls(offsets, keys.astype(np.uint32), bits)
+        return cls(offsets, keys.astype(np.uint32), bits, compiled)
 
     @property
     def bits(self) -> int:
@@ -144,18 +166,18 @@ class HammingTable(AddressLookup):
         """Find all documents at distance 0 to `radius`."""
         code, radius = codes.check_code(code, self._bits), codes.check_radius(radius)
         kernel = self._compiled()
-        found = kernel and kernel.around(code, min(radius, self._bits), self.n_documents + 1)
+        found = kernel and kernel.ball(code, radius)
         if found:
             return Neighbours(*found)
-        return _joined(islice(self._shells(code), radius + 1))
+        return self._counted(_joined(islice(self._shells(code), radius + 1)))
 
     def grow(self, code: int, at_least: int) -> Neighbours:
         """Find the smallest whole ball of `at_least` documents; all documents when there are fewer."""
         code = codes.check_code(code, self._bits)
         wanted = min(check_count(at_least, "at_least"), self.n_documents)
         kernel = self._compiled()
-        found = kernel and kernel.around(code, self._bits, wanted)
-        return Neighbours(*found) if found else _joined(self._until(code, wanted))
+        found = kernel and kernel.grow(code, wanted)
+        return Neighbours(*found) if found else self._counted(_joined(self._until(code, wanted)))
 
     def nearest(self, code: int, k: int) -> Neighbours:
         """Find the `k` documents nearest to `code`: the first `k` by (distance, row)."""
@@ -167,8 +189,8 @@ class HammingTable(AddressLookup):
     def ball_many(self, packed: codes.Packed, radius: int, threads: int = 1) -> NeighbourLists:
         """Find all documents at distance 0 to `radius` from each of many codes, as `ball` does from one."""
         kernel = self._compiled(len(packed))
-        if kernel and codes.check_radius(radius) <= self._bits:
-            addresses = codes.addresses(packed, self._bits)
+        if kernel:
+            addresses, radius = codes.addresses(packed, self._bits), codes.check_radius(radius)
             found = kernel.balls(addresses, radius, check_count(threads, "threads", "thread"))
             if found:
                 return NeighbourLists(*found)
@@ -210,12 +232,17 @@ class HammingTable(AddressLookup):
         """
         check_whole(self._offsets, self._rows)
 
-    def _compiled(self, n_lookups: int = 0) -> "TableKernel | None":
-        """Give the compiled lookups in this table, where they are loaded, or where so many more make it pay."""
-        if self._kernel is None and kernels.load_if_it_pays(n_lookups):
-            make = kernels.table_kernel()
-            self._kernel = make(self._offsets, self._rows, self._bits) if make else None
-        return self._kernel
+    def _compiled(self, ahead: int = 0) -> "TableKernel | None":
+        """Return the compiled lookups in this table, where those that were asked for and those ahead make them pay."""
+        module = self._kernel(ahead=ahead * _SPARED_A_LOOKUP)
+        if module and self._for_kernel is None:
+            self._for_kernel = module.TableKernel(self._offsets, self._rows, self._bits)
+        return self._for_kernel
+
+    def _counted(self, found: Neighbours) -> Neighbours:
+        """Return what array operations found, once it is counted what compiling would have spared."""
+        self._kernel(_SPARED_A_LOOKUP + len(found) * _SPARED_A_DOCUMENT)
+        return found
 
     def _until(self, code: int, wanted: int) -> Iterator[npt.NDArray[np.uint32]]:
         """Give the rows at distance 0, 1, ... until there are so many."""
@@ -267,7 +294,7 @@ class HammingTable(AddressLookup):
         return Probed.ordered(rows, np.repeat(costs[near], counts[near]), np.repeat(distances, counts[near]))
 
     def _occupied_addresses(self) -> npt.NDArray[np.uint32]:
-        """List the addresses in use, ascending; made once."""
+        """List the addresses in use, ascending; made once, or by several threads alike."""
         if self._occupied is None:
             if self.n_documents * self.bits < len(self._offsets):
                 # Few documents in a wide table: bisect for each rather than read every offset.

@@ -10,21 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
+from semhash.asking.filters import Filters, Passing
 from semhash.asking.hits import Found, make_hits
 from semhash.asking.naming import bare_cosine
 from semhash.asking.questions import Asked, by_document, by_text, check_answerable, encode_text, novelty_of
 from semhash.asking.results import QueryResult
-from semhash.asking.where import Settled, Where, select, settled
+from semhash.asking.uncoded import why_uncoded
+from semhash.asking.where import Where
 from semhash.catalogue import CatalogueEntry
 from semhash.errors import ConfigError, DocumentNotFoundError
-from semhash.lookup.code_scan import CodeScan
+from semhash.kernels import compile_all
 from semhash.opened_index import OpenedIndex
 from semhash.ranking import Ranking
 from semhash.ranking.grouping import Group, grouped
 from semhash.ranking.rankers import DEFAULT_RANK, SHORTLIST, ranker
 from semhash.ranking.request import Encoded, Question, Wanted
 from semhash.store import IndexFolder
-from semhash.store.damage import damage_told
 from semhash.store.places import resolve_index
 from semhash.vocabulary import Counts
 
@@ -66,15 +67,21 @@ class _How:
 class Index(OpenedIndex):
     """An index opened for reading. Made by `open_index`; close it, or use it in ``with``.
 
+    Many threads may ask one at once, and each gets the answer that it gets alone; so does a process that was forked
+    from one that has it open. What is asked after `close` is refused with `IndexClosedError`, and so may be what other
+    threads ask meanwhile.
+
     Parameters
     ----------
     folder : IndexFolder
         The opened folder.
+    compiled : bool or None
+        As in `open_index`.
     """
 
-    def __init__(self, folder: IndexFolder) -> None:
-        super().__init__(folder)
-        self._filtered: dict[Settled, tuple[NDArray[np.int64], CodeScan]] = {}
+    def __init__(self, folder: IndexFolder, compiled: bool | None = None) -> None:
+        super().__init__(folder, compiled)
+        self._filters = Filters()
 
     def query(
         self,
@@ -124,7 +131,7 @@ class Index(OpenedIndex):
             `k` or `radius` is out of range, there is no such way to rank, or no document has a key or a value
             of `where`.
         """
-        with damage_told(self.path):
+        with self.asking():
             watch = _Stopwatch()
             check_answerable(self, rank)
             asked = by_text(self, text)
@@ -155,7 +162,7 @@ class Index(OpenedIndex):
         ConfigError
             As in `query`.
         """
-        with damage_told(self.path):
+        with self.asking():
             watch = _Stopwatch()
             asked = by_document(self, self.document(document_id))
             watch.lap("fetch")
@@ -177,10 +184,12 @@ class Index(OpenedIndex):
         All but the texts is as in `query`; of a group, the best alone is given.
         """
         how = _How(k, radius, rank, where, group, snippets=False, novelty=False)
-        check_answerable(self, rank)
+        with self.asking():
+            check_answerable(self, rank)
+            passing = self._passing(how)
         for text in texts:
-            with damage_told(self.path):
-                ranking = self._find(by_text(self, text).question, how, _Stopwatch()).best
+            with self.asking():
+                ranking = self._find(by_text(self, text).question, how, passing, _Stopwatch()).best
                 rows = ranking.rows.tolist()
                 ids = self.catalogue.ids(rows)
             yield [(ids[row], score) for row, score in zip(rows, ranking.scores.tolist(), strict=True)]
@@ -188,7 +197,7 @@ class Index(OpenedIndex):
     def encode(self, texts: Iterable[str]) -> list[Encoded]:
         """Give the codes of some texts, in order; one without a known word gets a code all the same."""
         self.check_model()
-        with damage_told(self.path):
+        with self.asking():
             return [encode_text(self, text) for text in texts]
 
     def document(self, document_id: str) -> CatalogueEntry:
@@ -203,18 +212,19 @@ class Index(OpenedIndex):
         if entry is None:
             from semhash.asking.close_ids import did_you_mean  # loads difflib
 
-            closest = did_you_mean(self.catalogue.driver, document_id)
+            with self.catalogue.lent() as connected:
+                closest = did_you_mean(connected.driver, document_id)
             raise DocumentNotFoundError(
                 f"{self.path}: expected the id of one of its {len(self)} documents, found {document_id!r}{closest}; "
                 "see the ids with: semhash list"
             )
         return entry
 
-    def _find(self, question: Question, how: _How, watch: _Stopwatch) -> Found:
+    def _find(self, question: Question, how: _How, passing: Passing | None, watch: _Stopwatch) -> Found:
         """Rank documents until there are k to give, or as many as there are."""
         _check(how.k, how.radius, self.bits)
         by = ranker(how.rank)
-        wanted = self._wanted(how, watch)
+        wanted = self._wanted(how, passing, watch)
         ranking = by(self, question, wanted)
         if not how.group:
             return Found(ranking, ranking.first(how.k), None)
@@ -227,20 +237,15 @@ class Index(OpenedIndex):
             groups = self._groups(question, how, wanted, ranking)
         return Found(ranking, ranking.at([group.place for group in groups]), groups)
 
-    def _wanted(self, how: _How, watch: _Stopwatch) -> Wanted:
-        if not how.where:
-            return Wanted(how.k, how.radius, self.lookup, self.prober, None, watch.lap, how.group)
-        rows, scan = self._passing(how.where)
-        return Wanted(how.k, how.radius, scan, scan, rows, watch.lap, how.group)
+    def _passing(self, how: _How) -> Passing | None:
+        """Give what passes the filter; None where there is no filter."""
+        return self._filters.passing(self, how.where) if how.where else None
 
-    def _passing(self, where: Where) -> tuple[NDArray[np.int64], CodeScan]:
-        """Give what passes a filter and a way to look it up; the last filter's are kept for the next query."""
-        asked = settled(where)
-        if asked not in self._filtered:
-            rows = select(self.catalogue, where)
-            coded = rows if self.manifest.n_unaddressed == 0 else np.intersect1d(rows, self.lookup.rows)
-            self._filtered = {asked: (rows, CodeScan(self.codes, self.bits, coded))}
-        return self._filtered[asked]
+    def _wanted(self, how: _How, passing: Passing | None, watch: _Stopwatch) -> Wanted:
+        if passing is None:
+            return Wanted(how.k, how.radius, self.lookup, self.prober, None, watch.lap, how.group)
+        scan = passing.scan
+        return Wanted(how.k, how.radius, scan, scan, passing.rows, watch.lap, how.group)
 
     def _groups(self, question: Question, how: _How, wanted: Wanted, ranking: Ranking) -> list[Group]:
         def beside(row: int) -> NDArray[np.int64]:
@@ -251,7 +256,8 @@ class Index(OpenedIndex):
 
     def _answer(self, asked: Asked, how: _How, watch: _Stopwatch) -> QueryResult:
         question = asked.question
-        found = self._find(question, how, watch)
+        passing = self._passing(how)
+        found = self._find(question, how, passing, watch)
         ranking = found.ranking
         hits = make_hits(self, found, self._heaviest_words(question.terms) if how.snippets else None)
         watch.lap("fetch")
@@ -266,25 +272,29 @@ class Index(OpenedIndex):
             radius=int(ranking.distances.max(initial=ranking.reach)),
             hits=hits,
             seconds=watch.total(),
-            passing=len(self._passing(how.where)[0]) if how.where else None,
+            passing=None if passing is None else len(passing.rows),
             novelty=novelty_of(self, asked) if how.novelty else None,
+            uncoded=why_uncoded(self, asked),
         )
 
     def _heaviest_words(self, terms: Counts) -> list[str]:
-        """Give the terms that weigh most in the ranking, heaviest first; snippets show those."""
-        heaviest = np.argsort(-self.term_index.weights(terms), kind="stable")
-        words = [self.lexicon.word(term) for term in terms.indices[heaviest].tolist()]
-        content = [word for word in words if word not in self.stop_words]
-        return (content or words)[:_SNIPPET_WORDS]
+        """Give the words that weigh most in the ranking, heaviest first; snippets show those."""
+        heaviest = np.argsort(-self.term_index.weights(terms), kind="stable")[:_SNIPPET_WORDS]
+        return [self.lexicon.word(term) for term in terms.indices[heaviest].tolist()]
 
 
-def open_index(path: str | Path | None = None) -> Index:
+def open_index(path: str | Path | None = None, *, compiled: bool | None = None) -> Index:
     """Open an index for asking; close it, or use it in ``with``.
 
     Parameters
     ----------
     path : str or Path or None
         The index folder, or its name in the folder of indexes; None when there is only one.
+    compiled : bool or None
+        Whether what is done most often is compiled by numba (``pip install 'semhash-index[fast]'``): the answers are
+        the same, and sooner where documents are many. True compiles now, for a process that runs for long: some seconds
+        the first time on a machine, a second after that, and some 100 MB of memory. False never does. None counts what
+        this index is asked, and compiles, for as long, once that would have paid; without numba, it never does.
 
     Raises
     ------
@@ -292,8 +302,12 @@ def open_index(path: str | Path | None = None) -> Index:
         There is none, or None was given and there are several.
     IndexFormatError, IndexDamagedError
         It was written by a version that this one does not read, or a file of it is missing or altered.
+    ConfigError
+        `compiled` is True, and numba is not installed.
     """
-    return Index(IndexFolder.open(resolve_index(path)))
+    if compiled:
+        compile_all()
+    return Index(IndexFolder.open(resolve_index(path)), compiled)
 
 
 def _check(k: int, radius: int | None, bits: int) -> None:

@@ -11,7 +11,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.analysis.analyzer import Analyzer
 from semhash.building.collecting import collect
 from semhash.building.collection import Collection, check_enough, check_nothing_failed
 from semhash.building.generation import Coded, encode, now, publish, write_documents
@@ -19,6 +18,7 @@ from semhash.building.reading_plan import plan
 from semhash.catalogue import Catalogue
 from semhash.config import IndexConfig
 from semhash.corpus import open_corpus
+from semhash.corpus.document import ReadAs
 from semhash.errors import CorpusError, TrainingError
 from semhash.learned.model import LearnedModel
 from semhash.learned.novelty import NoveltyScale
@@ -29,6 +29,7 @@ from semhash.store.manifest import ModelRecord
 from semhash.store.places import default_index, resolve_index
 from semhash.vocabulary import Counts, most_frequent
 from semhash.words.merging import Counted
+from semhash.words.stopwords import stop_words
 
 if TYPE_CHECKING:
     from semhash.autoencoder.training import TrainedModel
@@ -50,6 +51,11 @@ class BuildReport:
         Files and rows that did not become a document.
     skipped : dict of str to int
         How many of them for which reason.
+    remarks : dict of str to int
+        How many files something is to be said of though nothing was left out, by what it is: ``semhash list --skipped``
+        has them too.
+    guessed : list of ReadAs
+        How files were made text whose encoding was guessed, or which could not be read in full, the least sure first.
     bits : int
         Width of the codes.
     addresses_in_use : int
@@ -58,8 +64,6 @@ class BuildReport:
         Passes over the training documents, whose best weights were kept; 0 for a model of another index.
     stopped : {"finished", "early", "interrupted"}
         Why training ended: all epochs were done; the loss on the documents held out fell no more; or Ctrl-C.
-    languages : dict of str to int
-        How many documents are taken to be in which language, most first.
     dead_bits : int
         Bits that are the same in nearly all training documents: they tell next to nothing.
     seconds : dict of str to float
@@ -72,11 +76,12 @@ class BuildReport:
     n_unaddressed: int
     n_skipped: int
     skipped: dict[str, int]
+    remarks: dict[str, int]
+    guessed: list[ReadAs]
     bits: int
     addresses_in_use: int
     epochs: int
     stopped: Literal["finished", "early", "interrupted"]
-    languages: dict[str, int]
     dead_bits: int
     seconds: dict[str, float]
     out: Path
@@ -140,9 +145,9 @@ def build_index(
     with draft_index(target.absolute(), force=force) as draft:
         with Catalogue.create(draft.folder / "catalogue.sqlite") as catalogue:
             with timed(seconds, "read"):
-                analyzer = Analyzer(config.text.language, config.text.stop_words)
+                without = stop_words(config.text.stop_words) if given is None else given.stop_words
                 collection = collect(
-                    plan([opened], [opened.root]), catalogue, config, analyzer, progress=progress
+                    plan([opened], [opened.root]), catalogue, config, without, progress=progress
                 )
                 if strict:
                     check_nothing_failed(collection)
@@ -164,11 +169,12 @@ def build_index(
         n_unaddressed=manifest.n_unaddressed,
         n_skipped=manifest.n_skipped,
         skipped=collection.skipped_by_reason(),
+        remarks=collection.remarks(),
+        guessed=collection.read_as(),
         bits=manifest.bits,
         addresses_in_use=manifest.addresses_in_use,
         epochs=0 if trained is None else len(trained.losses),
         stopped="finished" if trained is None else trained.stopped,
-        languages=manifest.languages,
         dead_bits=0 if trained is None else trained.dead_bits,
         seconds={**seconds, "total": sum(seconds.values())},
         out=target,
@@ -220,14 +226,13 @@ def learn(
     """
     check_enough(collection, config)
     counted = collection.counted()
-    lexicon, kept = counted.lexicon, counted.content()
-    counts = counted.counts.columns(kept)
+    counts, lexicon = counted.counts, counted.lexicon
     terms = most_frequent(counts, config.text.vocabulary_size)
     trained = _learn(counts, terms, config, progress, _labels(catalogue.file, config))
     model = LearnedModel(
         config=config,
-        words=[lexicon.word(term) for term in kept[terms].tolist()],
-        stop_words=counted.stop_words(),
+        words=[lexicon.word(term) for term in terms.tolist()],
+        stop_words=sorted(stop_words(config.text.stop_words)),
         tensors=trained.tensors,
         novelty=None,
         record=ModelRecord(digest="", created=now(), n_documents=len(counts)),

@@ -23,6 +23,8 @@ __all__ = [
     "sublinear_frequency",
 ]
 
+MAX_WORD_LENGTH = 64
+
 _APART = 256  # words, of which one is kept
 _FENCES_PAY_AFTER = 200  # words looked up
 
@@ -35,7 +37,7 @@ class WordLists(msgspec.Struct, frozen=True):
     words : list of str
         The coded words, most frequent first.
     stop_words : list of str or None
-        The terms that they were not chosen from, those of stop words.
+        The words that are not counted; None in the file of an early version.
     """
 
     words: list[str]
@@ -201,12 +203,13 @@ class Lexicon:
 
         Whoever looks up many keeps every 256th word: half of a search is then done in one list.
         """
-        if self._fences is None:
-            self._asked += 1
+        fences = self._fences
+        if fences is None:
+            self._asked += 1  # of threads that ask at once, some may count for one
             if self._asked < _FENCES_PAY_AFTER:
                 return 0, len(self)
-            self._fences = [self._bytes(place) for place in range(0, len(self), _APART)]
-        fence = bisect_left(self._fences, wanted)
+            self._fences = fences = [self._bytes(place) for place in range(0, len(self), _APART)]
+        fence = bisect_left(fences, wanted)
         return max(0, (fence - 1) * _APART), min(fence * _APART, len(self))
 
     def count(self, text_words: Iterable[str]) -> Counts:

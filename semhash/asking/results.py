@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from semhash.asking.snippet import Snippet
+from semhash.asking.uncoded import Uncoded
 from semhash.catalogue.passage import Passage
 from semhash.learned.novelty import Novelty
 
@@ -89,6 +90,8 @@ class QueryResult:
     novelty : Novelty or None
         How unlike the documents that were learned from the query is; None where it was not asked for, where no word
         of it is in the vocabulary, or where the index does not know.
+    uncoded : Uncoded or None
+        Why it has no code; None where it has one.
     """
 
     query: str
@@ -102,3 +105,4 @@ class QueryResult:
     seconds: dict[str, float]
     passing: int | None = None
     novelty: Novelty | None = None
+    uncoded: Uncoded | None = None

@@ -5,6 +5,8 @@ is met by any of its values (OR). ``label``, ``path`` and ``split`` are keys of 
 documents' metadata is one, too.
 """
 
+import fnmatch
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -23,6 +25,8 @@ Where: TypeAlias = Mapping[str, str | Iterable[str]]
 Settled: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 """A filter in the one way of writing it."""
 _KEYS = ("label", "path", "split")
+_MAX_GLOB = 1000
+_AS_IT_IS = re.compile("-?[0-9]{1,15}|[A-Za-z][A-Za-z0-9 _.,:;+-]*")
 _SHOWN = 8
 _LOOKED_AT = 10_000
 
@@ -74,14 +78,40 @@ def select(catalogue: Catalogue, where: Where) -> NDArray[np.int64]:
     ConfigError
         No document has the key, or no document of the index has one of the values.
     """
-    asked = settled(where)
-    for key, values in asked:
+    asked = dict(settled(where))
+    by_hand = {} if all(map(_is_glob, asked.get("path", ()))) else _matching(catalogue, asked["path"])
+    for key, values in asked.items():
         for value in values:
-            if not catalogue.select(sa.select(DOCUMENTS.c.row).where(_meets(key, value)).limit(1)):
+            met = sa.select(DOCUMENTS.c.row).where(_meets(key, value)).limit(1)
+            if not (by_hand[value] if key == "path" and by_hand else catalogue.select(met)):
                 raise ConfigError(f"where: {_complaint(catalogue, key, value)}")
-    every = sa.and_(sa.true(), *(sa.or_(*(_meets(key, value) for value in values)) for key, values in asked))
+    if by_hand:
+        del asked["path"]
+    every = sa.and_(
+        sa.true(), *(sa.or_(*(_meets(key, value) for value in values)) for key, values in asked.items())
+    )
     found = catalogue.select(sa.select(DOCUMENTS.c.row).where(every).order_by(DOCUMENTS.c.row))
-    return np.array([row for (row,) in found], dtype=np.int64)
+    rows = np.array([row for (row,) in found], dtype=np.int64)
+    return np.intersect1d(rows, np.concatenate([*map(np.array, by_hand.values())])) if by_hand else rows
+
+
+def _is_glob(pattern: str) -> bool:
+    """Say whether SQLite's GLOB takes a pattern as `fnmatch.fnmatchcase` does: not where it has sets."""
+    return "[" not in pattern and "\0" not in pattern and len(pattern) <= _MAX_GLOB
+
+
+def _matching(catalogue: Catalogue, patterns: Sequence[str]) -> dict[str, list[int]]:
+    """Give the rows of the paths that match each pattern.
+
+    Here, and not by a function that SQLite calls: while it does, its connection is locked for all threads.
+    """
+    found: dict[str, list[int]] = {pattern: [] for pattern in patterns}
+    matchers = [(re.compile(fnmatch.translate(pattern)).match, rows) for pattern, rows in found.items()]
+    for row, path in catalogue.paths():
+        for matches, rows in matchers:
+            if matches(path):
+                rows.append(row)
+    return found
 
 
 def _meets(key: str, value: str) -> sa.ColumnElement[bool]:
@@ -89,13 +119,15 @@ def _meets(key: str, value: str) -> sa.ColumnElement[bool]:
     if key == "label":
         return DOCUMENTS.c.row.in_(sa.select(LABELS.c.row).where(LABELS.c.label == value))
     if key == "path":
-        return sa.func.fnmatch(DOCUMENTS.c.path, value) == 1
+        return DOCUMENTS.c.path.op("GLOB", is_comparison=True)(value)
     if key == "split":
         return DOCUMENTS.c.split == value
     field = _entries(DOCUMENTS.c.metadata)
     items = _entries(_list_or_none(field))
     among = sa.exists().select_from(items).where(_written(items) == value)
-    return sa.exists().select_from(field).where((field.c.key == key) & ((_written(field) == value) | among))
+    met = sa.exists().select_from(field).where((field.c.key == key) & ((_written(field) == value) | among))
+    # To look for a value that JSON writes as it is takes less long than to read JSON.
+    return (sa.func.instr(DOCUMENTS.c.metadata, value) > 0) & met if _AS_IT_IS.fullmatch(value) else met
 
 
 def _entries(value: sa.ColumnElement[Any]) -> sa.TableValuedAlias:

@@ -5,7 +5,6 @@ Both indexing and querying encode here, so a text gets the same code on either s
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +21,7 @@ from semhash.autoencoder.layers import (
     sigmoid,
 )
 from semhash.config import ModelConfig
+from semhash.once import once
 from semhash.vocabulary import Counts, sublinear_frequency
 
 __all__ = ["Encoder", "encoder_inputs", "input_weights", "weigh"]
@@ -160,12 +160,12 @@ class Encoder:
         matrix = sp.csr_matrix((inputs, counts.indices, counts.indptr), shape=(len(counts), counts.n_columns))
         return np.asarray(matrix @ self._first_by_words)
 
-    @cached_property
+    @once
     def _first_by_words(self) -> NDArray[np.float64]:
         """The first layer's weights, those of each word together, shape (n_words, n_out)."""
         return np.ascontiguousarray(self.layers[0][0].T, dtype=np.float64)
 
-    @cached_property
+    @once
     def _later_layers(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """Weight and bias of each layer but the first."""
         return [(weight.astype(np.float64), bias.astype(np.float64)) for weight, bias in self.layers[1:]]

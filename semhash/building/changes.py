@@ -62,20 +62,21 @@ class Comparison:
         self._not_known: list[
             tuple[str, int]
         ] = []  # ids, and the rows of those with another text that had them
-        self._gone: dict[bytes, list[tuple[int, str]]] | None = None
+        self._moves: list[tuple[int, str]] = []  # from which row, and what it is called now
+        self._gone: dict[bytes, list[int]] | None = None
         self._file: tuple[int | None, _Texts] | None = None
 
     def keep(self, first: int, stop: int) -> None:
         """Hear that documents are kept."""
         self._met[first:stop] = True
 
-    def read(self, document: Document, digest: bytes) -> int:
-        """Hear of a document that was read; give the row of one of which the same words were counted, or -1."""
+    def read(self, document: Document, digest: bytes, file: str) -> int:
+        """Hear of a document that was read of a file; give the row with the same words counted, or -1."""
         known = self._standing.find(document.id)
         if known is not None and document.placed and self._met[known.row]:  # it is at another place by now
             known = None
         if known is None or (document.placed and known.digest != digest):
-            row = self._moved(document, digest)
+            row = self._moved(document, digest, file)
             if row < 0:
                 self._not_known.append((document.id, -1 if known is None else known.row))
                 return -1
@@ -87,21 +88,19 @@ class Comparison:
         self._met[known.row] = True
         same = known.digest == digest
         if same and known.path != document.path:
-            self._changes.moved.append((document.id, document.id))
+            self._moves.append((known.row, document.id))
         elif not same or known.told != told_of(document):
             self._changes.changed.append(document.id)
         return known.row if same and known.name_words == document.name_words else -1
 
-    def _moved(self, document: Document, digest: bytes) -> int:
+    def _moved(self, document: Document, digest: bytes, file: str) -> int:
         """Give the row that a document of this text had elsewhere in its file, or in one that is gone; or -1."""
-        row = self._of_file(document.path).take(digest, self._met) if document.placed else -1
-        if row >= 0:
-            [was] = self._standing.ids(np.array([row]))
-        else:
-            row, was = self._of_gone(digest)
+        row = self._of_file(file).take(digest, self._met) if document.placed else -1
+        if row < 0:
+            row = self._of_gone(digest)
         if row >= 0:
             self._met[row] = True
-            self._changes.moved.append((was, document.id))
+            self._moves.append((row, document.id))
         return row
 
     def _of_file(self, path: str) -> "_Texts":
@@ -111,24 +110,24 @@ class Comparison:
             self._file = number, _Texts(self._standing, rows)
         return self._file[1]
 
-    def _of_gone(self, digest: bytes) -> tuple[int, str]:
+    def _of_gone(self, digest: bytes) -> int:
         """Look for a document of this text among those whose files are gone."""
         if self._gone is None:
             self._gone = self._listed()
         left = self._gone.get(digest)
         while left:
-            row, was = left.pop(0)
+            row = left.pop(0)
             if not self._met[row]:
-                return row, was
-        return -1, ""
+                return row
+        return -1
 
-    def _listed(self) -> dict[bytes, list[tuple[int, str]]]:
-        listed: dict[bytes, list[tuple[int, str]]] = {}
+    def _listed(self) -> dict[bytes, list[int]]:
+        listed: dict[bytes, list[int]] = {}
         for number in self._vanished:
             rows = self._standing.ledger.files[number].rows
             heads = self._standing.heads(rows.start, rows.stop)
-            for row, (document_id, digest) in zip(rows, heads, strict=True):
-                listed.setdefault(digest, []).append((row, document_id))
+            for row, (_, digest) in zip(rows, heads, strict=True):
+                listed.setdefault(digest, []).append(row)
         return listed
 
     def finish(self) -> Changes:
@@ -140,6 +139,8 @@ class Comparison:
             else:  # what had its id is nowhere else
                 self._met[row] = True
                 found.changed.append(document_id)
+        was = self._standing.ids(np.array([row for row, _ in self._moves], dtype=np.int64))
+        found.moved = [(old, new) for old, (_, new) in zip(was, self._moves, strict=True)]
         taken = np.array(sorted(self._standing.removing), dtype=np.int64)
         found.removed = self._standing.ids(taken)
         gone = ~self._met

@@ -2,6 +2,7 @@
 
 import hashlib
 from array import array
+from collections.abc import Collection as Some
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -9,7 +10,6 @@ from hashlib import blake2b
 
 import numpy as np
 
-from semhash.analysis.analyzer import Analyzer
 from semhash.building.changes import Changes, Comparison
 from semhash.building.collection import Collection
 from semhash.building.reading_plan import Plan, Step
@@ -21,6 +21,7 @@ from semhash.catalogue.ledger import Ledger, Removed, SourceFile
 from semhash.config import IndexConfig
 from semhash.corpus import Document, Skipped, SkipReason
 from semhash.corpus.corpus import once_more
+from semhash.corpus.deciding import decided
 from semhash.corpus.looking import look_at
 from semhash.corpus.source import Skip
 from semhash.corpus.stamp import Stamp
@@ -28,6 +29,7 @@ from semhash.progress import Progress, silent
 from semhash.reading.here import FileReader, ReadDocument
 from semhash.reading.readers import Readers
 from semhash.words.counting import CountsBuilder
+from semhash.words.merging import Counted
 
 __all__ = ["collect"]
 
@@ -39,7 +41,7 @@ def collect(
     plan: Plan,
     catalogue: Catalogue,
     config: IndexConfig,
-    analyzer: Analyzer,
+    stop_words: Some[str],
     *,
     standing: Standing | None = None,
     reuse: bool = True,
@@ -56,8 +58,8 @@ def collect(
         Empty, and open for writing.
     config : IndexConfig
         Whether texts are stored.
-    analyzer : Analyzer
-        Makes terms of words.
+    stop_words : collection of str
+        Words that are not counted.
     standing : Standing or None
         The generation that stands, to hold against, and to keep from.
     reuse : bool
@@ -67,7 +69,7 @@ def collect(
     progress : Progress
         Hears the bytes of stage ``read``.
     """
-    collector = _Collector(plan, catalogue, config, analyzer, standing, reuse, removed, progress)
+    collector = _Collector(plan, catalogue, config, stop_words, standing, reuse, removed, progress)
     return collector.run()
 
 
@@ -79,7 +81,7 @@ class _Collector:
         plan: Plan,
         catalogue: Catalogue,
         config: IndexConfig,
-        analyzer: Analyzer,
+        stop_words: Some[str],
         standing: Standing | None,
         reuse: bool,
         removed: Iterable[Removed],
@@ -94,9 +96,7 @@ class _Collector:
         paths = {step.found.name for step in plan.steps if isinstance(step, Step)}
         self._removal = Removal(removed, standing, paths)
         self._progress = progress
-        kept = {} if standing is None or not reuse else standing.manifest.languages
-        self._builder = CountsBuilder(analyzer, kept)
-        self._guess = analyzer.fixed is None
+        self._builder = CountsBuilder(stop_words)
         self._total = plan.bytes_to_read
         self._positions = plan.positions() if reuse else {}
         self._seen: set[bytes] = set()
@@ -109,7 +109,8 @@ class _Collector:
         self._read = 0
 
     def run(self) -> Collection:
-        with Readers(self._plan.files_to_read(), self._builder.numbers, self._guess) as readers:
+        self._decide()
+        with Readers(self._plan.files_to_read(), self._builder.numbers) as readers:
             for place, step in enumerate(self._plan.steps):
                 if isinstance(step, Skipped):
                     self._skipped.append((step, None))
@@ -128,10 +129,23 @@ class _Collector:
             digest=self._digest.hexdigest(),
             origins=np.array(self._origins, dtype=np.int64),
             copied=self._copied,
-            new=self._builder.finish(),
+            new=Counted(*self._builder.finish()),
             standing=self._standing if self._reuse else None,
             changes=Changes() if self._comparison is None else self._comparison.finish(),
         )
+
+    def _decide(self) -> None:
+        """Decide how each file that may be read is encoded, with regard to those that are kept."""
+        steps = [step for step in self._plan.steps if isinstance(step, Step)]
+        kept = (self._old(step).read_as for step in steps if step.action == "keep")
+        others = [
+            (k.path, k.encoding, k.confidence) for k in kept if k is not None and k.confidence is not None
+        ]
+        reading = [step for step in steps if step.action != "keep"]
+        for step, found in zip(
+            reading, decided([s.found for s in reading], self._config.corpus, others), strict=True
+        ):
+            step.found = found
 
     @property
     def _remark(self) -> str:
@@ -201,7 +215,7 @@ class _Collector:
             if isinstance(item, Skipped):
                 self._skipped.append((item, number))
             else:
-                self._take(item, place, number)
+                self._take(item, place, step.found.name, number)
             if len(self._batch) == _BATCH:
                 self._write()
                 self._told(reader.position)
@@ -216,11 +230,12 @@ class _Collector:
                 digest=stamp.digest if lasting else None,
                 first_row=first_row,
                 n_documents=len(self._origins) - first_row,
+                read_as=reader.read_as,
             )
         )
         self._read += step.found.size
 
-    def _take(self, read: ReadDocument, place: int, number: int) -> None:
+    def _take(self, read: ReadDocument, place: int, file: str, number: int) -> None:
         """Take one document that was read, unless its id was met before or it was taken out by hand."""
         document = read.document
         key = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -232,7 +247,7 @@ class _Collector:
         if self._removal.takes_out(document, digest):
             return
         self._digest.update(hashlib.sha256(document.id.encode()).digest() + digest)
-        origin = -1 if self._comparison is None else self._comparison.read(document, digest)
+        origin = -1 if self._comparison is None else self._comparison.read(document, digest, file)
         if not self._reuse or origin < 0:
             origin = -1
             self._count(read)
@@ -243,7 +258,7 @@ class _Collector:
         if read.numbers is None:
             self._builder.add(read.document.counted)
         else:
-            self._builder.add_numbered(read.numbers, read.guess)
+            self._builder.add_numbered(read.numbers)
 
     def _is_before(self, document_id: str, place: int) -> bool:
         """Say whether a file that is kept has a document of this id; one that comes later must be read then."""

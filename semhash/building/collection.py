@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection as Some
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from semhash.catalogue.copying import Run
 from semhash.catalogue.ledger import CORPUS, Ledger
 from semhash.config import IndexConfig
 from semhash.corpus import Skipped, SkipReason
+from semhash.corpus.document import ReadAs
 from semhash.errors import CorpusError
 from semhash.words.counting import CountsBuilder
 from semhash.words.merging import Counted, merge, narrowed
@@ -64,7 +65,7 @@ class Collection:
     @property
     def skipped(self) -> list[Skipped]:
         """What did not become a document."""
-        return [skipped for skipped, _ in self.ledger.skipped]
+        return [skipped for skipped, _ in self.ledger.skipped if not skipped.reason.is_remark]
 
     @property
     def read_rows(self) -> list[int]:
@@ -79,13 +80,24 @@ class Collection:
         """How much was skipped for which reason, the most frequent first."""
         return dict(Counter(str(s.reason) for s in self.skipped).most_common())
 
+    def read_as(self) -> list[ReadAs]:
+        """Return how files were made text that were guessed or could not be read in full, the least sure first."""
+        told = [file.read_as for file in self.ledger.files if file.read_as is not None]
+        return sorted(told, key=lambda read_as: 1.0 if read_as.confidence is None else read_as.confidence)
+
+    def remarks(self) -> dict[str, int]:
+        """How many files something is to be said of, though nothing of them was left out, by what it is."""
+        found = (skipped.reason for skipped, _ in self.ledger.skipped)
+        return dict(Counter(str(reason) for reason in found if reason.is_remark).most_common())
+
     def counted(self, words: Some[str] = ()) -> Counted:
         """Give all documents' counts, over every word that a document holds and some that are to be there anyway."""
         if self.standing is not None:
             return merge(self.standing.counted, self.new, self.origins, list(words))
         if not words:
-            return replace(self.new, counts=narrowed(self.new.counts))
-        return merge(self.new, CountsBuilder().finish(), np.arange(self.n_documents), list(words))
+            return Counted(self.new.lexicon, narrowed(self.new.counts))
+        none = CountsBuilder().finish()
+        return merge(self.new, Counted(*none), np.arange(self.n_documents), list(words))
 
 
 def check_nothing_failed(collection: Collection) -> None:
@@ -124,10 +136,9 @@ def check_enough(collection: Collection, config: IndexConfig) -> None:
             f"{root}: expected at least {MIN_DOCUMENTS} documents{of_split}, found {found} (skipped: {why}); "
             "give a folder of texts, or a JSONL file with id and text on each line"
         )
-    content = collection.new.counts.columns(collection.new.content())
-    usable = int(np.count_nonzero(np.diff(content.indptr)))
+    usable = int(np.count_nonzero(np.diff(collection.new.counts.indptr)))
     if usable < MIN_DOCUMENTS:
         raise CorpusError(
             f"{root}: expected at least {MIN_DOCUMENTS} documents with words other than stop words, found "
-            f"{usable} of {found}; add documents, or make codes of stop words too with --stop-words none"
+            f"{usable} of {found}; add documents, or count stop words too with --stop-words none"
         )

@@ -1,6 +1,6 @@
 """What is to be read of a corpus, file by file in reading order, and what is kept as it stands."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -9,7 +9,15 @@ from semhash.catalogue.ledger import CORPUS, Ledger, SourceFile
 from semhash.corpus import Corpus, Skipped
 from semhash.corpus.source import Found
 
-__all__ = ["Plan", "Step", "as_it_stands", "plan"]
+__all__ = ["Doubt", "Plan", "Step", "as_it_stands", "believed", "plan"]
+
+Doubt = Callable[[Found], bool]
+"""Says whether a file's bytes are to be compared though its size and time are the same."""
+
+
+def believed(_: Found) -> bool:
+    """Doubt nothing: a file of the same size and time is the same."""
+    return False
 
 
 @dataclass(slots=True)
@@ -76,7 +84,15 @@ class Plan:
             if isinstance(step, Step) and step.number is not None
         }
 
-    def add(self, root: int, corpus: Corpus, ledger: Ledger | None = None, *, trusted: bool = True) -> None:
+    def add(
+        self,
+        root: int,
+        corpus: Corpus,
+        ledger: Ledger | None = None,
+        *,
+        trusted: bool = True,
+        doubt: Doubt = believed,
+    ) -> None:
         """Add all that was listed below a root.
 
         Parameters
@@ -88,14 +104,23 @@ class Plan:
         ledger : Ledger or None
             What stands; with None everything is read.
         trusted : bool
-            Keep a file whose size and time are the same.
+            Keep a file whose size and time are the same; without, everything is read.
+        doubt : Doubt
+            Whose bytes are compared all the same.
         """
         met = {s.found.path for s in self.steps if isinstance(s, Step)} if root else set()
         for entry in corpus.entries:
             if isinstance(entry, Skipped):
                 self.steps.append(entry)
             elif entry.path not in met:
-                self.steps.append(_step(root, corpus, entry, ledger, trusted))
+                step = _step(root, corpus, entry, ledger, trusted)
+                if step.action == "keep" and doubt(entry):
+                    step.action = "look" if _digest(step, ledger) else "read"
+                self.steps.append(step)
+
+
+def _digest(step: Step, ledger: Ledger | None) -> bytes | None:
+    return None if ledger is None or step.number is None else ledger.files[step.number].digest
 
 
 def _step(root: int, corpus: Corpus, found: Found, ledger: Ledger | None, trusted: bool) -> Step:
@@ -113,7 +138,12 @@ def _step(root: int, corpus: Corpus, found: Found, ledger: Ledger | None, truste
 
 
 def plan(
-    corpora: Sequence[Corpus], roots: Sequence[Path], ledger: Ledger | None = None, *, trusted: bool = True
+    corpora: Sequence[Corpus],
+    roots: Sequence[Path],
+    ledger: Ledger | None = None,
+    *,
+    trusted: bool = True,
+    doubt: Doubt = believed,
 ) -> Plan:
     """Plan to read what has changed since a generation was written; all of it when there is none.
 
@@ -125,12 +155,12 @@ def plan(
         The corpus, then what was added.
     ledger : Ledger or None
         What stands.
-    trusted : bool
-        Keep a file whose size and time are the same.
+    trusted, doubt
+        As of `Plan.add`.
     """
     made = Plan(list(roots))
     for root, corpus in enumerate(corpora):
-        made.add(root, corpus, ledger, trusted=trusted)
+        made.add(root, corpus, ledger, trusted=trusted, doubt=doubt)
     if ledger is not None:
         made.vanished = sorted(set(range(len(ledger.files))) - made.positions().keys())
         if made.vanished or any(isinstance(s, Step) and s.action != "keep" for s in made.steps):

@@ -71,7 +71,8 @@ class Removal:
         for at, record in enumerate(self.records):
             self._by_path.setdefault(record.path, []).append(at)
             if record.path not in paths and standing is not None:
-                kind = record.id == record.path, record.key, record.nth
+                whole = record.id == record.path or record.id.startswith(f"{record.path}/")  # in an archive
+                kind = whole, record.key, record.nth
                 self._gone.setdefault(kind, []).append(at)
 
     def begin(self, corpus: Corpus, found: Found) -> None:

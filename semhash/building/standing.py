@@ -22,7 +22,6 @@ from semhash.errors import IndexDamagedError
 from semhash.opened_index import OpenedIndex
 from semhash.store import IndexFolder
 from semhash.store.damage import damage_told
-from semhash.store.manifest import FORMAT_VERSION
 from semhash.words.merging import Counted
 
 __all__ = ["Known", "Standing", "told_of"]
@@ -31,9 +30,6 @@ _LEDGER_SINCE, _NAMES_SINCE = 2, 3  # versions of the catalogue's schema
 _COPIED = (
     "catalogue.sqlite",
     "codes.npy",
-    "forms-letters.npy",
-    "forms-offsets.npy",
-    "languages.npy",
     "counts-data.npy",
     "counts-indices.npy",
     "counts-indptr.npy",
@@ -107,15 +103,8 @@ class Standing:
         return self.catalogue.version == SCHEMA_VERSION
 
     @classmethod
-    def open(cls, path: Path, *, older: bool = False) -> Self:
+    def open(cls, path: Path) -> Self:
         """Open an index of which parts are to be copied, and check those parts in full.
-
-        Parameters
-        ----------
-        path : Path
-            The index folder.
-        older : bool
-            Take the formats before this one, too, of which no counts can be kept.
 
         Raises
         ------
@@ -124,7 +113,7 @@ class Standing:
         IndexDamagedError
             A part is not what was written: copied, it could not be told any more.
         """
-        folder = IndexFolder.open(path, older=older)
+        folder = IndexFolder.open(path)
         for name in _COPIED:
             problem = folder.check(name) if name in folder.manifest.files else None
             if problem is not None:
@@ -161,10 +150,7 @@ class Standing:
             )
         if self.catalogue.version >= _LEDGER_SINCE:
             self.ledger.check(n_documents)
-        if self.manifest.format_version != FORMAT_VERSION:
-            return
         self.counted.lexicon.check()
-        self.counted.forms.check()
         self.counted.counts.check()
 
     def __enter__(self) -> Self:
@@ -194,8 +180,7 @@ class Standing:
     @property
     def counted(self) -> Counted:
         """The documents' counts."""
-        index = self.index
-        return Counted(index.lexicon, index.term_index.counts, index.forms, index.language_numbers)
+        return Counted(self.index.lexicon, self.index.term_index.counts)
 
     @property
     def marks(self) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 from sqlalchemy import Table
 
+from semhash.catalogue.connections import Connected
 from semhash.catalogue.entries import DocumentCode
 from semhash.catalogue.file import writing
 from semhash.catalogue.ledger import LEDGER
@@ -44,14 +45,15 @@ class Catalogue(CatalogueReader):
         uri = path.absolute().as_uri()
         engine = sa.create_engine(sa.URL.create("sqlite", database=uri, query=anew))
         with writing():
-            catalogue = cls(path, engine)
+            connection = engine.connect()
+            catalogue = cls(path, engine, Connected(connection))
             # The draft that it is part of is flushed to disk as a whole, and thrown away if anything fails.
             for pragma in ("synchronous = OFF", "journal_mode = OFF", f"user_version = {SCHEMA_VERSION}"):
-                catalogue._connection.exec_driver_sql(f"PRAGMA {pragma}")
-            SCHEMA.create_all(catalogue._connection)
+                connection.exec_driver_sql(f"PRAGMA {pragma}")
+            SCHEMA.create_all(connection)
             for statement in LEDGER:
-                catalogue._connection.exec_driver_sql(statement)
-            catalogue._connection.commit()
+                connection.exec_driver_sql(statement)
+            connection.commit()
         return catalogue
 
     def add_documents(
@@ -104,11 +106,11 @@ class Catalogue(CatalogueReader):
 
     def _write_all(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Write many rows past SQLAlchemy, which takes longer to prepare them than SQLite to write them."""
-        with writing(), self._connection.begin():
-            self.driver.executemany(statement, rows)
+        with writing(), self.lent() as connected, connected.connection.begin():
+            connected.driver.executemany(statement, rows)
 
     def _write(self, statement: sa.Insert, values: list[dict[str, Any]]) -> None:
         if not values:
             return
-        with writing(), self._connection.begin():
-            self._connection.execute(statement, values)
+        with writing(), self.lent() as connected, connected.connection.begin():
+            connected.connection.execute(statement, values)

@@ -3,18 +3,19 @@
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from fnmatch import fnmatchcase
-from functools import cached_property
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
 
+from semhash.catalogue.connections import Connected, Connections
 from semhash.catalogue.guard import check_schema, guard
 from semhash.catalogue.tables import SCHEMA_VERSION
-from semhash.errors import IndexDamagedError, IndexFolderError, IndexFormatError
+from semhash.errors import IndexDamagedError, IndexFormatError
+from semhash.once import once
 
 __all__ = ["CatalogueFile", "reading", "writing"]
 
@@ -23,12 +24,25 @@ _NO_VALUE = (ValueError, TypeError, OverflowError, RecursionError)  # of what wa
 
 
 class CatalogueFile:
-    """One catalogue file and the connection to it. Close it, or use it in ``with``."""
+    """One catalogue file and the connections to it. Close it, or use it in ``with``.
 
-    def __init__(self, file: Path, engine: sa.Engine) -> None:
+    Many threads may read one that was opened. One that was created is written by a single connection, in one thread.
+
+    Parameters
+    ----------
+    file : Path
+        Where it is.
+    engine : Engine
+        Connects with it.
+    writer : Connected or None
+        The connection by which it is written, and read too; None for a file that is only read.
+    """
+
+    def __init__(self, file: Path, engine: sa.Engine, writer: Connected | None = None) -> None:
         self._file = file
         self._engine = engine
-        self._connection = engine.connect()
+        self._writer = writer
+        self._readers = Connections(file, self._connected)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -44,28 +58,45 @@ class CatalogueFile:
         # as_uri quotes what a path may hold and a URI may not: ?, # and %.
         uri = path.resolve().as_uri()
         read_only = {"mode": "ro", "immutable": "1", "uri": "true"}
-        engine = sa.create_engine(sa.URL.create("sqlite", database=uri, query=read_only))
-        try:
-            with reading(path):
-                catalogue = cls(path, engine)
-                guard(catalogue.driver)
-                found = catalogue._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-                if found not in _READABLE:
-                    raise IndexFormatError(
-                        f"{path}: expected catalogue schema {SCHEMA_VERSION}, found {found}; "
-                        "index the corpus again with this version of semhash, or use the version that wrote it"
-                    )
-                check_schema(catalogue.driver)
-                _teach_fnmatch(catalogue._connection)
-        except IndexFolderError:
-            engine.dispose()
-            raise
-        return catalogue
+        engine = sa.create_engine(
+            sa.URL.create("sqlite", database=uri, query=read_only),
+            poolclass=NullPool,
+            connect_args={
+                "check_same_thread": False
+            },  # `Connections` sees to it that one thread uses it at a time
+        )
+        catalogue = cls(path, engine)
+        with catalogue._readers.one():
+            return catalogue
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
+        """Let go of the file; what is being read just now is read to its end."""
+        self._readers.close()
+        if self._writer is not None:
+            self._writer.close()
         self._engine.dispose()
+
+    def lent(self) -> AbstractContextManager[Connected]:
+        """Lend a connection to one thread."""
+        return self._readers.one() if self._writer is None else nullcontext(self._writer)
+
+    def _connected(self) -> Connected:
+        """Connect for reading, and check what may be believed of the file."""
+        with reading(self._file):
+            connected = Connected(self._engine.connect())
+            try:
+                guard(connected.driver)
+                [(found,)] = connected.driver.execute("PRAGMA user_version")
+                if found not in _READABLE:
+                    raise IndexFormatError(
+                        f"{self._file}: expected catalogue schema {SCHEMA_VERSION}, found {found}; "
+                        "index the corpus again with this version of semhash, or use the version that wrote it"
+                    )
+                check_schema(connected.driver)
+            except BaseException:
+                connected.close()
+                raise
+        return connected
 
     def __enter__(self) -> Self:
         return self
@@ -77,15 +108,14 @@ class CatalogueFile:
 
     @property
     def driver(self) -> sqlite3.Connection:
-        """The connection beneath, for what goes through SQL of its own."""
-        connection = self._connection.connection.driver_connection
-        assert isinstance(connection, sqlite3.Connection)
-        return connection
+        """What is beneath a connection that is kept for one who builds, in one thread; see `lent`."""
+        return (self._readers.kept() if self._writer is None else self._writer).driver
 
-    @cached_property
+    @once
     def version(self) -> int:
         """The version of its schema."""
-        [(version,)] = self.driver.execute("PRAGMA user_version")
+        with self.lent() as connected:
+            [(version,)] = connected.driver.execute("PRAGMA user_version")
         return int(version)
 
     @property
@@ -96,16 +126,11 @@ class CatalogueFile:
     def check(self) -> str | None:
         """Have SQLite check the whole file; give its complaint, None when there is none."""
         try:
-            found = str(self._connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+            with self.lent() as connected:
+                found = str(connected.connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
         except sa.exc.DatabaseError as error:
             return str(error.orig)
         return None if found == "ok" else found
-
-
-def _teach_fnmatch(connection: sa.Connection) -> None:
-    """Give SQL the function ``fnmatch(path, pattern)``, 1 where a path matches."""
-    driver: Any = connection.connection.driver_connection
-    driver.create_function("fnmatch", 2, fnmatchcase, deterministic=True)
 
 
 @contextmanager

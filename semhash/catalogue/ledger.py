@@ -7,7 +7,7 @@ together. With it, an update reads nothing but what has changed.
 import os
 import sqlite3
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,18 @@ import msgspec
 from semhash.errors import IndexDamagedError
 
 if TYPE_CHECKING:
-    from semhash.corpus.document import Skipped
+    from semhash.corpus.document import ReadAs, Skipped
 
-__all__ = ["CORPUS", "LEDGER", "Ledger", "Removed", "SourceFile", "read_ledger", "write_ledger"]
+__all__ = [
+    "CORPUS",
+    "LEDGER",
+    "Ledger",
+    "Removed",
+    "SourceFile",
+    "has_encodings",
+    "read_ledger",
+    "write_ledger",
+]
 
 CORPUS = 0
 """The number of the root that is the corpus; what was added is numbered from 1 on, in the order of addition."""
@@ -31,6 +40,8 @@ LEDGER = (
     "first_row INTEGER NOT NULL, n_documents INTEGER NOT NULL)",
     "CREATE TABLE removed (number INTEGER PRIMARY KEY, id TEXT NOT NULL, path TEXT NOT NULL, key BLOB, "
     "nth INTEGER NOT NULL)",
+    "CREATE TABLE encodings (file INTEGER PRIMARY KEY REFERENCES files (number), encoding TEXT NOT NULL, "
+    "confidence REAL, n_replaced INTEGER NOT NULL)",
 )
 """What makes the tables. A root's path is as the operating system has it, which may be no text."""
 
@@ -49,6 +60,8 @@ class SourceFile:
         Its state when it was read. Without a time it is looked at again.
     first_row, n_documents : int
         Its documents are the rows from `first_row` on, so many of them.
+    read_as : ReadAs or None
+        How it was made text, where its encoding was guessed or not all of it could be read.
     """
 
     root: int
@@ -58,6 +71,7 @@ class SourceFile:
     digest: bytes | None
     first_row: int
     n_documents: int
+    read_as: "ReadAs | None" = None
 
     @property
     def rows(self) -> range:
@@ -188,12 +202,16 @@ def _write(connection: sqlite3.Connection, ledger: Ledger) -> None:
     connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", files)
     removed = ((number, r.id, r.path, r.key, r.nth) for number, r in enumerate(ledger.removed))
     connection.executemany("INSERT INTO removed VALUES (?, ?, ?, ?, ?)", removed)
+    told = ((number, f.read_as) for number, f in enumerate(ledger.files))
+    encodings = ((number, r.encoding, r.confidence, r.n_replaced) for number, r in told if r is not None)
+    connection.executemany("INSERT INTO encodings VALUES (?, ?, ?, ?)", encodings)
     skipped = ((s.path, str(s.reason), s.detail, file) for s, file in ledger.skipped)
     connection.executemany("INSERT INTO skipped (path, reason, detail, file) VALUES (?, ?, ?, ?)", skipped)
     connection.commit()
 
 
 _File = tuple[int, str, int, int | None, bytes | None, int, int]
+_Encoding = tuple[int, str, float | None, int]
 _Skip = tuple[str, str, str, int | None]
 _Removed = tuple[str, str, bytes | None, int]
 _KEYS_SINCE = 3  # version of the schema
@@ -216,8 +234,13 @@ def read_ledger(connection: sqlite3.Connection) -> Ledger:
         ) from error
 
 
+def has_encodings(connection: sqlite3.Connection) -> bool:
+    """Say whether a catalogue has the table ``encodings``, which came with its third schema."""
+    return bool(connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'encodings'").fetchall())
+
+
 def _read(connection: sqlite3.Connection) -> Ledger:
-    from semhash.corpus.document import Skipped, SkipReason
+    from semhash.corpus.document import ReadAs, Skipped, SkipReason
 
     def rows(sql: str, kind: Any) -> Any:
         return msgspec.convert(connection.execute(sql).fetchall(), list[kind])
@@ -226,6 +249,10 @@ def _read(connection: sqlite3.Connection) -> Ledger:
     files = rows(
         "SELECT root, path, size, mtime_ns, digest, first_row, n_documents FROM files ORDER BY number", _File
     )
+    encodings = []
+    if has_encodings(connection):
+        encodings = rows("SELECT file, encoding, confidence, n_replaced FROM encodings", _Encoding)
+    told = {file: ReadAs(files[file][1], *how) for file, *how in encodings if 0 <= file < len(files)}
     skipped = rows("SELECT path, reason, detail, file FROM skipped ORDER BY number", _Skip)
     [(version,)] = connection.execute("PRAGMA user_version")
     if version < _KEYS_SINCE:
@@ -234,7 +261,7 @@ def _read(connection: sqlite3.Connection) -> Ledger:
         removed = rows("SELECT id, path, key, nth FROM removed ORDER BY number", _Removed)
     return Ledger(
         roots=[Path(os.fsdecode(path)) for (path,) in roots],
-        files=[SourceFile(*row) for row in files],
+        files=[replace(SourceFile(*row), read_as=told.get(number)) for number, row in enumerate(files)],
         removed=[Removed(*row) for row in removed],
         skipped=[(Skipped(path, SkipReason(reason), detail), file) for path, reason, detail, file in skipped],
     )

@@ -9,16 +9,18 @@ import sqlalchemy as sa
 from semhash.catalogue.entries import CatalogueEntry, DocumentHead, ShownDocument
 from semhash.catalogue.file import CatalogueFile, reading
 from semhash.catalogue.guard import text_from, unpacked
+from semhash.catalogue.ledger import has_encodings
 from semhash.catalogue.passage import PASSAGE_FIELDS, passage_from
 from semhash.catalogue.tables import DOCUMENTS, LABELS, NAMES, SKIPPED
 
 if TYPE_CHECKING:
-    from semhash.corpus.document import Skipped
+    from semhash.corpus.document import ReadAs, Skipped
 
 __all__ = ["CatalogueReader"]
 
 _BATCH = 500
 _NAMES_SINCE = 3  # version of the schema
+_PATHS = 10_000
 _SHOWN = 16  # documents that one statement finds: mostly all hits of a page
 
 
@@ -45,17 +47,16 @@ class CatalogueReader(CatalogueFile):
     def shown(self, rows: Sequence[int], *, texts: bool) -> list[ShownDocument]:
         """Give what is shown of some documents, in the order of `rows`; one that is not there is left out."""
         documents, labels = _shown_statements(texts)
-        # Past SQLAlchemy, which makes a statement's text anew each time: that takes longer than all else here.
-        driver: Any = self._connection.connection.driver_connection
         shown: dict[int, ShownDocument] = {}
-        with reading(self._file):
+        # Past SQLAlchemy, which makes a statement's text anew each time: that takes longer than all else here.
+        with reading(self._file), self.lent() as connected:
             for start in range(0, len(rows), _SHOWN):
                 some = [*rows[start : start + _SHOWN]]
                 some += some[-1:] * (_SHOWN - len(some))
                 labelled: dict[int, tuple[str, ...]] = {}
-                for row, label in driver.execute(labels, some):
+                for row, label in connected.driver.execute(labels, some):
                     labelled[row] = (*labelled.get(row, ()), text_from(label))
-                for row, *found in driver.execute(documents, some):
+                for row, *found in connected.driver.execute(documents, some):
                     name, title, path = map(text_from, found[:3])
                     place, text = passage_from(found[3]), unpacked(found[4]) if texts else None
                     shown[row] = ShownDocument(row, name, title, path, labelled.get(row, ()), text, place)
@@ -72,7 +73,7 @@ class CatalogueReader(CatalogueFile):
         return found
 
     def select(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        """Give what a query over `DOCUMENTS` and `LABELS` finds; ``fnmatch(path, pattern)`` is known to it."""
+        """Give what a query over `DOCUMENTS` and `LABELS` finds."""
         return self._all(query)
 
     def names(self, rows: Sequence[int] | None = None) -> dict[int, str]:
@@ -87,6 +88,21 @@ class CatalogueReader(CatalogueFile):
             with reading(self._file):
                 found |= {row.row: text_from(row.words) for row in self._all(asked)}
         return found
+
+    def paths(self) -> Iterator[tuple[int, str]]:
+        """Give row and path of every document, in order of their rows; no connection is held between them."""
+        query = "SELECT row, path FROM documents WHERE row > ? ORDER BY row LIMIT ?"
+        last = -1
+        while True:
+            with reading(self._file), self.lent() as connected:
+                found = [
+                    (int(row), text_from(path))
+                    for row, path in connected.driver.execute(query, (last, _PATHS))
+                ]
+            yield from found
+            if len(found) < _PATHS:
+                return
+            last, _ = found[-1]
 
     def digests(self) -> dict[str, bytes]:
         """Give the sha256 of each document's text, by id."""
@@ -135,9 +151,25 @@ class CatalogueReader(CatalogueFile):
                 for row in self._all(query)
             ]
 
-    def _all(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def read_as(self) -> "list[ReadAs]":
+        """Return how files were made text that were guessed or could not be read in full, the least sure first."""
+        from semhash.corpus.document import ReadAs
+
+        if not has_encodings(self.driver):
+            return []
+        query = (
+            "SELECT f.path, e.encoding, e.confidence, e.n_replaced FROM encodings AS e JOIN files AS f "
+            "ON f.number = e.file ORDER BY coalesce(e.confidence, 1), f.number"
+        )
         with reading(self._file):
-            return self._connection.execute(query).all()
+            return [
+                ReadAs(text_from(path), text_from(encoding), None if sure is None else float(sure), int(n))
+                for path, encoding, sure, n in self.driver.execute(query)
+            ]
+
+    def _all(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        with reading(self._file), self.lent() as connected:
+            return connected.connection.execute(query).all()
 
     def _entries(self, condition: sa.ColumnElement[bool], limit: int | None = None) -> list[CatalogueEntry]:
         rows = self._all(sa.select(DOCUMENTS).where(condition).order_by(DOCUMENTS.c.row).limit(limit))

@@ -6,7 +6,7 @@ from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table
 __all__ = ["BUILDS", "DOCUMENTS", "LABELS", "NAMES", "SCHEMA", "SCHEMA_VERSION", "SKIPPED"]
 
 SCHEMA_VERSION = 3
-"""1 had no ledger; 2 no names, and kept what was removed by its id alone."""
+"""1 had no ledger; 2 no names and encodings, and kept what was removed by its id alone."""
 
 SCHEMA = MetaData()
 DOCUMENTS = Table(

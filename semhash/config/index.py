@@ -32,7 +32,8 @@ class CorpusConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
         Keep only the rows of JSONL whose split is this one.
     fields : dict of str to str
         Names of JSONL fields and of CSV columns, by what they are to us: ``{"text": "body"}`` reads ``body`` as
-        the text. Keys are among ``id``, ``text``, ``title``, ``labels``, ``split``.
+        the text, ``title,abstract`` both together, ``body.text`` a field inside of another, ``column 2`` the second
+        column. Keys are among ``id``, ``text``, ``title``, ``labels``, ``split``.
     max_bytes : int
         Files, rows and messages larger than this many bytes are skipped, and so is what unpacks to more.
     include, exclude : list of str
@@ -84,18 +85,13 @@ class TextConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes
     ----------
-    language : str
-        The language of the documents: ``"auto"`` to have it found for each, ``"none"`` for no stems, or a language's
-        name or ISO 639 code, such as ``"german"`` or ``"de"``.
     stop_words : str
-        Whose stop words the codes are not learned from: ``"auto"`` for those of each document's language, ``"none"``,
-        or a language's name, such as ``"english"``.
+        A language whose stop words are left out, such as ``"english"``, or ``"none"``.
     vocabulary_size : int
         How many of the corpus's most frequent words the autoencoder sees.
     """
 
-    language: str = "auto"
-    stop_words: str = "auto"
+    stop_words: str = "english"
     vocabulary_size: int = 2000
 
     def __post_init__(self) -> None:

@@ -8,11 +8,14 @@ from hashlib import blake2b
 from pathlib import Path
 
 from semhash.config import CorpusConfig
-from semhash.corpus.document import Document, Skipped, SkipReason
+from semhash.corpus.blobs import without_blobs
+from semhash.corpus.deciding import decided
+from semhash.corpus.document import Document, ReadAs, Skipped, SkipReason
 from semhash.corpus.passages import passages
 from semhash.corpus.registry import reader_for
 from semhash.corpus.source import Found, Skip, Source, kind_of, open_regular
 from semhash.corpus.stamp import Stamp
+from semhash.corpus.terminal import as_shown
 from semhash.corpus.walk import holds_index, shown, walk
 from semhash.errors import ConfigError, CorpusError
 
@@ -44,6 +47,8 @@ class Corpus:
         What was listed, in reading order.
     stamp : Stamp or None
         The state of the file read last; None when it could not be opened.
+    read_as : ReadAs or None
+        How that was made text, where that is to be told.
     """
 
     def __init__(self, root: Path, name: str, config: CorpusConfig, entries: list[Found | Skipped]) -> None:
@@ -54,6 +59,8 @@ class Corpus:
         self.keep_empty = False
         self.entries = entries
         self.stamp: Stamp | None = None
+        self.read_as: ReadAs | None = None
+        self._decided = False
         self._finished = 0
         self._current: tuple[Found, Source] | None = None
 
@@ -78,6 +85,7 @@ class Corpus:
             `keep_empty`), and an id that no earlier one has.
         """
         self._finished = 0
+        self.decide()
         seen: set[bytes] = set()
         for entry in self.entries:
             if isinstance(entry, Skipped):
@@ -85,6 +93,13 @@ class Corpus:
                 continue
             for item in self.read(entry):
                 yield self._vetted(item, seen) if isinstance(item, Document) else item
+
+    def decide(self) -> None:
+        """Decide once how each file is encoded, before the first is read."""
+        if not self._decided:
+            self._decided = True
+            files = iter(decided([e for e in self.entries if isinstance(e, Found)], self.config))
+            self.entries = [next(files) if isinstance(e, Found) else e for e in self.entries]
 
     def read(self, found: Found) -> Iterator[Document | Skipped]:
         """Read one file of `entries`; its `stamp` is taken on the way.
@@ -94,7 +109,7 @@ class Corpus:
         Document or Skipped
             In the order of the file. Every document has text (unless `keep_empty`); its id may have been met before.
         """
-        self.stamp = None
+        self.stamp = self.read_as = None
         for item in self._in_passages(found):
             blank = isinstance(item, Document) and (not item.text or item.text.isspace())
             if blank and not self.keep_empty:
@@ -104,14 +119,13 @@ class Corpus:
         self._finished += found.size
 
     def _in_passages(self, found: Found) -> Iterator[Document | Skipped]:
-        if not self.config.passages:
-            yield from self._read(found)
-            return
         for item in self._read(found):
-            if isinstance(item, Document):
-                yield from passages(item, self.config.passages)
-            else:
+            if isinstance(item, Skipped):
                 yield item
+            elif self.config.passages:
+                yield from passages(_readable(item), self.config.passages)
+            else:
+                yield _readable(item)
 
     def where(self, item: Document | Skipped) -> str:
         """Give the place to name in a report of what was read last: its file, or ``file:row``."""
@@ -128,6 +142,7 @@ class Corpus:
                 finally:
                     self._current = None
                     self.stamp = source.stamp()
+                    self.read_as = source.read_as()
         except Skip as skip:
             yield Skipped(found.name, skip.reason, skip.detail)
         except OSError as error:
@@ -146,6 +161,12 @@ class Corpus:
             return once_more(document.id, self.where(document))
         seen.add(digest)
         return document
+
+
+def _readable(document: Document) -> Document:
+    """Leave out of a document's text what no person reads: escapes for a terminal, base64 and the like."""
+    text = without_blobs(as_shown(document.text))
+    return document if text == document.text else replace(document, text=text)
 
 
 def once_more(document_id: str, where: str) -> Skipped:

@@ -17,6 +17,7 @@ from semhash.corpus.document import Skip
 from semhash.corpus.guessing import Ranking, ranked, with_prior
 
 __all__ = [
+    "UTF8",
     "Decision",
     "Decode",
     "Decoded",
@@ -26,6 +27,7 @@ __all__ = [
     "decode_alone",
     "evidence_of",
     "evidence_of_stream",
+    "is_plain_utf8",
     "is_unreadable",
     "unify_newlines",
     "well_formed",
@@ -80,6 +82,7 @@ _DAMAGED = 4  # letters that are whole for one that is broken: chance makes no f
 _MIXED = 0.1  # of what is not ASCII is UTF-8, by lines, where a file is a mixture
 _SURELY = 5  # letters of UTF-8 are no chance in anything else
 _DECLARED_WRONG = 0.1  # of the bytes beyond ASCII fit not, and what is declared is not believed
+_SUREST = 0.999  # a guess is never certain
 _MAX_REPLACED = 0.01  # of the characters of a text whose encoding was guessed
 _DECLARED_WITHIN = 4096
 _DECLARATION = re.compile(
@@ -193,6 +196,8 @@ class Decision:
         marked = _bom(data)
         if marked is not None:
             return _replacing(data, marked)
+        if self.wide and b"\0" in data:
+            return _replacing(data, self.encoding)
         if data.isascii():
             seven = declared if declared and declared.startswith(_SEVEN_BITS) else _iso_2022(data)
             return _replacing(data, seven) if seven else (data.decode("ascii"), 0)
@@ -205,9 +210,9 @@ class Decision:
         return self._undeclared(data)
 
     def _undeclared(self, data: bytes) -> tuple[str, int]:
-        if self.wide:
-            return _replacing(data, self.encoding)
         utf8 = _strictly(data, "utf-8")
+        if self.wide:  # UTF-8 is what was made of it
+            return (utf8, 0) if utf8 is not None else _replacing(data, self.encoding)
         if self.encoding == "utf-8":
             return (utf8, 0) if utf8 is not None else self._unseen(data)
         if utf8 is not None and (self.mixed or _n_leads(data) >= _SURELY):
@@ -252,14 +257,18 @@ class Evidence:
             What the user says that whatever declares nothing and is no UTF-8 is in; empty to have it guessed.
         """
         if self.known is not None:
-            return replace(self.known, otherwise=otherwise)
+            return replace(self.known, otherwise=otherwise) if otherwise else self.known
         if otherwise:
             return Decision(otherwise, None, self.mixed, otherwise)
         ranking = with_prior(self.ranking, prior) if prior else self.ranking
         if not ranking:
             return Decision("", 0.0, self.mixed)
         (encoding, *_), share = ranking[0]
-        return Decision(encoding, round(share, 3), self.mixed)
+        return Decision(encoding, min(_SUREST, round(share, 3)), self.mixed)
+
+
+UTF8 = Evidence(Decision("utf-8"))
+"""What a file says that is UTF-8, or that is no text at all."""
 
 
 def decode(data: bytes) -> Decoded | None:
@@ -294,6 +303,11 @@ def is_unreadable(decision: Decision, text: str, n_replaced: int) -> bool:
     """Say whether so much of a text was replaced that it is in no known encoding, whatever a sample of it was."""
     most = 0 if decision.wide else _MAX_REPLACED * len(text)
     return not decision.encoding or (decision.encoding != "utf-8" and n_replaced > most)
+
+
+def is_plain_utf8(data: bytes) -> bool:
+    """Say whether a whole file is UTF-8 or ASCII beyond doubt, as nearly all are."""
+    return b"\0" not in data and b"\x1b" not in data and _strictly(data, "utf-8") is not None
 
 
 def evidence_of(data: bytes) -> Evidence:
@@ -342,7 +356,7 @@ def _evidence(blocks: Iterator[bytes], head: bytes) -> Evidence:
     if tally.escapes and not tally.n_foreign:
         return Evidence(Decision(tally.escapes, 0.99))
     if not tally.n_foreign:
-        return Evidence(Decision("utf-8"))
+        return UTF8
     mixed = marked is not None or tally.n_good >= max(1, _MIXED * tally.n_foreign)
     declared = _declared(head)
     if declared not in (None, "utf-8"):

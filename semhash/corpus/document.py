@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Document", "Skip", "SkipReason", "Skipped"]
+__all__ = ["Document", "ReadAs", "Skip", "SkipReason", "Skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,14 @@ class SkipReason(StrEnum):
     AN_INDEX = "an index"
     MISSING_EXTRA = "missing extra"
     NO_TEXT = "no text column"
+    READ_AS_ONE = "read as one"
+    QUOTE = "odd quotes"
+    SHARED_ID = "id of two files"
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether nothing was left out for it: something was read otherwise than it stands there."""
+        return self in {SkipReason.READ_AS_ONE, SkipReason.QUOTE, SkipReason.SHARED_ID}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,28 @@ class Skipped:
     path: str
     reason: SkipReason
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAs:
+    """How a file was made text, where that is to be told: it was guessed, or not all of it could be read.
+
+    Attributes
+    ----------
+    path : str
+        The file, relative to the corpus root.
+    encoding : str
+        Python's name of what it is in, or what of it is no UTF-8; empty where nothing fits.
+    confidence : float or None
+        How surely that is right, from 0 to 1; None where it was not guessed.
+    n_replaced : int
+        How many bytes, or pieces of characters, became U+FFFD.
+    """
+
+    path: str
+    encoding: str
+    confidence: float | None
+    n_replaced: int
 
 
 class Skip(Exception):

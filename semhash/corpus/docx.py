@@ -1,22 +1,30 @@
-"""Word documents (Office Open XML, ECMA-376): the text of the body and of its notes."""
+"""Word documents (Office Open XML, ECMA-376): body, headers, footers, notes, remarks, text boxes and drawings."""
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from semhash.corpus.decoding import well_formed
 from semhash.corpus.document import Document, Skip, SkipReason
+from semhash.corpus.office import Silent, about_of
 from semhash.corpus.source import Source
-from semhash.corpus.titles import one_line, with_title
-from semhash.corpus.xml_parts import Collector, local, read_xml
+from semhash.corpus.titles import with_title
+from semhash.corpus.xml_parts import Blocks, local, read_xml, value_of
 from semhash.corpus.zip_parts import ZipParts
 
 __all__ = ["Docx"]
 
 _BODY = re.compile(r"word/document\d*\.xml")
-_NOTES = ("word/footnotes.xml", "word/endnotes.xml")
-_CORE = "docProps/core.xml"
+# What stands beside the body, in this order: what is on every page, notes, remarks, and words in drawings.
+_BESIDE = re.compile(
+    r"word/(?:(header|footer)\d*|(footnotes)|(endnotes)|(comments)|(diagrams/data\d*)|(charts/chart(?:Ex)?\d*))\.xml"
+)
+_ORDER = ("header", "footer", "footnotes", "endnotes", "comments", "diagrams", "charts")
+_STYLES = "word/styles.xml"
 _WHAT = "a Word document"
+_TITLES = frozenset({"title", "heading 1"})
+# Text that is not shown: deleted or moved away, older forms of newer elements, and readings above letters.
+_SILENT = frozenset({"del", "moveFrom", "Fallback", "rt", "numCache"})
+_MAX_BESIDE = 500  # parts
 
 
 class Docx:
@@ -36,69 +44,113 @@ class Docx:
             body = next((name for name in sorted(parts.names) if _BODY.fullmatch(name)), None)
             if body is None:
                 raise Skip(SkipReason.UNREADABLE, f"expected {_WHAT}, found a zip archive without one")
-            text = _Paragraphs()
-            for name in (body, *(note for note in _NOTES if note in parts.names)):
+            styles = _Styles()
+            if _STYLES in parts.names:
+                read_xml(parts.read(_STYLES), styles, _WHAT)
+            text = _Paragraphs(styles.titles)
+            for name in (body, *_beside(parts.names)):
                 read_xml(parts.read(name), text, _WHAT)
-            about = Collector("title", "creator", "subject", "keywords")
-            if _CORE in parts.names:
-                read_xml(parts.read(_CORE), about, _WHAT)
-        title = one_line(well_formed(about.found.pop("title", "")))
-        words = well_formed("\n".join(text.lines))
-        yield source.document(with_title(title, words), title or text.title, _named(about.found))
+            title, metadata = about_of(parts, _WHAT)
+        words = well_formed("\n".join(text.lines()))
+        yield source.document(with_title(title, words), title or text.title, metadata)
 
 
-def _named(found: dict[str, str]) -> dict[str, Any]:
-    ours = {"creator": "author"}
-    return {ours.get(name, name): one_line(well_formed(value)) for name, value in found.items()}
+def _beside(names: frozenset[str]) -> list[str]:
+    """Return the parts beside the body whose words count, in order."""
+    found = sorted(name for name in names if _BESIDE.fullmatch(name))
+    return sorted(found, key=lambda name: _ORDER.index(re.split(r"[\d./]", name)[1].removesuffix("Ex")))[
+        :_MAX_BESIDE
+    ]
+
+
+class _Styles(Silent):
+    """Hears the styles: which are those of titles, whatever the language of the program calls them."""
+
+    def __init__(self) -> None:
+        self.titles = {"title", "heading1", "berschrift1"}
+        self._style = ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if local(tag) == "style":
+            self._style = value_of(attributes, "styleId").lower()
+        elif local(tag) == "name" and value_of(attributes, "val").lower() in _TITLES:
+            self.titles.add(self._style)
 
 
 class _Paragraphs:
-    """Hears WordprocessingML; what was deleted, field codes and fallbacks of newer elements are no text."""
+    """Hears WordprocessingML, and DrawingML inside it."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+    def __init__(self, titles: set[str]) -> None:
         self.title = ""
-        self._pieces: list[str] = []
-        self._style = ""
-        self._in_text = False
-        self._fallbacks = 0
+        self._titles = titles
+        self._blocks = Blocks()
+        self._styles: list[str] = []
+        self._silent = 0
+        self._in_text = self._in_run = self._hidden = False
+
+    def lines(self) -> list[str]:
+        """Return the paragraphs; of headers and the like that say the same, the first."""
+        body, beside = self._blocks.lines[: self._n_body], self._blocks.lines[self._n_body :]
+        return [*body, *dict.fromkeys(beside)]
+
+    _n_body: int | None = None
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = local(tag)
-        if name == "t":
-            self._in_text = not self._fallbacks
-        elif name in ("tab", "ptab"):
-            self._pieces.append("\t")
+        if name in _SILENT:
+            self._silent += 1
+        elif name == "p":
+            self._blocks.begin()
+            self._styles.append("")
+        elif name == "r":
+            self._in_run, self._hidden = True, False
+        elif name == "t":
+            self._in_text = True
+        elif name == "pStyle" and self._styles:
+            self._styles[-1] = value_of(attributes, "val").lower()
+        elif name == "vanish" and self._in_run:
+            self._hidden = value_of(attributes, "val", "1").lower() not in ("0", "false", "off")
+        elif name == "v" and not self._blocks:  # a cell of what a chart was drawn from
+            self._blocks.begin()
+            self._in_text = True
+        elif name == "docPr" and not self._silent:
+            self._blocks.line(value_of(attributes, "descr"))
+        elif not self._silent and self._in_run:
+            self._sign(name, attributes)
+
+    def _sign(self, name: str, attributes: dict[str, str]) -> None:
+        if name in ("tab", "ptab"):
+            self._blocks.add("\t")
         elif name in ("br", "cr"):
-            self._pieces.append("\n")
+            self._blocks.add("\n")
         elif name == "noBreakHyphen":
-            self._pieces.append("-")
-        elif name == "pStyle":
-            self._style = next((v for key, v in attributes.items() if local(key) == "val"), "")
-        elif name == "Fallback":
-            self._fallbacks += 1
+            self._blocks.add("-")
+        elif name == "sym":  # of fonts of pictures the private letters, which say nothing
+            code = value_of(attributes, "char")
+            if re.fullmatch("[0-9A-Fa-f]{4}", code) and not 0xD800 <= int(code, 16) < 0xF900:
+                self._blocks.add(chr(int(code, 16)))
 
     def data(self, text: str) -> None:
-        if self._in_text:
-            self._pieces.append(text)
+        if self._in_text and not self._silent and not self._hidden:
+            self._blocks.add(text)
 
     def end(self, tag: str) -> None:
         name = local(tag)
-        if name == "t":
+        if name in _SILENT:
+            self._silent -= 1
+        elif name == "t":
             self._in_text = False
-        elif name == "Fallback":
-            self._fallbacks -= 1
+        elif name == "r":
+            self._in_run = self._hidden = False
         elif name == "p":
-            line = "".join(self._pieces).strip()
-            if line:
-                self.lines.append(line)
-            if (
-                line
-                and not self.title
-                and self._style.lower().startswith(("title", "heading1", "berschrift1"))
-            ):
+            line = self._blocks.end()
+            style = self._styles.pop() if self._styles else ""
+            if line and not self.title and style in self._titles:
                 self.title = line
-            self._pieces, self._style = [], ""
+        elif name == "v" and self._in_text:
+            self._in_text = False
+            self._blocks.end()
 
     def close(self) -> None:
-        pass
+        if self._n_body is None:
+            self._n_body = len(self._blocks.lines)

@@ -1,7 +1,9 @@
-"""JSON lines: one document a row, read row by row however large the file is."""
+"""JSON lines: one document a row, read row by row however large the file is; an array of them, too."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -9,12 +11,15 @@ import msgspec
 from semhash.corpus.decoding import binary_kind
 from semhash.corpus.document import Document, Skip, Skipped, SkipReason
 from semhash.corpus.lines import lines
-from semhash.corpus.rows import FIELDS, MAX_DEPTH, broken, document_of, kind_of_value
+from semhash.corpus.rows import MAX_DEPTH, broken, document_of, kind_of_value
 from semhash.corpus.source import Source
 
 __all__ = ["JsonLines"]
 
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+_ARRAY = re.compile(rb"\[\s*+(?:\{|\]\s*+\Z|\Z)")
+_GOES_ON = (b"{", b"[", b",", b":")
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[{}\[\],]')
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
@@ -35,10 +40,9 @@ class JsonLines:
         Skip
             From here on the file cannot be read; rows given so far are good.
         """
-        names = {field: source.config.fields.get(field, field) for field in FIELDS}
-        for line in _lines(source):
+        for line in _rows(source):
             try:
-                document = _document(source, names, line)
+                document = _document(source, line)
             except Skip as skip:
                 yield Skipped(source.where, skip.reason, skip.detail)
             else:
@@ -46,18 +50,106 @@ class JsonLines:
                     yield document
 
 
-def _lines(source: Source) -> Iterator[bytes | None]:
-    """Give the lines that are not blank, None for one beyond the limit; count them in ``source.row``."""
+def _rows(source: Source) -> Iterator[bytes | None]:
+    """Return the rows that are not blank, None for one beyond the limit; count them in ``source.row``.
+
+    A row is a line; in a file that is one JSON array, or whose objects go over several lines, it is an object.
+    """
     source.row = 0
+    ahead: list[bytes | None] = []
+    given = iter(_opened(source))
+    begin: list[bytes] = []
+    for raw in given:
+        line = raw.removeprefix(_UTF8_MARK) if raw and not ahead else raw
+        ahead.append(line)
+        begin += [line.strip()] if line and not line.isspace() else []
+        if len(begin) == 2 or line is None:
+            break
+    every = chain(ahead, given)
     blank = True
-    for raw in _opened(source):
+    for line in _objects(every, source.config.max_bytes) if _is_spread(begin) else every:
         source.row += 1
-        line = raw.removeprefix(_UTF8_MARK) if raw and source.row == 1 else raw
         if line is None or (line and not line.isspace()):
             blank = False
             yield line
     if blank:
         raise Skip(SkipReason.EMPTY, "expected rows of JSON, found none")
+
+
+def _is_spread(begin: list[bytes]) -> bool:
+    """Say by its first two lines whether a file holds no object a line: one array of them, or objects on many lines."""
+    if not begin:
+        return False
+    first, second = begin[0], begin[1] if len(begin) > 1 else b""
+    if first.startswith(b"["):
+        return _ARRAY.match(first) is not None
+    return first.startswith(b"{") and first.endswith(_GOES_ON) and second.startswith((b'"', b"}"))
+
+
+def _objects(given: Iterable[bytes | None], limit: int) -> Iterator[bytes | None]:
+    """Return the objects of an array, or of a file, and whatever else stands between them; None for one too large."""
+    spread = _Spread(limit)
+    for line in given:
+        yield from spread.rows_of(line)
+    yield from spread.rest()
+
+
+class _Spread:
+    """Takes JSON apart into its outermost objects, a line at a time: no string goes over two."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._depth = 0
+        self._outside = 0
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def rows_of(self, line: bytes | None) -> Iterator[bytes | None]:
+        """Return the objects that end on a line."""
+        if line is None:
+            self._size = self._limit + 1  # taken for a whole object, or a value of one
+            if self._depth == self._outside:
+                yield from self.rest()
+            return
+        begun = 0
+        for token in _TOKEN.finditer(line):
+            kind = token[0]
+            if kind in b"{[":
+                if kind == b"[" and self._depth == self._outside == 0:
+                    self._outside = 1
+                    begun = token.end()
+                self._depth += 1
+            elif kind in b"}]":
+                self._depth -= 1
+                if self._depth < self._outside:  # the end of the array
+                    self._add(line[begun : token.start()])
+                    self._depth = self._outside = 0
+                    begun = token.end()
+                    yield from self.rest()
+                elif self._depth == self._outside:
+                    self._add(line[begun : token.end()])
+                    begun = token.end()
+                    yield from self.rest()
+            elif kind == b"," and self._depth == self._outside:
+                self._add(line[begun : token.start()])
+                begun = token.end()
+                yield from self.rest()
+        self._add(line[begun:])
+
+    def _add(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size <= self._limit:
+            self._pieces.append(piece)
+        else:
+            self._pieces.clear()
+
+    def rest(self) -> Iterator[bytes | None]:
+        """Return what was not told yet."""
+        whole = None if self._size > self._limit else b"".join(self._pieces).strip()
+        self._pieces.clear()
+        self._size = 0
+        if whole is None or whole:
+            yield whole
 
 
 def _opened(source: Source) -> Iterator[bytes | None]:
@@ -74,11 +166,11 @@ def _opened(source: Source) -> Iterator[bytes | None]:
     return (None if line is None else line.encode("utf-8", "replace") for line in source.lines())
 
 
-def _document(source: Source, names: dict[str, str], line: bytes | None) -> Document | None:
+def _document(source: Source, line: bytes | None) -> Document | None:
     """Make a document of one line; None if it is of another split."""
     if line is None:
         raise Skip(SkipReason.TOO_LARGE, f"expected at most {source.config.max_bytes:,} bytes, found more")
-    return document_of(_parsed(source, line), source, names)
+    return document_of(_parsed(source, line), source)
 
 
 def _parsed(source: Source, line: bytes) -> dict[str, Any]:

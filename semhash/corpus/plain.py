@@ -12,6 +12,13 @@ _TITLE_WITHIN = 2000  # characters
 _RULE = 4  # signs at least, and how much longer or shorter than the title it may be
 
 
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SAVE_ANEW = (
+    "expected text, found an old Office document (.doc, .xls, .ppt, .msg) or one with a password; "
+    "save it without one as .docx, .xlsx, .pptx or text"
+)
+
+
 class PlainText:
     """The last reader of the registry; a file is called by its underlined first line, or by its name."""
 
@@ -31,6 +38,8 @@ class PlainText:
         """
         if beginning_of(source.head).root == "svg":
             raise Skip(SkipReason.BINARY, "expected text, found an SVG image")
+        if source.head.startswith(_OLD_OFFICE):
+            raise Skip(SkipReason.BINARY, _SAVE_ANEW)
         text = source.text()
         yield source.document(text, underlined(text))
 

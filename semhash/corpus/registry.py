@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from semhash.corpus.archive import Archive
 from semhash.corpus.document import Document, Skipped
 from semhash.corpus.docx import Docx
 from semhash.corpus.epub import Epub
 from semhash.corpus.html import Html
+from semhash.corpus.json_file import Json
 from semhash.corpus.jsonl import JsonLines
 from semhash.corpus.mail import Mail
 from semhash.corpus.man import Man
@@ -15,9 +17,15 @@ from semhash.corpus.mbox import Mbox
 from semhash.corpus.opendocument import OpenDocument
 from semhash.corpus.pdf import Pdf
 from semhash.corpus.plain import PlainText
+from semhash.corpus.pptx import Pptx
 from semhash.corpus.restructured import RestructuredText
+from semhash.corpus.rtf import Rtf
 from semhash.corpus.source import Source
+from semhash.corpus.subtitles import Subtitles
 from semhash.corpus.table import Table
+from semhash.corpus.tex import Tex
+from semhash.corpus.xlsx import Xlsx
+from semhash.corpus.xml_file import PropertyList, Xml
 
 __all__ = ["READERS", "Reader", "reader_for"]
 
@@ -61,18 +69,21 @@ class Reader(Protocol):
         """
 
 
+_DOCUMENTS = (Pdf(), Epub(), OpenDocument(), Docx(), Pptx(), Xlsx())
+_MARKUP = (PropertyList(), Xml(), Rtf(), Subtitles(), Tex(), Json())
+_ATTACHED = (*_DOCUMENTS, *_MARKUP)  # what is read where it is attached to a message, too
+
 READERS: tuple[Reader, ...] = (
     JsonLines(),
-    Pdf(),
-    Epub(),
-    OpenDocument(),
-    Docx(),
+    Archive(lambda name, head: reader_for(name, head)),  # noqa: PLW0108, it is made below
+    *_DOCUMENTS,
     Table(),
     Markdown(),
     RestructuredText(),
-    Mbox(),
-    Mail(),
+    Mbox(_ATTACHED),
+    Mail(_ATTACHED),
     Html(),
+    *_MARKUP,
     Man(),
     PlainText(),  # the last: it takes everything
 )

@@ -11,26 +11,40 @@ from typing import Any, BinaryIO, Self, cast
 from semhash.charsets import codec_of
 from semhash.config import CorpusConfig
 from semhash.corpus.decoding import (
+    UTF8,
     Decision,
     Evidence,
     binary_kind,
     evidence_of,
     evidence_of_stream,
+    is_plain_utf8,
     is_unreadable,
     unify_newlines,
     well_formed,
 )
-from semhash.corpus.document import Document, Skip, SkipReason
+from semhash.corpus.document import Document, ReadAs, Skip, SkipReason
 from semhash.corpus.lines import lines
 from semhash.corpus.naming import name_words
 from semhash.corpus.stamp import Digested, Stamp
+from semhash.corpus.terminal import as_shown, last_states
 from semhash.corpus.titles import one_line
 from semhash.corpus.unpacking import Unpacked, packing_of, without_packing
 
-__all__ = ["HEAD_BYTES", "Found", "ReadAs", "Skip", "Source", "kind_of", "look_into", "open_regular"]
+__all__ = [
+    "HEAD_BYTES",
+    "AttachedFile",
+    "Found",
+    "Skip",
+    "Source",
+    "kind_of",
+    "look_into",
+    "open_regular",
+]
 
 HEAD_BYTES = 16_384  # enough for the headers of nearly all mail
 _BUFFER = 131_072
+_OF_ONE_FILE = 6.0  # how much likelier a message is in what its mailbox is in than in anything else
+_VERY_SURELY = 0.95
 _KINDS = (
     (stat.S_ISREG, "a file"),
     (stat.S_ISDIR, "a folder"),
@@ -64,25 +78,6 @@ class Found:
     size: int
     mtime_ns: int = 0
     decision: Decision | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadAs:
-    """How a file was made text, where that is to be told.
-
-    Attributes
-    ----------
-    encoding : str
-        Python's name of the encoding of what is no UTF-8 in it; empty where nothing fits.
-    confidence : float or None
-        How surely that is right, from 0 to 1; None where it was not guessed.
-    n_replaced : int
-        How many bytes, or pieces of characters, became U+FFFD.
-    """
-
-    encoding: str
-    confidence: float | None
-    n_replaced: int
 
 
 def kind_of(mode: int) -> str:
@@ -122,14 +117,16 @@ def look_into(path: str) -> Evidence:
         It cannot be read.
     """
     with open_regular(path) as file:
-        head = file.read(HEAD_BYTES)
-        file.seek(0)
+        head = os.read(file.fileno(), _BUFFER)  # nearly always the whole file
+        if len(head) < _BUFFER and is_plain_utf8(head):
+            return UTF8
         packing = packing_of(head)
-        if packing:
-            return evidence_of_stream(io.BufferedReader(Unpacked(file, packing), _BUFFER))
-        if binary_kind(head) is not None:
-            return Evidence(Decision("utf-8"))
-        return evidence_of_stream(file)
+        if packing is None and binary_kind(head[:HEAD_BYTES]) is not None:
+            return UTF8
+        if packing is None and len(head) < _BUFFER:
+            return evidence_of(head)
+        file.seek(0)
+        return evidence_of_stream(io.BufferedReader(Unpacked(file, packing), _BUFFER) if packing else file)
 
 
 class Source:
@@ -152,8 +149,12 @@ class Source:
         The same, without the ending that says that the file is packed: what is inside is told by it.
     head : bytes
         The first `HEAD_BYTES` bytes, unpacked.
+    path : str
+        The file, as the operating system names it.
     row : int or None
         Number of the row that the reader is at, from 1; None for files that are one document.
+    inside : Source or None
+        The file that the reader is at, where this one is an archive.
 
     Raises
     ------
@@ -163,17 +164,20 @@ class Source:
         It cannot be opened or read.
     """
 
+    inside: "Source | None" = None
+
     def __init__(self, found: Found, config: CorpusConfig) -> None:
         self.name = found.name
-        self._path = found.path
+        self.path = found.path
         self.config = config
         self.row: int | None = None
         self._data: bytes | None = None
         self._decision = found.decision
-        self._decided = False
+        self._of_message: Decision | None = None
+        self._used = False  # for text that declares nothing itself
         self._n_replaced = 0
         self._digested = Digested(cast(io.FileIO, cast(io.BufferedReader, open_regular(found.path)).detach()))
-        self._file = io.BufferedReader(self._digested, _BUFFER)
+        self._file: BinaryIO = io.BufferedReader(self._digested, _BUFFER)
         try:
             head = self._file.read(HEAD_BYTES)
             self._packing = packing_of(head)
@@ -204,13 +208,20 @@ class Source:
 
     @property
     def where(self) -> str:
-        """The place to name in a report: the file, or ``file:row``."""
+        """The place to name in a report: the file, or ``file:row``; in an archive, that of the file inside."""
+        if self.inside is not None:
+            return self.inside.where
         return self.name if self.row is None else f"{self.name}:{self.row}"
 
     @property
     def file_name(self) -> str:
         """The last part of the path."""
         return self.name.rpartition("/")[2]
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has, packed."""
+        return os.fstat(self._file.fileno()).st_size
 
     @property
     def position(self) -> int:
@@ -257,14 +268,13 @@ class Source:
         Skip
             It cannot be unpacked.
         """
-        self._decided = True
         if self._decision is None:
             given = self.config.encoding
             self._decision = self._evidence().decide(otherwise=codec_of(given) or "" if given else "")
         return self._decision
 
     def _evidence(self) -> Evidence:
-        return evidence_of(self._data) if self._data is not None else look_into(self._path)
+        return evidence_of(self._data) if self._data is not None else look_into(self.path)
 
     def decode(self, data: bytes, label: str | None = None) -> str:
         """Decode a piece of the file: a line, a message, or what was taken out of base64 and the like.
@@ -281,12 +291,24 @@ class Source:
         str
             Newlines are as they were. What could not be read is U+FFFD, and counted.
         """
-        text, n_replaced = self.decision().text(data, label)
+        text, n_replaced = (self._of_message or self.decision()).text(data, label)
         self._n_replaced += n_replaced
+        self._used = self._used or not (data.isascii() or (label and codec_of(label)))
         return text
 
+    def begin_message(self, message: bytes) -> None:
+        """Hear of a message of a mailbox: it is decoded as the file is, unless it says otherwise very surely.
+
+        Whoever wrote it may have used another program than those who wrote the others.
+        """
+        self._of_message = decision = self.decision()
+        if decision.encoding != "utf-8" and not (decision.otherwise or message.isascii()):
+            own = evidence_of(message).decide({decision.encoding: _OF_ONE_FILE})
+            if own.encoding and (own.confidence is None or own.confidence >= _VERY_SURELY):
+                self._of_message = own
+
     def text(self, fallback: str | None = None) -> str:
-        r"""Read the whole file as text, every newline ``\n``.
+        r"""Read the whole file as text as a terminal shows it, every newline ``\n``.
 
         Parameters
         ----------
@@ -298,7 +320,7 @@ class Source:
         Skip
             It is too large, or binary, or in no known encoding.
         """
-        data = self.data()
+        data = last_states(self.data())
         kind = binary_kind(data)
         if kind is not None:
             raise Skip(SkipReason.BINARY, f"expected text, found {kind}")
@@ -310,7 +332,8 @@ class Source:
             expected = "UTF-8, UTF-16, UTF-32 or a legacy encoding (the option `encoding` can name it)"
             raise Skip(SkipReason.UNREADABLE, f"expected text in {expected}, found bytes that fit none")
         self._n_replaced += n_replaced
-        return well_formed(unify_newlines(text))
+        self._used = True
+        return as_shown(well_formed(unify_newlines(text)))
 
     def lines(self) -> Iterator[str | None]:
         r"""Read the file line by line as text, whatever its size.
@@ -322,6 +345,7 @@ class Source:
             is dropped.
         """
         limit = self.config.max_bytes
+        self._used = True
         if self.decision().wide:
             yield from self._wide_lines(limit)
             return
@@ -347,9 +371,10 @@ class Source:
     def read_as(self) -> ReadAs | None:
         """Return how the file was made text; None where that is no news, since it is known and all was read."""
         decision = self._decision
-        if decision is None or not self._decided or (decision.confidence is None and not self._n_replaced):
+        confidence = decision.confidence if decision is not None and self._used else None
+        if decision is None or (confidence is None and not self._n_replaced):
             return None
-        return ReadAs(decision.encoding, decision.confidence, self._n_replaced)
+        return ReadAs(self.name, decision.encoding, confidence, self._n_replaced)
 
     def stream(self) -> BinaryIO:
         """Give the file itself, unpacked, from its first byte, for formats that are read piece by piece."""
@@ -369,3 +394,35 @@ class Source:
             metadata=metadata or {},
             name_words=name_words(self.file_name),
         )
+
+
+class AttachedFile(Source):
+    """A file that another holds, such as one attached to a message.
+
+    Parameters
+    ----------
+    outer : Source
+        The file that holds it.
+    name : str
+        What it is called.
+    data : bytes
+        What is in it.
+    """
+
+    def __init__(self, outer: Source, name: str, data: bytes) -> None:
+        self.name = self.bare_name = name
+        self.path = outer.path
+        self.config = outer.config
+        self.row = None
+        self.head = data[:HEAD_BYTES]
+        self._data = data
+        self._decision = self._of_message = None
+        self._used = False
+        self._n_replaced = 0
+        self._packing = None
+        self._file = io.BytesIO(data)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has."""
+        return len(self.data())

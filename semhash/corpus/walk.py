@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semhash.config import CorpusConfig
+from semhash.corpus.archive import is_archive
 from semhash.corpus.document import Skipped, SkipReason
 from semhash.corpus.ignoring import IGNORE_FILE, Choice, Rules, ignored, read_rules
 from semhash.corpus.source import Found, Skip, kind_of, open_regular
@@ -90,7 +91,7 @@ def walk(root: str, config: CorpusConfig = CorpusConfig()) -> Iterator[Found | S
         try:
             if _left_out(entry, choice):
                 continue
-            if entry.name.rpartition("/")[2].startswith("."):
+            if entry.name.rpartition("/")[2].startswith(".") and not _is_maildir(entry.path):
                 raise Skip(SkipReason.HIDDEN, "expected a name without a leading dot")
             status = Path(entry.path).stat()
             if not stat.S_ISDIR(status.st_mode):
@@ -106,11 +107,18 @@ def walk(root: str, config: CorpusConfig = CorpusConfig()) -> Iterator[Found | S
             yield Skipped(entry.name, *_obstacle(entry, error))
 
 
+def _is_maildir(path: str) -> bool:
+    """Say whether a folder holds mail, as those within a Maildir do, which are called with a leading dot."""
+    return all(Path(path, name).is_dir() for name in ("cur", "new", "tmp"))
+
+
 def _left_out(entry: _Entry, choice: Choice) -> bool:
     if choice.everything and not entry.rules:
         return False
     is_folder = Path(entry.path).is_dir()
-    return ignored(entry.name, is_folder, entry.rules) or not choice.wants(entry.name, is_folder)
+    # What is wanted of an archive is said by the names of the files in it.
+    is_open = is_folder or is_archive(entry.name)
+    return ignored(entry.name, is_folder, entry.rules) or not choice.wants(entry.name, is_open)
 
 
 def _inside(folder: _Entry, identity: tuple[int, int]) -> list[_Entry | Skipped]:

@@ -5,7 +5,7 @@ from typing import Protocol
 from semhash.corpus.document import Skip, SkipReason
 from semhash.corpus.extras import extra
 
-__all__ = ["Collector", "Target", "local", "read_xml"]
+__all__ = ["Blocks", "Collector", "Target", "local", "read_xml", "value_of"]
 
 
 class Target(Protocol):
@@ -27,6 +27,55 @@ class Target(Protocol):
 def local(tag: str) -> str:
     """Give an element's or attribute's name without its namespace."""
     return tag.rpartition("}")[2]
+
+
+def value_of(attributes: dict[str, str], name: str, otherwise: str = "") -> str:
+    """Return an attribute by its name without namespace."""
+    return next((value for key, value in attributes.items() if local(key) == name), otherwise)
+
+
+class Blocks:
+    """Puts paragraphs together that may hold others, as one does that a text box hangs in.
+
+    Attributes
+    ----------
+    lines : list of str
+        A paragraph each, those without text left out; what one holds stands behind it.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._open: list[
+            tuple[list[str], list[str]]
+        ] = []  # the pieces of each, and the lines of those it holds
+
+    def __bool__(self) -> bool:
+        return bool(self._open)
+
+    def begin(self) -> None:
+        """Begin a paragraph."""
+        self._open.append(([], []))
+
+    def add(self, text: str) -> None:
+        """Add to the paragraph at work; what stands in none is no text."""
+        if self._open:
+            self._open[-1][0].append(text)
+
+    def end(self) -> str:
+        """End the paragraph at work, and return it."""
+        if not self._open:
+            return ""
+        pieces, held = self._open.pop()
+        line = "".join(pieces).strip()
+        outer = self._open[-1][1] if self._open else self.lines
+        outer += [line, *held] if line else held
+        return line
+
+    def line(self, text: str) -> None:
+        """Add a paragraph of its own."""
+        self.begin()
+        self.add(text)
+        self.end()
 
 
 def read_xml(data: bytes, target: Target, what: str) -> None:

@@ -1,12 +1,13 @@
 """The files within a zip archive, unpacked no further than is reasonable."""
 
+import os
 import zipfile
 from io import BytesIO
-from typing import Self
+from typing import BinaryIO, Self
 
 from semhash.corpus.document import Skip, SkipReason
 
-__all__ = ["ZipParts"]
+__all__ = ["ZipParts", "check_listing"]
 
 _END = b"PK\x05\x06"
 _END_WITHIN = 65_557
@@ -37,9 +38,7 @@ class ZipParts:
     """
 
     def __init__(self, data: bytes, limit: int) -> None:
-        end = data.rfind(_END, max(0, len(data) - _END_WITHIN))
-        if end >= 0 and int.from_bytes(data[end + 12 : end + 16], "little") > _MAX_LISTED:
-            raise Skip(SkipReason.TOO_LARGE, "expected a document, found an archive of very many files")
+        check_listing(BytesIO(data))
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except Exception as error:  # what zipfile raises on odd bytes is of many kinds
@@ -78,6 +77,23 @@ class ZipParts:
             raise Skip(SkipReason.TOO_LARGE, f"expected at most {_RATIO} bytes of each packed one, {packed}")
         self._left -= len(data)
         return data
+
+
+def check_listing(stream: BinaryIO) -> None:
+    """Refuse an archive whose list of files would fill the memory; the stream is left at its beginning.
+
+    Raises
+    ------
+    Skip
+        It lists too many.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - _END_WITHIN))
+    tail = stream.read(_END_WITHIN)
+    stream.seek(0)
+    end = tail.rfind(_END)
+    if end >= 0 and int.from_bytes(tail[end + 12 : end + 16], "little") > _MAX_LISTED:
+        raise Skip(SkipReason.TOO_LARGE, "expected a document, found an archive of very many files")
 
 
 def _damaged(error: Exception) -> Skip:

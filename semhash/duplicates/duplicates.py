@@ -23,7 +23,6 @@ from semhash.errors import ConfigError
 from semhash.index import Index
 from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex
-from semhash.store.damage import damage_told
 
 __all__ = ["MIN_SIMILARITY", "RADIUS", "Duplicate", "DuplicateGroup", "find_duplicates"]
 
@@ -107,7 +106,7 @@ def find_duplicates(
         A file of the index is missing or altered.
     """
     _check(min_similarity, radius)
-    with damage_told(index.path):
+    with index.asking():
         heads = index.catalogue.heads()
         components = Components(len(heads))
         first_of = _equal_texts(heads)

@@ -193,7 +193,11 @@ def _of_reading(gathered: Gathered) -> list[str]:
         named = "; ".join(f"{skipped.path}: {skipped.detail}" for skipped in twice[:_NAMED])
         more = f"; and {len(twice) - _NAMED:,} more" if len(twice) > _NAMED else ""
         remarks.append(f"Left out since their ids had been met before: {len(twice):,} ({named}{more}).")
-    others = Counter(str(skipped.reason) for skipped in gathered.skipped if skipped.reason != "duplicate id")
+    remarks += [
+        f"{skipped.path}: {skipped.detail}." for skipped in gathered.skipped if skipped.reason.is_remark
+    ][:_NAMED]
+    rest = (s.reason for s in gathered.skipped if s.reason != "duplicate id" and not s.reason.is_remark)
+    others = Counter(map(str, rest))
     if others:
         why = ", ".join(f"{n:,} {reason}" for reason, n in others.most_common())
         remarks.append(f"Not read: {why}.")

@@ -15,7 +15,6 @@ from semhash.catalogue import CatalogueEntry
 from semhash.errors import ConfigError
 from semhash.index import Index
 from semhash.progress import Progress, silent
-from semhash.store.damage import damage_told
 from semhash.store.whole_file import check_free, whole_file
 
 __all__ = ["FORMATS", "ExportFormat", "documents", "export_index", "format_of", "write_jsonl"]
@@ -73,7 +72,7 @@ def documents(index: Index, *, texts: bool = True, progress: Progress = silent) 
         ``(code >> i) & 1``), ``bits``, ``known_words`` (with none, the code says nothing and the document has no
         address), and ``text``.
     """
-    with damage_told(index.path):
+    with index.asking():
         for entry in index.catalogue.documents():
             yield _document(entry, index.bits, texts)
             if entry.row % _TOLD_EVERY == 0:
@@ -168,7 +167,7 @@ def write_jsonl(index: Index, stream: BinaryIO, *, texts: bool = True, progress:
 def _write_faiss(index: Index, stream: BinaryIO, progress: Progress) -> int:
     import faiss
 
-    with damage_told(index.path):
+    with index.asking():
         rows = np.sort(index.lookup.rows).astype(np.int64)
         built = faiss.IndexBinaryIDMap(faiss.IndexBinaryFlat(8 * codes.n_bytes(index.bits)))
         built.add_with_ids(index.codes[rows], rows)

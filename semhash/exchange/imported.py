@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from semhash import codes
-from semhash.analysis.analyzer import Analyzer
 from semhash.building.collecting import collect
 from semhash.building.collection import Collection
 from semhash.building.generation import Coded, now, publish, write_documents
@@ -21,6 +20,7 @@ from semhash.building.reading_plan import plan
 from semhash.catalogue import Catalogue
 from semhash.config import IndexConfig
 from semhash.corpus import open_corpus
+from semhash.corpus.document import ReadAs
 from semhash.errors import ConfigError
 from semhash.exchange.given_codes import GivenCodes
 from semhash.progress import Progress, silent
@@ -28,6 +28,7 @@ from semhash.store.draft import Draft, draft_index
 from semhash.store.manifest import ModelRecord, Source
 from semhash.store.places import default_index
 from semhash.words.merging import Counted
+from semhash.words.stopwords import stop_words
 
 __all__ = ["ImportReport", "import_codes"]
 
@@ -50,6 +51,8 @@ class ImportReport:
         Files and rows that did not become a document.
     skipped : dict of str to int
         How many of them for which reason.
+    guessed : list of ReadAs
+        How files were made text whose encoding was guessed, or which could not be read in full, the least sure first.
     bits : int
         Width of the codes.
     addresses_in_use : int
@@ -63,6 +66,7 @@ class ImportReport:
     n_strangers: int
     n_skipped: int
     skipped: dict[str, int]
+    guessed: list[ReadAs]
     bits: int
     addresses_in_use: int
     out: Path
@@ -123,18 +127,16 @@ def import_codes(
     config = _of_width(config or IndexConfig(), given.bits)
     opened = open_corpus(corpus, config.corpus)
     target = Path(out) if out is not None else default_index(opened.name)
-    analyzer = Analyzer(config.text.language, config.text.stop_words)
+    without = sorted(stop_words(config.text.stop_words))
     with draft_index(target.absolute(), force=force) as draft:
         with Catalogue.create(draft.folder / "catalogue.sqlite") as catalogue:
-            collection = collect(
-                plan([opened], [opened.root]), catalogue, config, analyzer, progress=progress
-            )
+            collection = collect(plan([opened], [opened.root]), catalogue, config, without, progress=progress)
             counted = collection.counted()
             with Catalogue.open(catalogue.file) as written:
                 ids = [head.id for head in written.heads()]
             coded, n_strangers = _coded(given, ids, counted, str(opened.root))
             write_documents(catalogue, draft, collection, coded, config.training.seed)
-        source = _source(coded, collection, counted.stop_words(), given.source)
+        source = _source(coded, collection, without, given.source)
         manifest = publish(draft, collection, counted, coded, source, config, progress)
     return ImportReport(
         n_documents=manifest.n_documents,
@@ -142,6 +144,7 @@ def import_codes(
         n_strangers=n_strangers,
         n_skipped=manifest.n_skipped,
         skipped=collection.skipped_by_reason(),
+        guessed=collection.read_as(),
         bits=manifest.bits,
         addresses_in_use=manifest.addresses_in_use,
         out=target,

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from semhash.index import Index
-from semhash.store.damage import damage_told
 from semhash.store.manifest import GENERATION
 
 __all__ = ["Generation", "generations", "sizes_by_part"]
@@ -80,7 +79,7 @@ def generations(index: Index) -> list[Generation]:
     """Give the generations of an index, the oldest first: those on record, and those on disk."""
     columns: list[Any] = [sa.column(name) for name in _COLUMNS]
     query = sa.select(*columns).select_from(sa.table("builds"))
-    with damage_told(index.path):
+    with index.asking():
         on_record = {row.generation: row for row in index.catalogue.select(query)}
     on_disk = {
         int(folder.name.removeprefix(GENERATION)): _size(folder)

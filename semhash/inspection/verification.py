@@ -14,7 +14,6 @@ from semhash.index import Index
 from semhash.progress import Progress, silent
 from semhash.ranking.postings import Postings
 from semhash.store import IndexFolder
-from semhash.store.damage import damage_told
 from semhash.store.manifest import MANIFEST
 from semhash.store.places import resolve_index
 
@@ -84,7 +83,7 @@ def _relations(index: Index, progress: Progress) -> Iterator[Finding]:
     for done, (name, check) in enumerate(checks.items()):
         progress("check", done, len(checks), name)
         try:
-            with damage_told(index.path):
+            with index.asking():
                 found = check()
         except SemhashError as error:
             found = str(error)

@@ -1,7 +1,13 @@
-"""How functions are compiled: for types that are said, when their module is imported, and kept on disk.
+"""How functions are compiled: for the types that are said, once, when their module is imported, and kept on disk.
 
-What is kept is made anew when the file of the entry changes. Numba does not look at the files of those that it
-calls: after an edit of one of them alone, touch the file of the entry, or delete its ``.nbi`` in ``__pycache__``.
+A first compilation takes seconds, so there is little of it: an `entry` has one list of types, is given every array
+that it writes to, and calls as few other functions as it can, since each is compiled by itself and again where it is
+called.
+
+Numba keeps what it compiled beside the byte code of the package, in the user's cache where that cannot be written, or
+in ``NUMBA_CACHE_DIR``, and makes it anew when the file of the entry changes. So an entry stands in one file with all
+that it calls. Files are written beside and renamed, and with one list of types all that compile the same function at
+the same time write the same: many processes may share one folder.
 """
 
 from collections.abc import Callable
@@ -9,31 +15,31 @@ from typing import Any
 
 from numba import njit, types
 
-__all__ = ["array_of", "entry", "inner", "tuple_of"]
+__all__ = ["entry", "inner", "read", "written"]
 
 
-def array_of(kind: Any) -> Any:
-    """Give the type of an array of one axis that is only read."""
+def read(kind: Any) -> Any:
+    """Return the type of an array of one axis that is only read."""
     return types.Array(kind, 1, "C", readonly=True)
 
 
-def tuple_of(*kinds: Any) -> Any:
-    """Give the type of a tuple."""
-    return types.Tuple(kinds)  # type: ignore[no-untyped-call]
+def written(kind: Any) -> Any:
+    """Return the type of an array of one axis that is written to."""
+    return types.Array(kind, 1, "C")
 
 
 def inner(function: Callable[..., Any]) -> Any:
     """Compile a function with those that call it."""
-    return njit(nogil=True)(function)
+    return njit(nogil=True, error_model="numpy")(function)
 
 
-def entry(*signatures: tuple[Any, ...]) -> Callable[[Callable[..., Any]], Any]:
+def entry(*kinds: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function now, for these types, and keep what comes of it on disk where there is a place for it."""
 
     def compile_now(function: Callable[..., Any]) -> Any:
         try:
-            return njit(list(signatures), nogil=True, cache=True)(function)
-        except RuntimeError:  # neither the package's folder nor the user's cache can be written
-            return njit(list(signatures), nogil=True)(function)
+            return njit([kinds], nogil=True, error_model="numpy", cache=True)(function)
+        except Exception:  # no folder can be written, the disk is full, or what is kept was cut short
+            return njit([kinds], nogil=True, error_model="numpy")(function)
 
     return compile_now

@@ -1,29 +1,198 @@
 """Lookups in a table of addresses, compiled; importing this module compiles them, or reads what was compiled before.
 
+A bit for every address says whether a document is there. 64 neighbouring addresses share a word of such bits, so the
+addresses at one distance, a shell, are not enumerated one by one: for each word whose upper address bits differ from
+the query's in j bits, one mask leaves the addresses whose lower six bits differ in d - j. At 20 bits, radius 3 looks at
+592 words of one array of 128 KiB where there are 1351 addresses in one of 4 MiB, and only addresses with documents are
+read.
+
+A large table does not fit into the processor's caches, and the addresses of a shell lie all over it. So nothing is
+waited for one by one: what will be read is asked of the memory as soon as its place is known, offsets while the
+other addresses are found, rows while the other offsets are read.
+
 Nothing here is checked by numba: every place that comes out of a file is compared with the length of what it points
-into, and `DAMAGED` is given where it lies outside.
+into, and `DAMAGED` is returned where it lies outside.
 """
 
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba import types
+from numba.extending import intrinsic
 
-from semhash.kernels.compiling import array_of, entry, inner
-from semhash.kernels.shells import DAMAGED, NO_ROOM, TABLE, await_rows, grown, spot, take, take_least
-from semhash.kernels.sorting import sort
+from semhash.kernels.compiling import entry, inner, read, written
 
-__all__ = ["DAMAGED", "around", "balls", "nearest", "nearest_each"]
+__all__ = ["DAMAGED", "WIDEST_DIGIT", "around", "sort"]
 
-# So many nearest are kept in order while they are found; more are found whole first.
-_KEPT_IN_ORDER = 128
+DAMAGED = -1
+"""Instead of a number of codes: an offset does not fit."""
+
+_NO_ROOM = -2
+
+WIDEST_DIGIT = 11
+"""In bits: `sort` needs room for as many numbers as it sorts, and for one for each value of a digit."""
+
+# So many rows are put in order one by one; more, digit by digit.
+_FEW = 32
+# Digits of 8 bits up to so many rows, wider ones beyond.
+_NARROW_DIGITS = 2000
+
+_ONE, _SIX, _LOW_BITS = np.uint64(1), np.uint64(6), np.uint64(63)
 
 
-@entry((*TABLE, types.uint64, types.int64, types.int64))
+def _near_in_word() -> Any:
+    """Return, for each distance and place in a word, the bits of the places at that distance: (7, 64), uint64."""
+    places = np.arange(64, dtype=np.uint64)
+    distances = np.bitwise_count(places[:, np.newaxis] ^ places)
+    bits = _ONE << places
+    return np.stack([np.where(distances == d, bits, 0).sum(axis=1, dtype=np.uint64) for d in range(7)])
+
+
+_NEAR = _near_in_word()
+
+
+def _count_zeros(_typing: Any, _word: Any) -> Any:
+    """Tell numba what finds the place of the lowest bit that is set."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), generate
+
+
+def _prefetch(_typing: Any, array: Any, _place: Any) -> Any:
+    """Tell numba what asks the memory for an element that will be read; outside of the array it does nothing."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        values = context.make_array(signature.args[0])(context, builder, arguments[0])
+        element, number = builder.gep(values.data, [arguments[1]]), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [element.type, number, number, number])
+        fetch = builder.module.declare_intrinsic("llvm.prefetch", [element.type], kind)
+        # To be read, to be kept in every cache, and data.
+        builder.call(fetch, [element, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.uint64), generate
+
+
+_lowest_bit: Any = intrinsic(_count_zeros)
+_fetch: Any = intrinsic(_prefetch)
+
+
+@inner
+def sort(numbers: Any, first: Any, last: Any, scratch: Any) -> None:
+    """Sort ``numbers[first:last]``, uint32, in place: few by insertion, more by the digits, the lowest first."""
+    n = last - first
+    if n <= _FEW:
+        for i in range(first + 1, last):
+            number, place = numbers[i], i - 1
+            while place >= first and numbers[place] > number:
+                numbers[place + 1] = numbers[place]
+                place -= 1
+            numbers[place + 1] = number
+        return
+    highest, bits = np.uint64(0), 0
+    for i in range(first, last):
+        highest |= np.uint64(numbers[i])
+    while highest >> np.uint64(bits):
+        bits += 1
+    widest = 8 if n < _NARROW_DIGITS else WIDEST_DIGIT
+    n_digits = (bits + widest - 1) // widest
+    width = (bits + n_digits - 1) // max(n_digits, 1)
+    for digit in range(n_digits):
+        shift, mask = np.uint64(digit * width), np.uint64((1 << width) - 1)
+        for value in range(1 << width):
+            scratch[n + value] = 0
+        for i in range(first, last):
+            scratch[n + ((np.uint64(numbers[i]) >> shift) & mask)] += np.uint32(1)
+        before = np.uint32(0)
+        for value in range(1 << width):
+            count = scratch[n + value]
+            scratch[n + value] = before
+            before += count
+        for i in range(first, last):
+            value = n + ((np.uint64(numbers[i]) >> shift) & mask)
+            scratch[scratch[value]] = numbers[i]
+            scratch[value] += np.uint32(1)
+        for i in range(n):
+            numbers[first + i] = scratch[i]
+
+
+@inner
+def _spot(offsets: Any, words: Any, high: Any, ends: Any, code: Any, distance: Any, spots: Any) -> Any:
+    """Write the addresses in use at one distance to `spots`; return how many, `DAMAGED` if more than there can be."""
+    n = 0
+    for j in range(max(0, distance - 6), min(distance + 1, len(ends) - 1)):
+        mask = _NEAR[distance - j, code & _LOW_BITS]
+        for i in range(ends[j], ends[j + 1]):
+            upper = np.uint64(high[i]) ^ (code >> _SIX)
+            hits = words[upper] & mask
+            while hits:
+                if n == len(spots):
+                    return DAMAGED
+                address = (upper << _SIX) | _lowest_bit(hits)
+                _fetch(offsets, address)
+                spots[n] = address
+                n += 1
+                hits &= hits - _ONE
+    return n
+
+
+@inner
+def _take(offsets: Any, rows: Any, spots: Any, n_spots: Any, most: Any, found: Any, begin: Any) -> Any:
+    """Write the first rows at some addresses to `found`; return where they end, or what is wrong."""
+    n, n_rows, room = np.uint64(begin), np.uint64(len(rows)), np.uint64(len(found))
+    for spot in range(n_spots):
+        address = np.uint64(spots[spot])
+        at, stop = np.uint64(offsets[address]), np.uint64(offsets[address + _ONE])
+        if stop < at or stop > n_rows:
+            return np.int64(DAMAGED)
+        stop = min(stop, at + np.uint64(most))  # rows ascend at each address, so the first are enough
+        if n + stop - at > room:
+            return np.int64(_NO_ROOM)
+        while at < stop:
+            found[n] = rows[at]
+            n += _ONE
+            at += _ONE
+    return np.int64(n)
+
+
+@entry(
+    read(types.uint32),
+    read(types.uint32),
+    read(types.uint64),
+    read(types.uint32),
+    read(types.int64),
+    read(types.int64),
+    types.int64,
+    types.int64,
+    types.int64,
+    types.int64,
+    written(types.uint32),
+    written(types.uint32),
+    written(types.int64),
+    written(types.uint32),
+    written(types.uint8),
+)
 def around(
-    offsets: Any, rows: Any, words: Any, high: Any, ends: Any, code: Any, radius: Any, at_least: Any
+    offsets: Any,
+    rows: Any,
+    words: Any,
+    high: Any,
+    ends: Any,
+    many: Any,
+    begin: Any,
+    radius: Any,
+    at_least: Any,
+    most: Any,
+    spots: Any,
+    scratch: Any,
+    bounds: Any,
+    found: Any,
+    distances: Any,
 ) -> Any:
-    """Find the documents at distance 0, 1, ... until there are `at_least`, or the radius is reached.
+    """Find the documents at distance 0, 1, ... from each of many codes, until there are enough or at the radius.
 
     Parameters
     ----------
@@ -35,171 +204,46 @@ def around(
         All values of the upper bits of an address, by the number of bits set.
     ends : ndarray of shape (bits - 4,), int64
         Where those with 0, 1, ... bits set begin, and where the last end.
-    code, radius, at_least : int
-
-    Returns
-    -------
-    status : int
-        `DAMAGED`, or the last distance looked at.
-    rows, distances : ndarray of shape (n,), int64
-        Those found, by distance, then row.
-    """
-    spots, buffer = np.empty(256, np.uint32), np.empty(256, np.uint32)
-    counts = np.zeros(radius + 1, np.int64)
-    n = distance = 0
-    while True:
-        last = spot(offsets, words, high, ends, code, distance, spots, 0)
-        if last == NO_ROOM:
-            spots = np.empty(4 * len(spots), np.uint32)
-            continue
-        await_rows(offsets, rows, spots, 0, last)
-        found = take(offsets, rows, spots, 0, last, len(rows), buffer, n)
-        while found == NO_ROOM:
-            buffer = grown(buffer, 4 * len(buffer))
-            found = take(offsets, rows, spots, 0, last, len(rows), buffer, n)
-        if found == DAMAGED:
-            return DAMAGED, np.empty(0, np.int64), np.empty(0, np.int64)
-        if distance:  # one address needs no sorting
-            sort(buffer[n:found])
-        counts[distance], n = found - n, found
-        if n >= at_least or distance == radius:
-            break
-        distance += 1
-    distances, at = np.empty(n, np.int64), 0
-    for d in range(distance + 1):
-        distances[at : at + counts[d]] = d
-        at += counts[d]
-    return distance, buffer[:n].astype(np.int64), distances
-
-
-@inner
-def _spot_ball(
-    offsets: Any, words: Any, high: Any, ends: Any, code: Any, radius: Any, spots: Any, bounds: Any
-) -> Any:
-    """Write the addresses in use of a ball, by distance, and where each distance ends; give the array of them."""
-    distance = 0
-    while distance <= radius:
-        last = spot(offsets, words, high, ends, code, distance, spots, bounds[distance])
-        if last == NO_ROOM:
-            spots = grown(spots, 4 * len(spots))
-            continue
-        distance += 1
-        bounds[distance] = last
-    return spots
-
-
-@entry((*TABLE, array_of(types.int64), types.int64))
-def balls(offsets: Any, rows: Any, words: Any, high: Any, ends: Any, many: Any, radius: Any) -> Any:
-    """Find the documents at distance 0 to `radius` from each of many codes; see `around`.
-
-    Returns
-    -------
+    many : ndarray of shape (n_codes,), int64
+    begin : int
+        Which code comes first: those before it are done.
+    radius, at_least, most : int
+        No further shell is looked at once there are `at_least`; no more than the first `most` are kept.
+    spots : ndarray of shape (n,), uint32
+        Room for the addresses in use of one shell.
+    scratch : ndarray of shape (len(found) + 2 ** WIDEST_DIGIT,), uint32
+        Room for sorting.
     bounds : ndarray of shape (n_codes + 1,), int64
-        Where those of each code begin, and where the last end, or `DAMAGED`.
-    rows : ndarray of shape (n,), uint32
-    distances : ndarray of shape (n,), uint8
+        Where those of each code begin, and the last end; filled in up to `begin`.
+    found, distances : ndarray of shape (n,), uint32 and uint8
+        Those found, by code, distance, row.
+
+    Returns
+    -------
+    n : int
+        `DAMAGED`, or how many codes are done: all, or those before the one for which there is no room.
     """
-    bounds, n = np.zeros(len(many) + 1, np.int64), 0
-    out = np.empty(64 * len(many) + 64, np.uint32)
-    distances = np.empty(len(out), np.uint8)
-    spots, shells = np.empty(1024, np.uint32), np.zeros(radius + 2, np.int64)
-    for i in range(len(many)):
-        spots = _spot_ball(offsets, words, high, ends, np.uint64(many[i]), radius, spots, shells)
-        await_rows(offsets, rows, spots, 0, shells[radius + 1])
-        distance = 0
-        while distance <= radius:
-            found = take(offsets, rows, spots, shells[distance], shells[distance + 1], len(rows), out, n)
-            if found == NO_ROOM:
-                # What those so far have found tells what the others will.
-                size = max(2 * len(out), (n + n // 4) // (i + 1) * len(many))
-                out, distances = grown(out, size), grown(distances, size)
-                continue
-            if found == DAMAGED:
-                bounds[-1] = DAMAGED
-                return bounds, out[:0], distances[:0]
-            if distance:  # one address needs no sorting
-                sort(out[n:found])
-            distances[n:found] = distance
-            n = found
+    n = bounds[begin]
+    for i in range(begin, len(many)):
+        own, distance = n, 0
+        while True:
+            n_spots = _spot(offsets, words, high, ends, np.uint64(many[i]), distance, spots)
+            if n_spots == DAMAGED:
+                return DAMAGED
+            for spot in range(n_spots):
+                _fetch(rows, np.uint64(offsets[spots[spot]]))
+            stop = _take(offsets, rows, spots, n_spots, own + most - n, found, n)
+            if stop == DAMAGED:
+                return DAMAGED
+            if stop == _NO_ROOM:
+                return i
+            if n_spots > 1:
+                sort(found, n, stop, scratch)
+            while n < min(stop, own + most):
+                distances[n] = distance
+                n += 1
+            if n - own >= at_least or distance == radius:
+                break
             distance += 1
         bounds[i + 1] = n
-    return bounds, out[:n], distances[:n]
-
-
-@inner
-def _fill_nearest(
-    offsets: Any,
-    rows: Any,
-    words: Any,
-    high: Any,
-    ends: Any,
-    code: Any,
-    reach: Any,
-    out: Any,
-    distances: Any,
-    n: Any,
-    last: Any,
-) -> Any:
-    """Write the nearest rows to ``out[n:last]``; give `DAMAGED`, or where those end that are in reach."""
-    in_order = last - n <= _KEPT_IN_ORDER
-    spots, buffer = np.empty(256, np.uint32), np.empty(0 if in_order else 256, np.uint32)
-    distance = 0
-    while n < last and distance <= reach:
-        n_spots = spot(offsets, words, high, ends, code, distance, spots, 0)
-        if n_spots == NO_ROOM:
-            spots = np.empty(4 * len(spots), np.uint32)
-            continue
-        await_rows(offsets, rows, spots, 0, n_spots)
-        if in_order:
-            found = take_least(offsets, rows, spots, 0, n_spots, out, n, last)
-        else:
-            found = take(offsets, rows, spots, 0, n_spots, last - n, buffer, 0)
-            while found == NO_ROOM:
-                buffer = np.empty(4 * len(buffer), np.uint32)
-                found = take(offsets, rows, spots, 0, n_spots, last - n, buffer, 0)
-        if found == DAMAGED:
-            return np.int64(DAMAGED)
-        if not in_order:
-            sort(buffer[:found])
-            found = min(n + found, last)
-            out[n:found] = buffer[: found - n]
-        distances[n:found] = distance
-        n = found
-        distance += 1
-    return np.int64(n)
-
-
-@entry((*TABLE, types.uint64, types.int64, types.int64))
-def nearest(offsets: Any, rows: Any, words: Any, high: Any, ends: Any, code: Any, reach: Any, k: Any) -> Any:
-    """Find the `k` documents nearest to a code, by distance, then row, up to a distance; see `around`.
-
-    Returns
-    -------
-    status : int
-        `DAMAGED`, or how many there are in reach.
-    rows, distances : ndarray of shape (k,), int64
-    """
-    out, distances = np.empty(k, np.uint32), np.empty(k, np.int64)
-    found = _fill_nearest(offsets, rows, words, high, ends, code, reach, out, distances, 0, k)
-    return found, out.astype(np.int64), distances
-
-
-@entry((*TABLE, array_of(types.int64), types.int64, types.int64))
-def nearest_each(
-    offsets: Any, rows: Any, words: Any, high: Any, ends: Any, many: Any, reach: Any, k: Any
-) -> Any:
-    """Find the `k` documents nearest to each of many codes, as `nearest` does.
-
-    Returns
-    -------
-    complete : bool
-        Whether all were found; where not, nothing else is good.
-    rows : ndarray of shape (n_codes * k,), uint32
-    distances : ndarray of shape (n_codes * k,), uint8
-    """
-    out, distances = np.empty(len(many) * k, np.uint32), np.empty(len(many) * k, np.uint8)
-    for i in range(len(many)):
-        first, last, code = i * k, (i + 1) * k, np.uint64(many[i])
-        if last != _fill_nearest(offsets, rows, words, high, ends, code, reach, out, distances, first, last):
-            return False, out, distances
-    return True, out, distances
+    return len(many)

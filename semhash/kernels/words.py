@@ -6,7 +6,7 @@ the last bit. What is best so far says what a document must reach: words that to
 are no longer added up, but only looked up for the documents that other words brought in.
 
 Nothing here is checked by numba: every row that comes out of a file is compared with the block that it must be in,
-and `DAMAGED` is given where it lies outside.
+and `DAMAGED` is returned where it lies outside.
 """
 
 from typing import Any
@@ -14,24 +14,37 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from semhash.kernels.compiling import array_of, entry, inner, tuple_of
+from semhash.kernels.compiling import entry, inner, read, written
 
-__all__ = ["DAMAGED", "best", "look_up"]
+__all__ = ["BLOCK", "DAMAGED", "best", "look_up"]
 
 DAMAGED = -1
 """Instead of a number of documents: a row is not where it must be."""
 
-# Documents in a block: their sums and lengths take 10 bytes each, mostly.
-_BLOCK = 2**15
+BLOCK = 2**15
+"""Documents in a block: their sums and lengths take 12 bytes each."""
+
 # A word is looked up for documents rather than gone through when it has so many times more of its own.
 _SEARCH_PAYS = 12
 # What cannot be reached is so by more than a rounding.
 _ROUNDING = 1 + 1e-9
 
+_POSTINGS = (
+    read(types.uint32),
+    read(types.uint8),
+    types.int64,
+    read(types.uint32),
+    read(types.int64),
+    read(types.int64),
+    read(types.float64),
+    types.float64,
+    types.float64,
+)
+
 
 @inner
 def _place(rows: Any, row: Any, start: Any, stop: Any) -> Any:
-    """Give the first place from `start` on whose row is not below; found by ever longer steps, then by halving."""
+    """Find the first place from `start` on whose row is not below, by ever longer steps, then by halving."""
     step, low, high = 1, start, start
     while high < stop and rows[high] < row:
         low, high, step = high + 1, high + step, 2 * step
@@ -46,200 +59,266 @@ def _place(rows: Any, row: Any, start: Any, stop: Any) -> Any:
 
 
 @inner
-def _settled(rows: Any, scores: Any, n: Any, k: Any) -> Any:
-    """Keep the first `k` by (score descending, row); give how many there are, and the lowest score."""
-    if n < k:
-        return n, 0.0
-    least = np.partition(scores[:n], n - k)[n - k]
-    above = 0
-    for i in range(n):
-        above += scores[i] > least
-    tied = np.empty(n - above, np.uint32)
-    m = n_tied = 0
-    for i in range(n):
-        if scores[i] > least:
-            scores[m], rows[m] = scores[i], rows[i]
-            m += 1
-        elif scores[i] == least:
-            tied[n_tied] = rows[i]
-            n_tied += 1
-    room = k - above
-    last = np.partition(tied[:n_tied], room - 1)[room - 1]
-    for i in range(n_tied):
-        if tied[i] <= last:
-            scores[m], rows[m] = least, tied[i]
-            m += 1
-    return m, least
-
-
-@inner
-def _added(postings: Any, at: Any, weight: Any, norm: Any) -> Any:
-    """Give what a word adds to the document at a place, in the order of `semhash.ranking.postings`: sums round."""
-    rows, counts, lengths = postings
-    slope, floor = norm
-    count = np.float64(counts[np.uint64(at)])
-    below = np.float64(lengths[np.uint64(rows[at])]) * slope
+def _added(counts: Any, width: Any, at: Any, length: Any, weight: Any, slope: Any, floor: Any) -> Any:
+    """Work out what a word adds to a document, in the order of `semhash.ranking.postings`: sums round."""
+    place = np.uint64(at * width)  # without a sign no place is counted from the end
+    whole = np.int64(counts[place])
+    if width == 2:
+        whole |= np.int64(counts[place + np.uint64(1)]) << 8
+    count = np.float64(whole)
+    below = np.float64(length) * slope
     below += floor
     below += count
     return count * weight / below
 
 
 @inner
-def _add(postings: Any, span: Any, weight: Any, norm: Any, block: Any, sums: Any, met: Any, m: Any) -> Any:
-    """Add a word to the sums of a block's documents, and list those met; give where it stops, and how many are met.
+def _add(
+    rows: Any,
+    counts: Any,
+    width: Any,
+    lengths: Any,
+    at: Any,
+    stop: Any,
+    weight: Any,
+    slope: Any,
+    floor: Any,
+    low: Any,
+    high: Any,
+    sums: Any,
+    met: Any,
+    m: Any,
+) -> Any:
+    """Add a word to the sums of a block's documents, and list those met; return where it stops, and how many are met.
 
     A row that lies before the block, and more documents than it has, are `DAMAGED`.
     """
-    rows = postings[0]
-    at, stop = span
-    low, high = block
     while at < stop and rows[at] < high:
-        # Without a sign no place is counted from the end, and one before the block lies far behind it.
-        place = np.uint64(rows[at]) - np.uint64(low)
-        if place >= np.uint64(len(sums)):
+        # Without a sign, a row before the block lies far behind it.
+        document = np.uint64(rows[at]) - np.uint64(low)
+        if document >= np.uint64(len(sums)):
             return at, DAMAGED
-        if sums[place] == 0:
+        if sums[document] == 0:
             if m == len(met):
                 return at, DAMAGED
-            met[m] = place
+            met[m] = document
             m += 1
-        sums[place] += _added(postings, at, weight, norm)
+        sums[document] += _added(counts, width, at, lengths[rows[at]], weight, slope, floor)
         at += 1
     return at, m
 
 
 @inner
-def _go_through(postings: Any, span: Any, weight: Any, norm: Any, block: Any, sums: Any) -> Any:
-    """Add a word to the sums that are not 0; say whether all its rows lie in the block."""
-    rows = postings[0]
-    low, high = block
-    for at in range(span[0], span[1]):
+def _add_to_met(
+    rows: Any,
+    counts: Any,
+    width: Any,
+    lengths: Any,
+    start: Any,
+    stop: Any,
+    weight: Any,
+    slope: Any,
+    floor: Any,
+    low: Any,
+    high: Any,
+    sums: Any,
+    met: Any,
+    m: Any,
+    reached: Any,
+) -> Any:
+    """Add a word to the sums that are not 0; return whether all its rows lie in the block.
+
+    Where it has many more documents than were met, each of these is looked up, if its sum is high enough.
+    """
+    if m * _SEARCH_PAYS < stop - start:
+        for i in range(m):
+            if sums[met[i]] >= reached:
+                row = low + np.int64(met[i])
+                at = _place(rows, row, start, stop)
+                if at < stop and rows[at] == row:
+                    sums[met[i]] += _added(counts, width, at, lengths[row], weight, slope, floor)
+        return True
+    for at in range(start, stop):
         row = np.int64(rows[at])
         if row < low or row >= high:
             return False
         if sums[row - low] != 0:
-            sums[row - low] += _added(postings, at, weight, norm)
+            sums[row - low] += _added(counts, width, at, lengths[row], weight, slope, floor)
     return True
 
 
 @inner
-def _search(
-    postings: Any, span: Any, weight: Any, norm: Any, low: Any, sums: Any, met: Any, reached: Any
-) -> None:
-    """Do the same for the documents met whose sums are high enough, looking each up among the word's."""
-    rows = postings[0]
-    for place in met:
-        if sums[place] >= reached:
-            row = low + np.int64(place)
-            at = _place(rows, row, span[0], span[1])
-            if at < span[1] and rows[at] == row:
-                sums[place] += _added(postings, at, weight, norm)
+def _settled(rows: Any, scores: Any, n: Any, k: Any) -> Any:
+    """Bring the first `k` by (score descending, row) to the front, and find the lowest score of these.
+
+    Hoare, *Algorithm 65: find* (1961): what is ahead of a pivot goes before it, and the side that holds the k-th
+    is taken further.
+    """
+    low, high = 0, n - 1
+    while low < high:
+        middle = (low + high) >> 1
+        score, row = scores[middle], rows[middle]
+        scores[middle], rows[middle] = scores[high], rows[high]
+        place = low
+        for i in range(low, high):
+            if scores[i] > score or (scores[i] == score and rows[i] < row):
+                scores[i], scores[place] = scores[place], scores[i]
+                rows[i], rows[place] = rows[place], rows[i]
+                place += 1
+        scores[high], rows[high] = scores[place], rows[place]
+        scores[place], rows[place] = score, row
+        if place == k - 1:
+            break
+        if place < k - 1:
+            low = place + 1
+        else:
+            high = place - 1
+    return scores[k - 1]
 
 
-@inner
-def _sum_block(
-    postings: Any,
-    words: Any,
-    norm: Any,
-    block: Any,
+@entry(
+    *_POSTINGS,
+    types.int64,
+    *(written(kind) for kind in (types.int64, types.float64)),
+    written(types.float64),
+    written(types.uint32),
+    written(types.uint32),
+    written(types.float64),
+)
+def best(
+    rows: Any,
+    counts: Any,
+    width: Any,
+    lengths: Any,
+    starts: Any,
+    stops: Any,
+    weights: Any,
+    slope: Any,
+    floor: Any,
+    k: Any,
     at: Any,
     left: Any,
-    needed: Any,
-    least: Any,
     sums: Any,
     met: Any,
+    found: Any,
+    scores: Any,
 ) -> Any:
-    """Add up a block: the words that are needed whole, the others for documents met; give how many were met."""
-    rows, (_, stops, weights), m = postings[0], words, 0
-    for word in range(needed):
-        at[word], m = _add(postings, (at[word], stops[word]), weights[word], norm, block, sums, met, m)
-        if m == DAMAGED:
-            return m
-    for word in range(needed, len(weights)):
-        start = _place(rows, block[0], at[word], stops[word])
-        at[word] = _place(rows, block[1], start, stops[word])
-        span = (start, at[word])
-        if m * _SEARCH_PAYS < at[word] - start:
-            reached = least - left[word] * _ROUNDING
-            _search(postings, span, weights[word], norm, block[0], sums, met[:m], reached)
-        elif not _go_through(postings, span, weights[word], norm, block, sums):
-            return DAMAGED
-    return m
-
-
-def _postings(counts: Any, lengths: Any) -> Any:
-    return tuple_of(array_of(types.uint32), array_of(counts), array_of(lengths))
-
-
-_WORDS = tuple_of(array_of(types.int64), array_of(types.int64), array_of(types.float64))
-_NORM = tuple_of(types.float64, types.float64)
-_POSTINGS = (
-    _postings(types.uint8, types.uint16),
-    _postings(types.uint8, types.uint32),
-    _postings(types.uint16, types.uint32),
-)
-
-
-@entry(*((postings, _WORDS, _NORM, types.int64) for postings in _POSTINGS))
-def best(postings: Any, words: Any, norm: Any, k: Any) -> Any:
     """Find the first `k` documents by (score descending, row).
 
     Parameters
     ----------
-    postings : tuple of ndarray
-        Rows, counts and lengths: see `semhash.ranking.postings.Postings`.
-    words : tuple of ndarray of shape (n_words,)
-        Where the documents of each word start and stop, int64, and what it weighs, float64, none rising.
-    norm : tuple of float
-        Slope and floor: what is added to a count below the line is ``slope * length + floor``.
+    rows : ndarray of shape (n_entries,), uint32
+        Documents, ascending inside each word.
+    counts : ndarray of shape (width * n_entries,), uint8
+        How often each holds the word, in `width` bytes, the lowest first.
+    width : int
+        1 or 2.
+    lengths : ndarray of shape (n_documents,), uint32
+    starts, stops : ndarray of shape (n_words,), int64
+        Where the documents of each word start and stop.
+    weights : ndarray of shape (n_words,), float64
+        What each weighs; none rises.
+    slope, floor : float
+        What is added to a count below the line is ``slope * length + floor``.
     k : int
+        1 to the number of documents.
+    at : ndarray of shape (n_words,), int64
+        A copy of `starts`; how far each word is.
+    left : ndarray of shape (n_words + 1,), float64
+        What each word and those after it weigh together; the last is 0.
+    sums, met : ndarray of shape (min(BLOCK, n_documents),), float64 and uint32
+        Zeros; and room.
+    found, scores : ndarray of shape (2 * k + n_documents of a block,), uint32 and float64
+        The outcome, in no order.
 
     Returns
     -------
     n : int
         `DAMAGED`, or how many there are.
-    rows : ndarray of shape (n,), uint32
-    scores : ndarray of shape (n,), float64
-        In no order.
     """
-    (starts, stops, weights), n_documents = words, len(postings[2])
-    left = np.zeros(len(weights) + 1)
-    for word in range(len(weights) - 1, -1, -1):
-        left[word] = left[word + 1] + weights[word]
-    at, size = starts.copy(), min(_BLOCK, n_documents)
-    sums, met = np.zeros(size), np.empty(size, np.uint32)
-    room = 2 * min(k, n_documents) + size
-    rows, scores = np.empty(room, np.uint32), np.empty(room)
-    n, least, needed = 0, 0.0, len(weights)
-    for low in range(0, n_documents, max(size, 1)):
-        block = (low, min(low + size, n_documents))
-        m = _sum_block(postings, words, norm, block, at, left, needed, least, sums, met)
-        if m == DAMAGED:
-            return DAMAGED, rows[:0], scores[:0]
-        for place in met[:m]:
-            if sums[place] >= least:
-                rows[n], scores[n] = low + place, sums[place]
+    n_documents, size, n_words = len(lengths), len(sums), len(weights)
+    n, least, needed, low = 0, 0.0, n_words, 0
+    while low < n_documents:
+        high, m = min(low + size, n_documents), 0
+        for word in range(needed):
+            at[word], m = _add(
+                rows,
+                counts,
+                width,
+                lengths,
+                at[word],
+                stops[word],
+                weights[word],
+                slope,
+                floor,
+                low,
+                high,
+                sums,
+                met,
+                m,
+            )
+            if m == DAMAGED:
+                return DAMAGED
+        for word in range(needed, n_words):
+            start = _place(rows, low, at[word], stops[word])
+            at[word] = _place(rows, high, start, stops[word])
+            reached = least - left[word] * _ROUNDING
+            if not _add_to_met(
+                rows,
+                counts,
+                width,
+                lengths,
+                start,
+                at[word],
+                weights[word],
+                slope,
+                floor,
+                low,
+                high,
+                sums,
+                met,
+                m,
+                reached,
+            ):
+                return DAMAGED
+        for i in range(m):
+            document = met[i]
+            if sums[document] >= least:
+                found[n], scores[n] = low + document, sums[document]
                 n += 1
-            sums[place] = 0
-        if n >= 2 * k or (n >= k and least == 0) or block[1] == n_documents:
-            n, least = _settled(rows, scores, n, k)
+            sums[document] = 0
+        if n >= k and (n >= 2 * k or least == 0 or high == n_documents):
+            least = _settled(found, scores, n, k)
+            n = k
         while needed and left[needed - 1] * _ROUNDING < least:
             needed -= 1
-    if (at[:needed] != stops[:needed]).any():
-        return DAMAGED, rows[:0], scores[:0]
-    return n, rows[:n], scores[:n]
+        low = high
+    for word in range(needed):
+        if at[word] != stops[word]:
+            return DAMAGED
+    return n
 
 
-@entry(*((postings, _WORDS, _NORM, array_of(types.uint32)) for postings in _POSTINGS))
-def look_up(postings: Any, words: Any, norm: Any, wanted: Any) -> Any:
-    """Give the scores of some documents, of shape (n,), float64, soonest where they ascend; see `best`."""
-    (starts, stops, weights), rows = words, postings[0]
-    totals = np.zeros(len(wanted))
+@entry(*_POSTINGS, read(types.uint32), written(types.float64))
+def look_up(
+    rows: Any,
+    counts: Any,
+    width: Any,
+    lengths: Any,
+    starts: Any,
+    stops: Any,
+    weights: Any,
+    slope: Any,
+    floor: Any,
+    wanted: Any,
+    totals: Any,
+) -> None:
+    """Add the scores of some documents to `totals`, of shape (n,), float64, soonest where they ascend; see `best`."""
     for word in range(len(starts)):
         at, before = starts[word], np.uint32(0)
         for i in range(len(wanted)):
-            at = _place(rows, wanted[i], at if wanted[i] >= before else starts[word], stops[word])
-            before = wanted[i]
-            if at < stops[word] and rows[at] == before and before < len(postings[2]):
-                totals[i] += _added(postings, at, weights[word], norm)
-    return totals
+            row = wanted[i]
+            at = _place(rows, row, at if row >= before else starts[word], stops[word])
+            before = row
+            if at < stops[word] and rows[at] == row and row < len(lengths):
+                totals[i] += _added(counts, width, at, lengths[row], weights[word], slope, floor)

@@ -1,8 +1,9 @@
 """What came of an update."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from semhash.corpus.document import ReadAs
 from semhash.store.drift import Drift
 
 __all__ = ["UpdateReport"]
@@ -29,6 +30,10 @@ class UpdateReport:
         Files and rows that did not become a document.
     skipped : dict of str to int
         How many of them for which reason.
+    remarks : dict of str to int
+        How many files something is to be said of though nothing was left out, by what it is.
+    guessed : list of ReadAs
+        How files were made text whose encoding was guessed, or which could not be read in full, the least sure first.
     generation : int
         The number of the generation that stands afterwards.
     written : bool
@@ -53,12 +58,14 @@ class UpdateReport:
     n_unaddressed: int
     n_skipped: int
     skipped: dict[str, int]
+    guessed: list[ReadAs]
     generation: int
     written: bool
     retrained: bool
     seconds: dict[str, float]
     out: Path
     drift: Drift | None = None
+    remarks: dict[str, int] = field(default_factory=dict)
 
     @property
     def n_changes(self) -> int:

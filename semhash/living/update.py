@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import msgspec
-
-from semhash.analysis.analyzer import AUTO, Analyzer
 from semhash.building.collecting import collect
 from semhash.building.collection import Collection
 from semhash.building.generation import encode, publish, write_documents
@@ -20,7 +17,6 @@ from semhash.building.reading_plan import Plan
 from semhash.building.standing import Standing
 from semhash.catalogue import Catalogue
 from semhash.catalogue.ledger import CORPUS, Ledger, Removed
-from semhash.config import IndexConfig
 from semhash.errors import CorpusError
 from semhash.learned.model import LearnedModel
 from semhash.living.report import UpdateReport
@@ -29,7 +25,7 @@ from semhash.progress import Progress
 from semhash.ranking.postings import Postings
 from semhash.store.damage import damage_told
 from semhash.store.draft import Draft, draft_index
-from semhash.store.manifest import FORMAT_VERSION, Manifest, read_manifest
+from semhash.store.manifest import Manifest, read_manifest
 from semhash.store.places import resolve_index
 from semhash.words.merging import Counted
 
@@ -67,7 +63,6 @@ def brought_up_to_date(
     progress: Progress,
     *,
     dry_run: bool = False,
-    older: bool = False,
 ) -> UpdateReport:
     """Write a new generation of an index, unless it would be the same as the one that stands.
 
@@ -81,8 +76,6 @@ def brought_up_to_date(
         Hears how far each stage is.
     dry_run : bool
         Find out what is to be done, and do nothing of it.
-    older : bool
-        Take an index of an earlier format, too, since all of it is made anew.
 
     Raises
     ------
@@ -92,13 +85,13 @@ def brought_up_to_date(
         Nothing of the corpus is left; or there is too little to learn from, where that was asked for.
     """
     target = resolve_index(index)
-    read_manifest(target, older=older)
+    read_manifest(target)
     if dry_run:
-        with TemporaryDirectory(prefix="semhash-") as folder, Standing.open(target, older=older) as standing:
+        with TemporaryDirectory(prefix="semhash-") as folder, Standing.open(target) as standing:
             update = _Update(target, standing, wanted(standing), progress)
             with Catalogue.create(Path(folder) / "catalogue.sqlite") as catalogue:
                 return update.report(update.read(catalogue), None)
-    with draft_index(target.absolute(), force=True) as draft, Standing.open(target, older=older) as standing:
+    with draft_index(target.absolute(), force=True) as draft, Standing.open(target) as standing:
         return _Update(target, standing, wanted(standing), progress).write(draft)
 
 
@@ -110,7 +103,7 @@ class _Update:
         self._standing = standing
         self._wanted = wanted
         self._progress = progress
-        self._config = _config_of(standing.manifest)
+        self._config = standing.manifest.config
         self._model = LearnedModel.read(standing.index.folder)
         self._seconds: dict[str, float] = {}
 
@@ -148,7 +141,7 @@ class _Update:
                 self._wanted.plan,
                 catalogue,
                 self._config,
-                Analyzer(self._config.text.language, self._config.text.stop_words),
+                self._model.stop_words,
                 standing=self._standing,
                 reuse=not self._wanted.retrain,
                 removed=self._wanted.removed,
@@ -174,6 +167,8 @@ class _Update:
             n_unaddressed=stands.n_unaddressed,
             n_skipped=len(collection.skipped),
             skipped=collection.skipped_by_reason(),
+            remarks=collection.remarks(),
+            guessed=collection.read_as(),
             generation=stands.generation,
             written=manifest is not None,
             retrained=manifest is not None and self._wanted.retrain,
@@ -181,19 +176,6 @@ class _Update:
             out=self._target,
             drift=stands.drift,
         )
-
-
-def _config_of(manifest: Manifest) -> IndexConfig:
-    """Give the configuration of an index; that of an earlier format in the terms of this one.
-
-    Stop words said then what language the documents are in; English ones were left out unless another was named.
-    """
-    config = manifest.config
-    if manifest.format_version == FORMAT_VERSION or config.text.stop_words == "none":
-        return config
-    named = AUTO if config.text.stop_words == "english" else config.text.stop_words
-    text = msgspec.structs.replace(config.text, language=named, stop_words=AUTO)
-    return msgspec.structs.replace(config, text=text)
 
 
 def is_the_same(collection: Collection, standing: Standing) -> bool:

@@ -6,7 +6,7 @@ from shlex import quote
 
 from semhash.asking.close_ids import did_you_mean
 from semhash.building.collection import Collection
-from semhash.building.reading_plan import Plan, Step, as_it_stands, plan
+from semhash.building.reading_plan import Doubt, Plan, Step, as_it_stands, plan
 from semhash.building.removal import removed_from
 from semhash.building.standing import Standing
 from semhash.catalogue.ledger import CORPUS
@@ -31,12 +31,14 @@ def update_index(
     dry_run: bool = False,
     retrain: bool = False,
     force: bool = False,
+    check: bool | Doubt = False,
     progress: Progress = silent,
 ) -> UpdateReport:
     """Bring an index up to date with its corpus, and with what was added to it.
 
-    Files whose size and time are the same are not read. Of the others, only texts that are new are encoded, by the
-    model that the index has. The answers are those of an index made at once of all documents with that model.
+    Files whose size and time are the same are not read, unless `check` asks for it. Of the others, only texts that are
+    new are encoded, by the model that the index has. The answers are those of an index made at once of all documents
+    with that model.
 
     Parameters
     ----------
@@ -50,6 +52,9 @@ def update_index(
         Read everything, and learn a new model with the configuration that the index was made with.
     force : bool
         Go on though the corpus is gone, or nothing that the index has of it is found again.
+    check : bool or callable
+        Compare the bytes of every file with those that were read, by their sha256: a copy or a restored file may
+        have the size and the time of the one that it replaced. Or of those files of which this says True.
     progress : Progress
         Hears how far each stage is.
 
@@ -64,15 +69,16 @@ def update_index(
     IndexNotFoundError, IndexFormatError, IndexDamagedError, IndexBusyError
         There is no index, or none that can be read in full, or another process is writing it.
     """
+    doubt = check if callable(check) else (lambda _: check)
 
     def wanted(standing: Standing) -> Wanted:
         ledger = standing.ledger
         roots = [ledger.roots[CORPUS] if corpus is None else _resolved(corpus), *ledger.roots[1:]]
         corpora = _corpora(roots, standing, gone=force)
-        made = plan(corpora, roots, None if retrain else ledger, trusted=standing.trusted)
+        made = plan(corpora, roots, None if retrain else ledger, trusted=standing.trusted, doubt=doubt)
         return Wanted(made, ledger.removed, retrain=retrain, emptied=force)
 
-    return brought_up_to_date(index, wanted, progress, dry_run=dry_run, older=retrain)
+    return brought_up_to_date(index, wanted, progress, dry_run=dry_run)
 
 
 def add_documents(

@@ -3,7 +3,7 @@
 import os
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Condition
 from typing import Any, Self
@@ -17,6 +17,7 @@ INSTALL = "pip install 'semhash-index[watch]'"
 """The command that installs watchdog."""
 
 _Identity = tuple[int, int] | None
+_MANY = 1000  # files that something was heard of: to compare them all is as good
 
 
 def check_installed() -> None:
@@ -53,6 +54,7 @@ class Watched:
         self._index = os.fsencode(index.resolve())
         self._changed = Condition()
         self._last = 0.0
+        self._paths: set[bytes] = set()
         self._observer = Observer()
         self._roots: dict[Path, _Identity] = {}
 
@@ -98,8 +100,9 @@ class Watched:
                 "the limit, such as with: sysctl fs.inotify.max_user_watches=1000000, or run semhash update at times"
             ) from error
 
-    def _ring(self) -> None:
+    def _ring(self, paths: Iterable[bytes] = ()) -> None:
         with self._changed:
+            self._paths.update(paths)
             self._last = time.monotonic()
             self._changed.notify_all()
 
@@ -108,19 +111,26 @@ class Watched:
         with self._changed:
             return self._changed.wait_for(lambda: self._last > 0, seconds)
 
-    def calm(self, settle: float, longest: float) -> None:
+    def calm(self, settle: float, longest: float) -> list[str] | None:
         """Wait until nothing has changed for a moment, and forget what has; not for ever, where changes do not end.
 
         Parameters
         ----------
         settle, longest : float
             Seconds.
+
+        Returns
+        -------
+        list of str or None
+            The files and folders that something was heard of, where they lie; None where they are very many.
         """
         begun = time.monotonic()
         with self._changed:
             while (left := min(self._last + settle, begun + longest) - time.monotonic()) > 0:
                 self._changed.wait(left)
             self._last = 0.0
+            heard, self._paths = self._paths, set()
+        return None if len(heard) > _MANY else sorted(map(os.fsdecode, heard))
 
 
 class _Bell:
@@ -136,8 +146,8 @@ class _Bell:
     def dispatch(self, event: Any) -> None:
         """Hear of one."""
         paths = [os.fsencode(path) for path in (event.src_path, event.dest_path) if path]
-        if any(self._is_of_corpus(path) for path in paths):
-            self._watched._ring()
+        if of_corpus := [path for path in paths if self._is_of_corpus(path)]:
+            self._watched._ring(of_corpus)
 
     def _is_of_corpus(self, path: bytes) -> bool:
         if path == self._index or path.startswith((self._index + b"/", self._beside)):

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from semhash import codes, kernels
+from semhash import codes
 
 __all__ = [
     "MAX_COST",
@@ -112,11 +112,6 @@ def cheapest_flips(
         What each costs.
     """
     order = np.argsort(flips, kind="stable")
-    kernel = kernels.flip_kernel()
-    if kernel is not None:
-        found: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
-        found = kernel.cheapest(1 << order, flips[order], at_least)
-        return found
     first = min(len(flips), max(at_least, 1).bit_length() - 1, _AT_ONCE)  # of so many bits no set is let go
     masks, costs = _subsets(first) @ (1 << order[:first]), _subsets(first) @ flips[order[:first]]
     dearest: int | None = None  # of the sets so far, once there are enough

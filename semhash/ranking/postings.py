@@ -1,19 +1,20 @@
 """BM25 over every document that holds a word of a query: the best of them, exactly, and the scores of some."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash import kernels
 from semhash.errors import ConfigError, IndexDamagedError
+from semhash.kernels import Kernel
 from semhash.ranking.inverted import InvertedIndex
 from semhash.vocabulary import Counts
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from semhash.store import IndexFolder
 
 __all__ = ["K1", "B", "Postings", "lucene_idf"]
 
@@ -26,10 +27,9 @@ B = 0.75
 # What is left is added up in another order than scores are: a bound must not be short by a rounding.
 _ROUNDING = 1 + 1e-9
 
-_COMPILED_COUNTS = (np.uint8, np.uint16)
-_LIKE_A_LOOKUP = (
-    500  # to add up so many documents by numpy takes longer by as much as one lookup by address does
-)
+_COMPILED_COUNTS = (np.dtype("u1"), np.dtype("<u2"))
+# What compiling spares for a document that a word is added to, in seconds: benchmarks/query.py.
+_SPARED_A_DOCUMENT = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,49 @@ class _Word:
 
 
 class Postings(InvertedIndex):
-    """For each word of the lexicon, the documents that hold it, to be asked; made as an `InvertedIndex` is."""
+    """For each word of the lexicon, the documents that hold it, to be asked; made as an `InvertedIndex` is.
+
+    Sums are array operations until it pays to compile them, or as `compiled` tells; they are the same to the last bit:
+    see `semhash.kernels`.
+
+    Parameters
+    ----------
+    offsets, rows, counts, lengths, n_occurrences
+        As of an `InvertedIndex`.
+    compiled : bool or None
+        Whether sums are compiled: at once, never, or, with None, once there were so many that it has paid.
+    """
+
+    def __init__(
+        self,
+        offsets: NDArray[np.int64],
+        rows: NDArray[np.uint32],
+        counts: NDArray[np.unsignedinteger[Any]],
+        lengths: NDArray[np.uint32],
+        n_occurrences: int,
+        *,
+        compiled: bool | None = None,
+    ) -> None:
+        super().__init__(offsets, rows, counts, lengths, n_occurrences)
+        self._kernel = Kernel("words", compiled)
+        octets = np.ascontiguousarray(self.counts).view(np.uint8)
+        self._for_kernel = _sealed(self.rows), _sealed(octets), self.counts.itemsize, _sealed(self.lengths)
+
+    @classmethod
+    def open(cls, folder: "IndexFolder", compiled: bool | None = None) -> Self:
+        """Map the postings of an index into memory: see `InvertedIndex.open`.
+
+        Raises
+        ------
+        IndexFormatError, IndexDamagedError
+            As there.
+        ConfigError
+            `compiled` is True, and numba is not installed.
+        """
+        found = super().open(folder)
+        return cls(
+            found.offsets, found.rows, found.counts, found.lengths, found.n_occurrences, compiled=compiled
+        )
 
     def scores(self, query: Counts) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Give every document that shares a word with a query, and its BM25 score.
@@ -139,10 +181,10 @@ class Postings(InvertedIndex):
         """
         wanted = np.ascontiguousarray(rows, dtype=np.uint32)
         asked = self._asked(query)
-        kernel = self._compiled(asked)
+        totals, kernel = np.zeros(len(wanted)), self._compiled([])
         if kernel is not None:
-            return np.asarray(kernel.look_up(*self._for_kernel(asked), wanted))
-        totals = np.zeros(len(wanted))
+            kernel.look_up(*self._given(asked), wanted, totals)
+            return totals
         for word in asked:
             self._look_up(word, wanted, totals)
         return totals
@@ -150,29 +192,31 @@ class Postings(InvertedIndex):
     # -- compiled -----------------------------------------------------------------------------------------
 
     def _compiled(self, asked: list[_Word]) -> "ModuleType | None":
-        """Give what is compiled, where it is loaded, or where so many more documents make it pay."""
-        kernels.load_if_it_pays(sum(len(word.rows) for word in asked) // _LIKE_A_LOOKUP)
-        return kernels.word_kernel() if self.counts.dtype in _COMPILED_COUNTS else None
+        """Return what is compiled, where what was added up, and these words, make it pay."""
+        kernel = self._kernel(sum(len(word.rows) for word in asked) * _SPARED_A_DOCUMENT)
+        return kernel if self.counts.dtype in _COMPILED_COUNTS else None
 
-    def _for_kernel(self, asked: list[_Word]) -> tuple[Any, ...]:
+    def _given(self, asked: list[_Word]) -> tuple[Any, ...]:
+        """Return the postings and some words as the compiled forms take them, of one type whatever was opened."""
         starts = np.array([word.start for word in asked], dtype=np.int64)
         stops = starts + np.array([len(word.rows) for word in asked], dtype=np.int64)
         weights = np.array([word.weight for word in asked], dtype=np.float64)
-        return (self.rows, self.counts, self._lengths), (starts, stops, weights), self._norm()
-
-    @cached_property
-    def _lengths(self) -> NDArray[np.unsignedinteger[Any]]:
-        """The lengths in as few bytes as the compiled form takes: it waits for them more than for all else."""
-        short = self.counts.dtype == np.uint8 and self.lengths.max(initial=0) < 2**16
-        return self.lengths.astype(np.uint16) if short else self.lengths
+        return *self._for_kernel, starts, stops, weights, *self._norm()
 
     def _best_compiled(
         self, kernel: "ModuleType", asked: list[_Word], k: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        n, found, scores = kernel.best(*self._for_kernel(asked), k)
+        k, size = min(k, self.n_documents), min(kernel.BLOCK, self.n_documents)
+        left = np.zeros(len(asked) + 1)
+        left[:-1] = np.cumsum([word.weight for word in asked[::-1]])[::-1]
+        sums, met = np.zeros(size), np.empty(size, dtype=np.uint32)
+        found, scores = np.empty(2 * k + size, dtype=np.uint32), np.empty(2 * k + size)
+        given = self._given(asked)
+        at = given[4].copy()
+        n = kernel.best(*given, k, at, left, sums, met, found, scores)
         if n == kernel.DAMAGED:
             raise self._damaged("rows that ascend inside each word", "others")
-        order = np.lexsort((found, -scores))
+        order = np.lexsort((found[:n], -scores[:n]))
         return found[order].astype(np.int64), scores[order]
 
     # -- how it is worked out -----------------------------------------------------------------------------
@@ -279,6 +323,13 @@ def lucene_idf(document_frequency: NDArray[np.integer[Any]], n_documents: int) -
     """
     frequency = np.asarray(document_frequency, dtype=np.float64)
     return np.asarray(np.log1p((n_documents - frequency + 0.5) / (frequency + 0.5)))
+
+
+def _sealed(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that is not written to, contiguous: the compiled forms take no other."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
 
 
 def _kth(scores: NDArray[np.float64], k: int) -> float:

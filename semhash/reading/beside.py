@@ -13,6 +13,7 @@ from itertools import islice
 import numpy as np
 
 from semhash.corpus import Corpus, Skipped, SkipReason
+from semhash.corpus.document import ReadAs
 from semhash.corpus.looking import look_at
 from semhash.corpus.source import Found, Skip
 from semhash.corpus.stamp import Stamp
@@ -36,9 +37,7 @@ class Beside:
     files : sequence of Found
         The files.
     numbers : WordNumbers
-        What numbers the tokens.
-    guess : bool
-        Guess the language of each document.
+        What numbers the words.
 
     Attributes
     ----------
@@ -46,6 +45,8 @@ class Beside:
         How many bytes of the file that is read are dealt with.
     stamp : Stamp or None
         The state of the file that was read last; None if it could not be opened.
+    read_as : ReadAs or None
+        How it was made text, where that is to be told.
 
     Raises
     ------
@@ -53,13 +54,13 @@ class Beside:
         No process can be started.
     """
 
-    def __init__(self, corpus: Corpus, files: Sequence[Found], numbers: WordNumbers, guess: bool) -> None:
+    def __init__(self, corpus: Corpus, files: Sequence[Found], numbers: WordNumbers) -> None:
         self.position = 0
         self.stamp: Stamp | None = None
+        self.read_as: ReadAs | None = None
         self._corpus = corpus
         self._files = files
         self._numbers = numbers
-        self._guess = guess
         self._n_read = 0
         self._careful = self._begun = False
         self._given: Iterator[_Given] = iter(())
@@ -69,7 +70,7 @@ class Beside:
         """Have the process begin, with the first file that is not read yet."""
         if self._process is not None:
             files = self._files[self._n_read :]
-            self._process.begin(self._corpus.config, files, guess=self._guess, careful=self._careful)
+            self._process.begin(self._corpus.config, files, careful=self._careful)
             self._given = self._received(self._process)
 
     def end(self) -> None:
@@ -84,7 +85,7 @@ class Beside:
         while self._process is not None:
             for item in self._given:
                 if isinstance(item, Ended):
-                    self.stamp = item.stamp
+                    self.stamp, self.read_as = item.stamp, item.read_as
                     self._n_read += 1
                     return
                 known += 1
@@ -100,11 +101,11 @@ class Beside:
 
     def _received(self, process: ReaderProcess) -> Iterator[_Given]:
         """Give what a process sends, until it has ended."""
-        ours = array("i")  # the numbers that its tokens have here
+        ours = array("i")  # the numbers that its words have here
         self._begun = False
         while (batch := process.receive()) is not None:
             self._begun = True
-            ours.extend(map(self._numbers.__getitem__, batch.new_tokens))
+            ours.extend(map(self._numbers.__getitem__, batch.new_words))
             if not any(isinstance(item, Ended) for item in batch.items):
                 self.position = batch.position
             yield from _items(batch, ours)
@@ -126,7 +127,7 @@ class Beside:
 
     def _left_out(self, found: Found, crash: str) -> Skipped:
         """Leave a file out until it is another one: were it read again, here, it would bring us down."""
-        self.stamp = None
+        self.stamp = self.read_as = None
         with suppress(OSError, Skip):
             self.stamp = look_at(found)
         detail = f"expected to read it, found that whatever reads it crashes ({crash})"
@@ -138,7 +139,7 @@ class Beside:
         for item in islice(here.read(found), taken, None):
             self.position = here.position
             yield item
-        self.stamp = here.stamp
+        self.stamp, self.read_as = here.stamp, here.read_as
 
 
 def _items(batch: Batch, ours: "array[int]") -> Iterator[_Given]:
@@ -150,5 +151,5 @@ def _items(batch: Batch, ours: "array[int]") -> Iterator[_Given]:
         elif isinstance(item, Left):
             yield item.skipped
         else:
-            yield ReadDocument(item.document, item.where, numbers[at : at + item.n_tokens], item.guess)
-            at += item.n_tokens
+            yield ReadDocument(item.document, item.where, numbers[at : at + item.n_words])
+            at += item.n_words

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash.corpus import Corpus, Document, Skipped
+from semhash.corpus.document import ReadAs
 from semhash.corpus.source import Found
 from semhash.corpus.stamp import Stamp
 
@@ -24,16 +25,13 @@ class ReadDocument:
         The document.
     where : str
         The file it is in, or ``file:row``.
-    numbers : ndarray of shape (n_tokens,), int32, or None
-        The numbers of its tokens; None where they are not numbered yet.
-    guess : int
-        Which language it is in, where its tokens are numbered: see `semhash.analysis.settling.as_guess`.
+    numbers : ndarray of shape (n_words,), int32, or None
+        The numbers of its words; None where they are not numbered yet.
     """
 
     document: Document
     where: str
     numbers: NDArray[np.int32] | None = None
-    guess: int = 0
 
 
 class FileReader(Protocol):
@@ -46,6 +44,10 @@ class FileReader(Protocol):
     @property
     def stamp(self) -> Stamp | None:
         """The state of the file that was read last; None if it could not be opened."""
+
+    @property
+    def read_as(self) -> ReadAs | None:
+        """How it was made text, where that is to be told."""
 
     def read(self, found: Found) -> Iterator[ReadDocument | Skipped]:
         """Read one file: what is in it, in order, as `semhash.corpus.Corpus.read` gives it."""
@@ -73,6 +75,11 @@ class Here:
     def stamp(self) -> Stamp | None:
         """The state of the file that was read last; None if it could not be opened."""
         return self._corpus.stamp
+
+    @property
+    def read_as(self) -> ReadAs | None:
+        """How it was made text, where that is to be told."""
+        return self._corpus.read_as
 
     def read(self, found: Found) -> Iterator[ReadDocument | Skipped]:
         """Read one file."""

@@ -9,14 +9,15 @@ from typing import Annotated, BinaryIO
 import msgspec
 
 from semhash.config import CorpusConfig
-from semhash.corpus.document import Document, Skipped
+from semhash.corpus.decoding import Decision
+from semhash.corpus.document import Document, ReadAs, Skipped
 from semhash.corpus.stamp import Stamp
 
 __all__ = ["Batch", "Ended", "File", "Item", "Left", "Read", "Task", "receive", "send"]
 
 _LENGTH = 8
 
-File = tuple[bytes, str, int, int]
+File = tuple[bytes, str, int, int, Decision | None]
 """One file to read: `semhash.corpus.source.Found`, its path in the bytes that the operating system knows it by."""
 
 
@@ -29,15 +30,12 @@ class Task(msgspec.Struct, frozen=True, array_like=True):
         How.
     files : list of File
         What, in order.
-    guess : bool
-        Guess the language of each document.
     careful : bool
         Tell of each file at once when it is read, so that it can be said which one nothing was told of.
     """
 
     config: CorpusConfig
     files: list[File]
-    guess: bool = True
     careful: bool = False
 
 
@@ -50,16 +48,13 @@ class Read(msgspec.Struct, frozen=True, array_like=True, tag=0):
         As a reader gave it.
     where : str
         The file it is in, or ``file:row``.
-    n_tokens : int
-        How many tokens it has.
-    guess : int
-        Which language it is in: as of `semhash.analysis.settling.as_guess`; 0 where that is not asked.
+    n_words : int
+        How many words it has.
     """
 
     document: Document
     where: str
-    n_tokens: Annotated[int, msgspec.Meta(ge=0)]
-    guess: Annotated[int, msgspec.Meta(ge=0, le=511)]
+    n_words: Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Left(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -69,9 +64,10 @@ class Left(msgspec.Struct, frozen=True, array_like=True, tag=1):
 
 
 class Ended(msgspec.Struct, frozen=True, array_like=True, tag=2):
-    """The end of a file, and the state it is in; None if it could not be opened."""
+    """The end of a file, and the state it is in; None if it could not be opened. And how it was made text."""
 
     stamp: Stamp | None
+    read_as: ReadAs | None = None
 
 
 Item = Read | Left | Ended
@@ -84,16 +80,16 @@ class Batch(msgspec.Struct, frozen=True, array_like=True):
     ----------
     items : list of Item
         Documents and what was skipped, in order, each file closed by an `Ended`.
-    new_tokens : list of str
-        The tokens that are met here first; they are numbered on from those of earlier batches.
+    new_words : list of str
+        The words that are met here first; they are numbered on from those of earlier batches.
     numbers : bytes
-        The numbers of the tokens of all documents, one document after the other, as int32 of this machine.
+        The numbers of the words of all documents, one document after the other, as int32 of this machine.
     position : int
         How many bytes of the file that is being read are dealt with.
     """
 
     items: list[Item]
-    new_tokens: list[str]
+    new_words: list[str]
     numbers: bytes
     position: int
 

@@ -16,13 +16,11 @@ from typing import BinaryIO
 
 import msgspec
 
-from semhash.analysis import detection
-from semhash.analysis.settling import as_guess
-from semhash.analysis.tokens import tokens
 from semhash.corpus.corpus import Corpus
 from semhash.corpus.document import Document, Skipped
 from semhash.corpus.source import Found
 from semhash.reading.messages import Batch, Ended, Item, Left, Read, Task, receive, send
+from semhash.text import words
 from semhash.words.numbers import WordNumbers
 
 __all__ = ["read_all"]
@@ -40,11 +38,11 @@ def read_all(task: Task, out: BinaryIO) -> None:
         Nobody listens any more.
     """
     corpus = Corpus(Path(), "", task.config, [])
-    outgoing = _Outgoing(corpus, out, task.guess)
+    outgoing = _Outgoing(corpus, out)
     outgoing.send()  # nothing, to say that all is loaded
-    for path, name, size, mtime_ns in task.files:
+    for path, name, size, mtime_ns, decision in task.files:
         outgoing.begin()
-        for item in corpus.read(Found(os.fsdecode(path), name, size, mtime_ns)):
+        for item in corpus.read(Found(os.fsdecode(path), name, size, mtime_ns, decision)):
             outgoing.add(item)
         outgoing.end(task.careful)
     outgoing.send()
@@ -53,10 +51,9 @@ def read_all(task: Task, out: BinaryIO) -> None:
 class _Outgoing:
     """What waits to be sent."""
 
-    def __init__(self, corpus: Corpus, out: BinaryIO, guess: bool) -> None:
+    def __init__(self, corpus: Corpus, out: BinaryIO) -> None:
         self._corpus = corpus
         self._out = out
-        self._guess = guess
         self._numbers = WordNumbers()
         self._told = 0
         self._begun = 0
@@ -64,7 +61,7 @@ class _Outgoing:
 
     def _clear(self) -> None:
         self._items: list[Item] = []
-        self._of_tokens = array("i")
+        self._of_words = array("i")
         self._size = 0
         self._since = time.monotonic()
 
@@ -77,16 +74,15 @@ class _Outgoing:
         if isinstance(item, Skipped):
             self._items.append(Left(item))
         else:
-            cut = tokens(item.counted)
-            self._of_tokens.extend(map(self._numbers.__getitem__, cut))
-            guessed = as_guess(*detection.guess(item.counted, cut)) if self._guess else 0
-            self._items.append(Read(item, self._corpus.where(item), len(cut), guessed))
+            before = len(self._of_words)
+            self._of_words.extend(map(self._numbers.__getitem__, words(item.counted)))
+            self._items.append(Read(item, self._corpus.where(item), len(self._of_words) - before))
             self._size += len(item.text)
         self._send_if_due()
 
     def end(self, at_once: bool) -> None:
         """Hear that the file at work is read to its end."""
-        self._items.append(Ended(self._corpus.stamp))
+        self._items.append(Ended(self._corpus.stamp, self._corpus.read_as))
         self._begun = self._corpus.read_bytes
         if at_once:
             self.send()
@@ -102,7 +98,7 @@ class _Outgoing:
         n_new = len(self._numbers) - self._told
         new = [*islice(reversed(self._numbers), n_new)][::-1]
         position = self._corpus.read_bytes - self._begun
-        send(self._out, Batch(self._items, new, self._of_tokens.tobytes(), position))
+        send(self._out, Batch(self._items, new, self._of_words.tobytes(), position))
         self._told += n_new
         self._clear()
 

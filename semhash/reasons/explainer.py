@@ -1,19 +1,16 @@
 """Reasons from an opened index: what drives each bit, what the bits say, and what a hit shares."""
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.analysis.analyzer import is_exact
 from semhash.asking.questions import Asked, by_document, by_text, n_words, novelty_of
 from semhash.autoencoder.attribution import contributions
 from semhash.autoencoder.bit_meanings import flip_effects, top_words
 from semhash.autoencoder.layers import sigmoid
 from semhash.index import Index
 from semhash.learned.novelty import Novelty
+from semhash.once import once
 from semhash.reasons.explanation import BitReason, ExpectedWord, Explanation, HitReason, SharedWord, Weighed
-from semhash.store.damage import damage_told
 from semhash.vocabulary import Counts
 
 __all__ = ["Explainer"]
@@ -22,7 +19,7 @@ _DRIVERS, _MEANINGS, _EXPECTED = 3, 3, 10
 
 
 class Explainer:
-    """Gives reasons for what an index says.
+    """Gives reasons for what an index says; many threads may ask one at once.
 
     Parameters
     ----------
@@ -48,7 +45,7 @@ class Explainer:
         DocumentNotFoundError
             The index holds no document of that id.
         """
-        with damage_told(self.index.path):
+        with self.index.asking():
             return self._explained(by_text(self.index, text), hit)
 
     def explain_document(self, document_id: str, hit: str | None = None) -> Explanation:
@@ -59,7 +56,7 @@ class Explainer:
         DocumentNotFoundError
             The index holds no document of one of the ids.
         """
-        with damage_told(self.index.path):
+        with self.index.asking():
             return self._explained(self._document(document_id), hit)
 
     def novelty(self, text: str) -> Novelty | None:
@@ -71,7 +68,7 @@ class Explainer:
             None where no word of it is in the vocabulary, or where the index has no scale: it is of few
             documents, or was made by an earlier version.
         """
-        with damage_told(self.index.path):
+        with self.index.asking():
             return novelty_of(self.index, by_text(self.index, text))
 
     def novelty_of_document(self, document_id: str) -> Novelty | None:
@@ -82,13 +79,12 @@ class Explainer:
         DocumentNotFoundError
             The index holds no document of that id.
         """
-        with damage_told(self.index.path):
+        with self.index.asking():
             return novelty_of(self.index, self._document(document_id))
 
-    @cached_property
+    @once
     def _vocabulary(self) -> list[str]:
-        """The coded words as they are written: stems are shown to nobody."""
-        return self.index.shown_words(self.index.vocabulary)
+        return list(self.index.vocabulary)
 
     def _document(self, document_id: str) -> Asked:
         return by_document(self.index, self.index.document(document_id))
@@ -159,11 +155,9 @@ class Explainer:
     def _expected(self, coded: Counts, values: NDArray[np.float32]) -> list[ExpectedWord]:
         shares = self._shares(values[None])[0]
         counts = dict(zip(coded.indices.tolist(), coded.data.tolist(), strict=True))
-        terms = list(self.index.vocabulary)
-        column_of = self.index.vocabulary
         return [
-            ExpectedWord(self._vocabulary[column_of[term]], share, counts.get(column_of[term], 0))
-            for term, share in top_words(shares, terms, _EXPECTED)
+            ExpectedWord(word, share, counts.get(self.index.vocabulary[word], 0))
+            for word, share in top_words(shares, self._vocabulary, _EXPECTED)
         ]
 
     def _contributions(self, terms: Counts, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -182,9 +176,8 @@ class Explainer:
         in_text = dict(zip(asked.indices.tolist(), asked.data.tolist(), strict=True))
         in_document = dict(zip(document.indices.tolist(), document.data.tolist(), strict=True))
         shared = [
-            SharedWord(self.index.forms.word(term), added, max(1, round(in_text[term])), in_document[term])
+            SharedWord(self.index.lexicon.word(term), added, in_text[term], in_document[term])
             for term, added in zip(terms.tolist(), contributed.tolist(), strict=True)
-            if not is_exact(self.index.lexicon.word(term))
         ]
         return HitReason(
             id=entry.id,

@@ -8,7 +8,7 @@ import math
 
 import msgspec
 
-__all__ = ["BEYOND", "TOO_MANY", "Drift", "Usual"]
+__all__ = ["BEYOND", "ENOUGH", "TOO_MANY", "Drift", "Usual"]
 
 BEYOND = 0.95
 """The quantile of the training documents beyond which a later one is far from them."""
@@ -17,6 +17,10 @@ TOO_MANY = 0.2
 """The share of later documents beyond it that makes retraining due: four times what is usual."""
 
 _CERTAIN = 3.0  # standard errors
+ENOUGH = 36
+"""Documents that are judged at least. Of fewer, three standard errors of a share are more than a quarter,
+3 * sqrt(0.5 * 0.5 / 36); and a few that come together, such as the notes of one day, are of one kind."""
+
 _FEW = 0.01  # of as many as were learned from: too few to learn anything from
 
 
@@ -78,7 +82,7 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def _too_many(self, share: float, n: int) -> bool:
         """Say whether more than `TOO_MANY` are, beyond the chance of a small sample, and enough to matter."""
-        enough = share * self.n_later >= _FEW * self.n_learned_from
+        enough = n >= ENOUGH and share * self.n_later >= _FEW * self.n_learned_from
         return enough and _at_least(share, n) > TOO_MANY
 
 

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from semhash.errors import IndexDamagedError
+from semhash.errors import IndexClosedError, IndexDamagedError
 from semhash.progress import Progress, silent
 from semhash.store.array_file import map_array
 from semhash.store.manifest import MANIFEST, Manifest, generation_name, read_manifest, sha256_of
@@ -46,9 +46,10 @@ class IndexFolder:
         self.path = path
         self.manifest = manifest
         self._let_go: weakref.finalize[[int], IndexFolder] | None = None
+        self._closed = False
 
     @classmethod
-    def open(cls, path: Path, *, check_files: bool = True, older: bool = False) -> Self:
+    def open(cls, path: Path, *, check_files: bool = True) -> Self:
         """Read and check the manifest, that every file is there in its size, and the digests of small files.
 
         Until the folder is closed, or forgotten, no writer removes the files that it names.
@@ -59,8 +60,6 @@ class IndexFolder:
             The folder.
         check_files : bool
             False looks at the manifest alone.
-        older : bool
-            Take the formats before this one, too.
 
         Raises
         ------
@@ -72,19 +71,34 @@ class IndexFolder:
             The manifest was altered, or a file is missing or of another size.
         """
         while True:
-            folder = cls(path, read_manifest(path, older=older))
+            folder = cls(path, read_manifest(path))
             folder._hold()
             # Replaced before it was held, so its files may be gone: the new one is what was asked for.
-            if read_manifest(path, older=older) == folder.manifest:
+            if read_manifest(path) == folder.manifest:
                 break
         if check_files:
             folder._check_files()
         return folder
 
     def close(self) -> None:
-        """Let writers remove the files, if another index has taken their place."""
+        """Let writers remove the files, if another index has taken their place; what is mapped can still be read."""
+        self._closed = True
         if self._let_go is not None:
             self._let_go()
+
+    def check_open(self) -> None:
+        """Refuse what was closed.
+
+        Raises
+        ------
+        IndexClosedError
+            It was.
+        """
+        if self._closed:
+            raise IndexClosedError(
+                f"{self.path}: expected an open index, found one that was closed; "
+                "open it again with: semhash.open_index"
+            )
 
     def _hold(self) -> None:
         """Lock the generation's folder against removal."""
@@ -149,7 +163,16 @@ class IndexFolder:
         return None if found == expected else f"expected sha256 {expected}, found {found}"
 
     def file(self, name: str) -> Path:
-        """Give the path of a file by what it is, such as ``codes.npy``."""
+        """Give the path of a file by what it is, such as ``codes.npy``.
+
+        Raises
+        ------
+        IndexDamagedError
+            The manifest names none, or one elsewhere.
+        IndexClosedError
+            The folder was closed, and the file may be gone.
+        """
+        self.check_open()
         record = self.manifest.files.get(name)
         if record is None:
             raise IndexDamagedError(

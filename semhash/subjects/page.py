@@ -16,7 +16,6 @@ from semhash.drawing.page import page
 from semhash.drawing.plots import Axis, Note, Panel, Plot, Series
 from semhash.index import Index
 from semhash.progress import Progress, silent
-from semhash.store.damage import damage_told
 from semhash.store.whole_file import whole_file
 from semhash.subjects.layout import disc_radii, lay_out
 from semhash.subjects.subjects import Region, RegionDocument, SubjectMap
@@ -66,7 +65,7 @@ def subject_page(index: Index, found: SubjectMap, progress: Progress = silent) -
         A file of the index is missing or altered.
     """
     looks = label_looks(len(found.regions))
-    with damage_told(index.path):
+    with index.asking():
         blocks: list[Block] = [Text([_summary(found)], "verdict")]
         if found.regions:
             blocks += [_picture(index, found, looks, progress)]

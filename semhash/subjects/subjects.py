@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
-from semhash.analysis.analyzer import is_exact
 from semhash.autoencoder.decoder import Decoder
 from semhash.catalogue import DocumentHead
 from semhash.errors import ConfigError, IndexDamagedError
 from semhash.index import Index
 from semhash.progress import Progress, silent
-from semhash.store.damage import damage_told
 from semhash.subjects.regions import Regions, enough_regions, find_regions
 from semhash.subjects.words import log_odds_scores, surprise
 from semhash.vocabulary import Counts
@@ -139,7 +137,7 @@ def find_subjects(
     """
     if n_regions is not None and n_regions < 1:
         raise ConfigError(f"n_regions: expected 1 or more, found {n_regions}")
-    with damage_told(index.path):
+    with index.asking():
         heads = index.catalogue.heads()
         rows = np.array([head.row for head in heads if head.known_words], dtype=np.int64)
         region_of = np.full(len(heads), -1, dtype=np.int64)
@@ -185,7 +183,7 @@ def _described(
             n_documents=len(members),
             n_addresses=int(np.count_nonzero(found.members == number)),
             spread=float(distances.mean()),
-            words=tuple(dict.fromkeys(index.shown(words.tolist()))),
+            words=tuple(index.lexicon.word(term) for term in words.tolist()),
             expected=expected[number],
             nearest=named.first(far, 1),
             outliers=named.first(-far, -1),
@@ -234,10 +232,7 @@ def _telling_words(index: Index, members: Rows) -> Rows:
     term_index = index.term_index
     frequency = term_index.counts.take(members).document_frequency()
     scores = log_odds_scores(frequency, np.asarray(term_index.document_frequency))
-    first = np.lexsort((-frequency, -scores.round(9)))[: 3 * _WORDS].tolist()
-    told = ((term, index.lexicon.word(term)) for term in first)
-    kept = [term for term, word in told if word not in index.stop_words and not is_exact(word)]
-    best: Rows = np.array(kept[:_WORDS], dtype=np.int64)
+    best = np.lexsort((-frequency, -scores.round(9)))[:_WORDS]
     return best[(scores[best] > -1e-9) & (frequency[best] > 0)]
 
 
@@ -246,7 +241,7 @@ def _expected(index: Index, means: NDArray[np.float64], sizes: Rows) -> list[tup
     config = index.manifest.config.model
     if not index.has_model or config.code.kind == "linear" or config.likelihood == "gaussian":
         return [()] * len(means)
-    vocabulary = index.shown_words(index.vocabulary)
+    vocabulary = list(index.vocabulary)
     file = index.folder.file("model.safetensors")
     if not _has_decoder(file):
         return [()] * len(means)

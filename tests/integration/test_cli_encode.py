@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from semhash import codes, open_index
+from semhash.corpus import Document, open_corpus
 
 if TYPE_CHECKING:
     from tests.conftest import Done, Semhash
@@ -25,11 +26,8 @@ def listed(home: "Home", notes: "Done", semhash: "Semhash") -> dict[str, Any]:
 def test_a_documents_text_gets_the_code_that_the_index_lists(
     home: "Home", semhash: "Semhash", listed: dict[str, Any]
 ) -> None:
-    texts = {
-        file.relative_to(home.path / "notes").as_posix(): file.read_text()
-        for file in sorted((home.path / "notes").rglob("*"))
-        if file.is_file() and file.suffix != ".bin" and file.stem != "blank"
-    }
+    read = open_corpus(home.path / "notes")
+    texts = {item.id: item.counted for item in read if isinstance(item, Document)}
     assert texts.keys() == listed.keys()
     (home.path / "texts.jsonl").write_text(jsonl(*({"id": i, "text": t} for i, t in texts.items())))
     done = semhash("encode", "texts.jsonl", cwd=home.path)

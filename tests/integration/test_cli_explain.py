@@ -35,7 +35,7 @@ def test_the_text_may_come_from_stdin_and_a_document_by_its_id(home: "Home", sem
 
 def test_a_text_without_a_known_word_is_said_to_have_no_reasons(home: "Home", semhash: "Semhash") -> None:
     done = semhash("explain", "qwxz", cwd=home.path)
-    assert done.stderr == "no word of it is in the index's vocabulary, so its code says nothing\n"
+    assert done.stderr == "no word of it is among those that codes are made of, so its code says nothing\n"
     assert done.stdout == "0 of its 1 words are in the vocabulary\n"
     assert semhash("explain", "qwxz", "--json", "--quiet", cwd=home.path).json()["reasons"] == []
 

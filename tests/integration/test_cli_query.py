@@ -106,14 +106,32 @@ def test_a_text_is_read_from_standard_input_however_it_is_encoded(
     assert broken.json()["hits"] == answer["hits"]
 
 
-@pytest.mark.parametrize("text", ["", "qwxz qwxzq"])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "there is no word in it, so there is nothing to look up\n"),
+        ("qwxz", "no document has a word of it, so there is nothing to look up\n"),
+    ],
+)
 def test_a_query_without_a_known_word_gives_no_hits_and_says_so(
-    home: "Home", semhash: "Semhash", text: str
+    home: "Home", semhash: "Semhash", text: str, told: str
 ) -> None:
     done = semhash("query", "-", "--json", cwd=home.path, stdin=text)
     assert done.json()["hits"] == []
     assert done.json()["query"] == text
-    assert done.stderr.startswith("no word of it is in the index's vocabulary")
+    assert done.stderr == told
+
+
+def test_a_query_of_stop_words_is_told_so_whether_they_are_looked_up_or_not(
+    home: "Home", semhash: "Semhash"
+) -> None:
+    done = semhash("query", "the of", cwd=home.path)
+    becomes = (
+        ": it has no code, and is looked up by its words"
+        if done.stdout
+        else ", so there is nothing to look up"
+    )
+    assert done.stderr.startswith(f"its words are too common for codes to be made of them{becomes}\n")
 
 
 def test_nothing_found_is_no_error(home: "Home", semhash: "Semhash") -> None:
@@ -153,7 +171,7 @@ def test_similar_leaves_the_document_out(home: "Home", semhash: "Semhash") -> No
 def test_similar_to_a_document_at_no_address_finds_nothing(home: "Home", semhash: "Semhash") -> None:
     done = semhash("similar", "odd/wordless.txt", "--json", cwd=home.path)
     assert done.json()["hits"] == []
-    assert "no word of it" in done.stderr
+    assert "none of its words is among those that codes are made of" in done.stderr
 
 
 @pytest.fixture(scope="session")

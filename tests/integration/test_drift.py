@@ -121,8 +121,12 @@ def record(**known: Any) -> Drift:
         ({"surprising": 0.3}, True),
         ({"strange": 0.21}, False),  # may be chance
         ({"strange": 0.21, "n_later": 100_000}, True),
-        ({"strange": 1.0, "n_later": 9}, False),  # of 1,000: nothing to learn from
-        ({"strange": 1.0, "n_later": 10}, True),
+        ({"strange": 1.0, "n_later": 35}, False),
+        ({"strange": 1.0, "n_later": 36}, True),
+        ({"surprising": 1.0, "n_measured": 35}, False),
+        ({"surprising": 1.0, "n_measured": 36}, True),
+        ({"strange": 1.0, "n_later": 49, "n_learned_from": 5000}, False),  # nothing to learn from
+        ({"strange": 1.0, "n_later": 50, "n_learned_from": 5000}, True),
         ({"strange": 1.0, "n_later": 2, "n_learned_from": 5}, False),
         ({"surprising": 1.0, "n_measured": 0}, False),
     ],

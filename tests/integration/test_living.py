@@ -109,6 +109,28 @@ def test_a_file_of_the_same_size_and_time_is_not_read(corpus: Path, index: Path)
     assert text_of(index, "a.txt") == "OTHER WORDS TELESCOP"
 
 
+def test_to_check_compares_what_is_in_files_of_the_same_size_and_time(corpus: Path, index: Path) -> None:
+    (corpus.parent / "far").mkdir()
+    far = write(corpus.parent / "far" / "x.txt", "rudder")
+    add_documents([far], index)
+    assert not update_index(index, check=True).written
+    write(corpus / "a.txt", "OTHER WORDS TELESCOP")
+    write(far, "anchor")
+    rows = TEXTS["rows.jsonl"].replace("fever", "FEVER").replace('{"id": "row 0"', '{"id": "row 7"')
+    write(corpus / "rows.jsonl", rows)
+    assert not update_index(index).written
+    told = update_index(index, check=True, dry_run=True)
+    done = update_index(index, check=True)
+    assert different(told) == different(done) == {
+        "new": ["row 7"], "changed": ["a.txt", "row 2", str(far)], "vanished": ["row 0"],
+    }  # fmt: skip
+    assert (text_of(index, "a.txt"), text_of(index, str(far))) == ("OTHER WORDS TELESCOP", "anchor")
+    assert not update_index(index, check=True).written
+    write(corpus / "a.txt", "other words telescop")
+    write(corpus / "b.txt", "BUTTER FLOUR OVEN")
+    assert different(update_index(index, check=lambda found: found.name == "b.txt")) == {"changed": ["b.txt"]}
+
+
 def test_a_file_that_was_only_touched_is_the_same(corpus: Path, index: Path) -> None:
     os.utime(corpus / "a.txt", ns=(LONG_AGO, LONG_AGO + 10**9))
     report = update_index(index)
@@ -362,6 +384,7 @@ def test_to_remove_from_an_index_of_the_first_format_reads_it_once(
 def as_in_the_first_format(index: Path, reseal: Callable[[Path], None]) -> None:
     connection = sqlite3.connect(index / "generation-1" / "catalogue.sqlite")
     for statement in (
+        "DROP TABLE encodings",
         "DROP TABLE files",
         "DROP TABLE removed",
         "DROP TABLE roots",
@@ -624,6 +647,7 @@ def as_in_the_second_format(index: Path, reseal: Callable[[Path], None]) -> None
     connection = sqlite3.connect(generation / "catalogue.sqlite")
     removed = connection.execute("SELECT id, path FROM removed").fetchall()
     for statement in (
+        "DROP TABLE encodings",
         "DROP TABLE names",
         "DROP TABLE removed",
         "CREATE TABLE removed (id TEXT PRIMARY KEY, path TEXT NOT NULL)",
@@ -634,6 +658,27 @@ def as_in_the_second_format(index: Path, reseal: Callable[[Path], None]) -> None
     connection.commit()
     connection.close()
     reseal(index)
+
+
+def test_what_was_guessed_is_kept_tips_the_balance_for_what_comes_and_can_be_told_anew(
+    corpus: Path, index: Path, reseal: Callable[[Path], None]
+) -> None:
+    croatian = "Kuća je mala, ali vrt je velik i pun cvijeća. Šuma počinje iza ograde.\n" * 3
+    for number in range(3):
+        (corpus / f"{number}.txt").write_bytes(croatian.encode("cp1250"))
+    update_index(index)
+    (corpus / "menu.txt").write_bytes("Ćevapi, sarma, grah".encode("cp1250"))
+    report = update_index(index)
+    assert text_of(index, "menu.txt") == "Ćevapi, sarma, grah"
+    assert {told.path: told.encoding for told in report.guessed} == dict.fromkeys(
+        ("0.txt", "1.txt", "2.txt", "menu.txt"), "cp1250"
+    )
+    with open_index(index) as opened:
+        assert opened.catalogue.read_as() == report.guessed
+    as_in_the_second_format(index, reseal)
+    with open_index(index) as opened:
+        assert opened.catalogue.read_as() == []
+    assert {told.path for told in update_index(index).guessed} >= {"0.txt", "menu.txt"}
 
 
 @OF_PLACES

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from semhash import codes, kernels
+from semhash import codes
 from semhash.errors import ConfigError
 
 pytestmark = pytest.mark.slow
@@ -20,9 +20,8 @@ Part = Callable[[str], ModuleType]
 
 @pytest.fixture
 def lookup(benchmark: Part, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """The script, with hardly any time for each contender and fewer questions; what it loads is put back."""
+    """The script, with hardly any time for each contender and fewer questions."""
     script = benchmark("lookup")
-    monkeypatch.setattr(kernels, "_kernel", None)
     monkeypatch.setattr(script, "_BUDGET", 0.0)
     monkeypatch.setattr(benchmark("_growth"), "_POOL", 400)
     gc.freeze()  # garbage is looked for before each is timed, among all that the tests have loaded

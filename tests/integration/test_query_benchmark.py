@@ -98,7 +98,7 @@ def test_a_cold_start_is_held_against_the_imports(
 @pytest.mark.slow
 def test_everybody_finds_what_says_the_words(benchmark: Part, index_folder: Path, tmp_path: Path) -> None:
     searchers = benchmark("_searchers").searchers
-    with open_index(index_folder) as index:
+    with open_index(index_folder, compiled=True) as index:
         who = searchers(index, tmp_path)
         ours = set(who["semhash --rank bm25"]("rocket orbit moon"))
         for name in ("bm25s, numba", "bm25s, numpy"):  # which leave it open who comes first of those that tie

@@ -52,6 +52,8 @@ def write_corpus(place: Path, texts: list[str]) -> None:
             f"<nav>menu</nav><h1>Page {number}</h1><p>{text}", encoding="utf-8"
         )
     (corpus / "long.txt").write_text("\n\n".join(texts[60:]), encoding="utf-8")
+    (corpus / "brev.txt").write_bytes("Åsa kom på mötet i går och åt ärtsoppa.".encode("cp1252"))
+    (corpus / "bad.html").write_bytes(b'<meta charset="latin1"><p>caf\xe9 cr\xe8me \x81')
     (corpus / "films.csv").write_text("film,year\nx,1\n", encoding="utf-8")
     (corpus / "broken.docx").write_bytes(b"PK\x03\x04")
 
@@ -81,6 +83,23 @@ def test_every_format_is_in_the_index(made: tuple[Path, "Done"]) -> None:
     assert not [name for name in entries if name.startswith(("drafts", "a.log", "old/a"))]
     assert entries["mail#3"].title == "Letter 2"
     assert entries["0.html"].title == "Page 0"
+
+
+def test_what_was_guessed_is_told_file_by_file(made: tuple[Path, "Done"], semhash: "Semhash") -> None:
+    place, done = made
+    told = semhash("list", "--guessed", "--index", "papers", "--json", cwd=place).rows()
+    assert told == done.json()["guessed"]
+    assert [(file["path"], file["encoding"], file["n_replaced"]) for file in told] == [
+        ("brev.txt", "cp1252", 0),
+        ("bad.html", "cp1252", 1),
+    ]
+    assert 0.5 < told[0]["confidence"] < 1
+    assert told[1]["confidence"] is None
+    listed = semhash("list", "--guessed", "--index", "papers", cwd=place).stdout.splitlines()
+    assert listed == [
+        f"brev.txt\tcp1252\t{told[0]['confidence']:.2f}\t",
+        "bad.html\tcp1252\tknown\t1 undecodable",
+    ]
 
 
 def test_a_hit_names_its_passage(made: tuple[Path, "Done"], semhash: "Semhash") -> None:

@@ -10,14 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from semhash import build_index, update_index
-from semhash.analysis.analyzer import Analyzer
 from semhash.building.collecting import collect
 from semhash.building.collection import Collection
 from semhash.building.reading_plan import plan
@@ -76,6 +75,10 @@ def mixed(tmp_path: Path) -> Path:
         "---\ntitle: T\ntags: [a, b]\ndate: 2020-01-01\n---\n# H\n\nsail the boat"
     )
     (folder / "old.txt").write_bytes("Les élèves ont été très étonnés".encode("latin-1"))
+    for number in range(4):  # enough to tell, and to tip the balance for what is not
+        text = f"Kuća {number} je mala, ali vrt je velik i pun cvijeća. Šuma počinje iza ograde.\n"
+        (folder / "deep" / f"hr{number}.txt").write_bytes((text * 3).encode("cp1250"))
+        (folder / "deep" / "er" / f"menu{number}.txt").write_bytes("Ćevapi, sarma, grah".encode("cp1250"))
     (folder / "long.txt").write_text("\n\n".join(texts(50)), encoding="utf-8")
     (folder / "empty.txt").touch()
     (folder / "blank.md").write_text(" \n ")
@@ -102,7 +105,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
         file.unlink(missing_ok=True)
         with Catalogue.create(file) as catalogue:
             collection = collect(
-                plan([opened], [opened.root]), catalogue, IndexConfig(), Analyzer(), progress=progress
+                plan([opened], [opened.root]), catalogue, IndexConfig(), ["the"], progress=progress
             )
             rows = list(catalogue.driver.iterdump())
         return collection, {**whole(collection), "rows": rows}
@@ -112,8 +115,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
 
 def whole(collection: Collection) -> dict[str, Any]:
     lexicon, counts = collection.counted().lexicon, collection.counted().counts
-    languages = collection.counted().languages
-    arrays = (languages, lexicon.letters, lexicon.offsets, counts.indptr, counts.indices, counts.data)
+    arrays = (lexicon.letters, lexicon.offsets, counts.indptr, counts.indices, counts.data)
     return {
         "digest": collection.digest,
         "ledger": (collection.ledger.files, collection.ledger.skipped, collection.ledger.removed),
@@ -142,6 +144,7 @@ def test_what_is_read_beside_is_what_is_read_here(mixed: Path, read: Read, confi
     for readers in (1, 3):
         collection, found = read(mixed, readers, config)
         assert found == expected
+    assert {told.encoding for told in collection.read_as()} == {"cp1250", "cp1252"}
     reasons = {skipped.reason for skipped in collection.skipped}
     assert reasons >= {
         SkipReason.DUPLICATE_ID,
@@ -251,8 +254,11 @@ def large(tmp_path: Path) -> Path:
 
 
 def children(process: int) -> list[int]:
-    tasks = Path(f"/proc/{process}/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    found: list[int] = []
+    for task in Path(f"/proc/{process}/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread that has ended meanwhile
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
@@ -285,9 +291,7 @@ def test_progress_is_told_of_a_file_that_is_read_beside(large: Path, read: Read)
 def test_a_process_that_nobody_listens_to_waits(large: Path) -> None:
     """The queue is a pipe: what it does not hold is not read yet, so that memory stays flat."""
     corpus = open_corpus(large)
-    reader = Beside(
-        corpus, [found for found in corpus.entries if isinstance(found, Found)], WordNumbers(), True
-    )
+    reader = Beside(corpus, [found for found in corpus.entries if isinstance(found, Found)], WordNumbers())
     reader.begin()
     try:
         [process] = children(os.getpid())

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 PATIENCE = 120.0
+LONG_AGO = 1_600_000_000_123_456_789
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +118,16 @@ def ids_of(index: Path) -> list[str]:
         return sorted(head.id for head in opened.catalogue.heads())
 
 
+def is_text(index: Path, document_id: str, text: str) -> bool:
+    with open_index(index) as opened:
+        return opened.document(document_id).text == text
+
+
+def write(file: Path, text: str) -> Path:
+    file.write_text(text)
+    return file
+
+
 def test_files_that_come_change_move_and_go(corpus: Path, semhash: "Semhash") -> None:
     with watching(semhash, corpus) as it:
         [first] = it.done()
@@ -129,6 +141,10 @@ def test_files_that_come_change_move_and_go(corpus: Path, semhash: "Semhash") ->
         it.until_ids(corpus, "b.txt", "moved/c.txt")
         (corpus / "moved" / "c.txt").write_text("violin orchestra")
         it.until(lambda: it.done()[-1]["changed"] == ["moved/c.txt"])
+        for text in ("boat anchor", "BOAT ANCHOR"):  # of one size and time
+            os.utime((beside := write(corpus.parent / "c.txt", text)), ns=(LONG_AGO, LONG_AGO))
+            beside.rename(corpus / "b.txt")
+            it.until(partial(is_text, corpus / "index", "b.txt", text))
         done = it.done()
         assert [line["moved"] for line in done if line["moved"]] == [
             [{"from": "new/c.txt", "to": "moved/c.txt"}]

@@ -16,10 +16,11 @@ from semhash.corpus import Document, Skipped, open_corpus
 from semhash.corpus.decoding import binary_kind, decode, unify_newlines, well_formed
 from semhash.corpus.front_matter import split_front_matter
 from semhash.corpus.html_text import text_of_html
-from semhash.corpus.mail import looks_like_mail, split_message
+from semhash.corpus.mail_headers import looks_like_mail, split_message
 from semhash.corpus.markdown import first_heading
-from semhash.corpus.mime import decode_words, mime_body
+from semhash.corpus.mime import Mime, decode_words
 from semhash.corpus.restructured import first_section
+from semhash.corpus.source import Found, Source
 from semhash.corpus.titles import one_line
 
 SUFFIXES = ("", ".txt", ".md", ".rst", ".eml", ".jsonl", ".jsonl.gz")
@@ -119,7 +120,10 @@ def test_the_parsers_take_any_text(text: str, pieces: str) -> None:
 @given(PIECES)
 def test_the_mail_parsers_take_any_bytes(data: bytes) -> None:
     looks_like_mail(data)
-    mime_body(data, "").encode()
+    with Source(Found(__file__, "a", 1), CorpusConfig()) as source:
+        mime = Mime(source)
+        mime.text(mime.message(data)).encode()
+        mime.plain(mime.message(data)).encode()
 
 
 @settings(deadline=None)

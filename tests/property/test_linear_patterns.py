@@ -32,8 +32,9 @@ TIMES_LONGER = 3  # than eight texts of an eighth of the size; in quadratic time
 HANGS = 20  # seconds of the process's own time
 TRIES = 4
 FUNCTIONS = {"compile", "sub", "subn", "split", "match", "search", "fullmatch", "findall", "finditer"}
-# Their patterns hold what is known only when they run, and they are given names of our own folders, no documents.
-MADE_LATER = {"semhash.evaluation.folder", "semhash.store.draft"}
+# Their patterns hold what is known only when they run, and they are given names of folders and paths, no documents.
+MADE_LATER = {"semhash.asking.where", "semhash.evaluation.folder", "semhash.store.draft"}
+NAMES = {"separator": ","}  # what patterns that are made in functions are made of
 ENDINGS = ("", "\n", "\x00")
 COMMON = (" ", "\n", "a", "0", "-", ".", "<", '"', "é", "漢", "e\u0301")
 
@@ -69,7 +70,12 @@ def written(module: ModuleType, source: str) -> Iterator[Any]:
     tree = ast.parse(source)
     functions: list[ast.AST] = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     for scope in (tree, *functions):
-        names = {"re": re, "regex": regex, **vars(module)}
+        names = {"re": re, "regex": regex, **NAMES, **vars(module)}
+        called = {
+            id(line.value): line.targets[0].attr
+            for line in ast.walk(scope)
+            if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Attribute)
+        }
         for line in scope.body if isinstance(scope, ast.FunctionDef) else ():
             if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
                 value = evaluated(line.value, names)
@@ -78,7 +84,10 @@ def written(module: ModuleType, source: str) -> Iterator[Any]:
         for node in ast.walk(scope):
             if is_pattern_call(node):
                 assert isinstance(node, ast.Call)
-                yield from compiled(node, names, module, isinstance(scope, ast.FunctionDef))
+                name = called.get(id(node))
+                for pattern, ways in compiled(node, names, module, isinstance(scope, ast.FunctionDef)):
+                    used = set(re.findall(rf"\.{name}\.(\w+)\(", source)) & FUNCTIONS if name else set()
+                    yield pattern, used or ways
 
 
 def is_pattern_call(node: ast.AST) -> bool:

@@ -5,7 +5,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from semhash import codes
 from semhash.catalogue import SCHEMA_VERSION, Catalogue, DocumentCode
@@ -146,8 +145,11 @@ def test_any_path_will_do(tmp_path: Path, name: str) -> None:
 def test_a_catalogue_is_opened_for_reading_only(file: Path) -> None:
     before = file.read_bytes()
     with Catalogue.open(file) as catalogue:
-        with pytest.raises(sa.exc.OperationalError, match="readonly database"):
-            catalogue._connection.exec_driver_sql("DELETE FROM documents")
+        with (
+            catalogue.lent() as connected,
+            pytest.raises(sqlite3.OperationalError, match="readonly database"),
+        ):
+            connected.driver.execute("DELETE FROM documents")
         assert catalogue.count() == 1203
     assert file.read_bytes() == before
     assert [path.name for path in file.parent.iterdir()] == [file.name]

@@ -163,6 +163,103 @@ def test_a_word_document(tmp_path: Path, name: str) -> None:
     assert found.metadata == {"author": "Jane Doe"}
 
 
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>"
+
+
+def part(root: str, *paragraphs: str) -> str:
+    return f"<w:{root} {W}>{''.join(f'<w:p>{paragraph}</w:p>' for paragraph in paragraphs)}</w:{root}>"
+
+
+@NEEDS_LXML
+def test_what_hangs_in_a_paragraph_of_word_is_a_paragraph_of_its_own(tmp_path: Path) -> None:
+    box = f"<w:txbxContent><w:p>{run('Side')}{run('bar')}</w:p><w:p>{run('below')}</w:p></w:txbxContent>"
+    picture = '<w:drawing><wp:docPr xmlns:wp="x" id="1" name="Picture 1" descr="A lighthouse"/></w:drawing>'
+    chosen = f"<mc:AlternateContent xmlns:mc='x'><mc:Choice><w:drawing>{box}</w:drawing></mc:Choice>"
+    body = (
+        f"<w:p>{run('Inv')}<w:r>{chosen}<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+        f"{run('oice')}</w:p><w:p>{run('seen')}<w:r>{picture}</w:r></w:p>"
+        f"<w:tbl><w:tr><w:tc><w:p>{run('one')}</w:p></w:tc><w:tc><w:p>{run('two')}</w:p></w:tc></w:tr></w:tbl>"
+    )
+    lines = ["Invoice", "Sidebar", "below", "seen", "A lighthouse", "one", "two"]
+    assert document(tmp_path / "a.docx", docx(body)).text.split("\n") == lines
+
+
+@NEEDS_LXML
+def test_what_word_shows_counts_and_what_it_hides_does_not(tmp_path: Path) -> None:
+    off = "<w:vanish w:val='0'/>"
+    body = (
+        f"<w:p>{run('inter')}<w:proofErr/>{run('national', '<w:b/>')}</w:p>"
+        f"<w:p><w:ins>{run('put in')}</w:ins><w:del><w:r><w:delText>taken out</w:delText></w:r></w:del></w:p>"
+        f"<w:p><w:moveFrom>{run('moved away')}</w:moveFrom><w:moveTo>{run('moved here')}</w:moveTo></w:p>"
+        f"<w:p>{run('secret', '<w:vanish/>')}{run('plain', off)}</w:p>"
+        f"<w:p><w:hyperlink>{run('link')}</w:hyperlink>"
+        f"<w:sdt><w:sdtContent>{run('ed')}</w:sdtContent></w:sdt></w:p>"
+        f"<w:p><w:fldSimple>{run('result')}</w:fldSimple><w:r><w:instrText>PAGEREF x</w:instrText></w:r></w:p>"
+        "<w:p><w:r><w:t>soft</w:t><w:softHyphen/><w:t>ware a</w:t><w:noBreakHyphen/><w:t>b</w:t></w:r>"
+        "<w:r><w:sym w:font='Wingdings' w:char='F0E0'/><w:sym w:font='Arial' w:char='00E9'/></w:r></w:p>"
+        f"<w:p><w:ruby><w:rt>{run('かんじ')}</w:rt><w:rubyBase>{run('漢字')}</w:rubyBase></w:ruby></w:p>"
+        f"<w:p><w:pPr><w:pStyle w:val='berschrift9'/><w:tabs><w:tab w:val='left'/></w:tabs></w:pPr>"
+        f"{run('A Heading')}</w:p>"
+    )
+    drawn = '<a:p xmlns:a="x"><a:r><a:t>in a diagram</a:t></a:r></a:p>'
+    chart = (
+        '<c:chart xmlns:c="x" xmlns:a="y"><a:p><a:r><a:t>Rainfall</a:t></a:r></a:p>'
+        "<c:strCache><c:pt><c:v>May</c:v></c:pt></c:strCache><c:numCache><c:pt><c:v>42</c:v></c:pt></c:numCache></c:chart>"
+    )
+    parts = {
+        "word/document.xml": f"<w:document {W}><w:body>{body}</w:body></w:document>",
+        "word/styles.xml": f"<w:styles {W}><w:style w:styleId='Berschrift9'>"
+        "<w:name w:val='heading 1'/></w:style></w:styles>",
+        "word/header1.xml": part("hdr", run("Confidential")),
+        "word/header2.xml": part("hdr", run("Confidential")),
+        "word/footer1.xml": part("ftr", run("Page")),
+        "word/footnotes.xml": part("footnotes", run("a footnote")),
+        "word/endnotes.xml": part("endnotes", run("an endnote")),
+        "word/comments.xml": part("comments", run("a remark")),
+        "word/diagrams/data1.xml": f"<d>{drawn}</d>",
+        "word/charts/chart1.xml": chart,
+    }
+    found = document(tmp_path / "a.docx", archive(parts))
+    assert found.title == "A Heading"
+    assert found.text.split("\n") == [
+        "international", "put in", "moved here", "plain", "linked", "result", "software a-bé", "漢字", "A Heading",
+        "Confidential", "Page", "a footnote", "an endnote", "a remark", "in a diagram", "Rainfall", "May",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.doc", "a.docx", "a.xls"])
+def test_old_office_files_are_skipped_with_what_to_do(tmp_path: Path, name: str) -> None:
+    reason, detail = skipped(tmp_path / name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000))
+    assert reason == SkipReason.BINARY
+    assert detail.endswith("save it without one as .docx, .xlsx, .pptx or text")
+
+
+@NEEDS_LXML
+@pytest.mark.parametrize("flat", [False, True])
+def test_what_hangs_in_a_paragraph_of_opendocument(tmp_path: Path, flat: bool) -> None:
+    body = (
+        "<text:p>Inv<draw:frame xmlns:draw='d' xmlns:svg='urn:svg-compatible'><svg:title>Lamp</svg:title><svg:desc>A"
+        " lighthouse</svg:desc><draw:text-box><text:p>Sidebar</text:p></draw:text-box><draw:image><office:binary-data>"
+        "QUJD</office:binary-data></draw:image></draw:frame>oice of <text:date>May</text:date><office:annotation>"
+        "<dc:creator>Jane</dc:creator><dc:date>2020</dc:date><text:p>a remark</text:p></office:annotation></text:p>"
+        "<text:p><text:ruby><text:ruby-base>漢字</text:ruby-base><text:ruby-text>かんじ</text:ruby-text></text:ruby></text:p>"
+    )
+    lines = ["Invoice of May", "Lamp", "A lighthouse", "Sidebar", "a remark", "漢字"]
+    if flat:
+        xml = f"<office:meta><dc:title>Bill</dc:title></office:meta><office:body>{body}</office:body>"
+        xml = f"<?xml version='1.0'?><office:document {ODF}>{xml}</office:document>"
+        found = document(tmp_path / "a.fodt", xml.encode())
+        assert found.text.split("\n") == ["Bill", *lines]
+        return
+    styles = (
+        f"<office:document-styles {ODF} xmlns:style='s'><style:header><text:p>On top</text:p></style:header>"
+        "<text:p>no</text:p><style:footer><text:p>On top</text:p></style:footer></office:document-styles>"
+    )
+    found = document(tmp_path / "a.odt", odt(body, **{"styles.xml": styles}))
+    assert found.text.split("\n") == [*lines, "On top"]
+
+
 @NEEDS_LXML
 def test_an_opendocument_text(tmp_path: Path) -> None:
     body = (
@@ -173,10 +270,118 @@ def test_an_opendocument_text(tmp_path: Path) -> None:
         "<text:p>ebb</text:p></text:list-item></text:list>"
     )
     found = document(tmp_path / "a.odt", odt(body))
-    assert (found.title, found.text) == ("Of Tides", "Of  Tides\nAnd the sun.\nThe moon\tpulls.\nebb")
+    assert (found.title, found.text) == ("Of Tides", "Of  Tides\nThe moon\tpulls.\nAnd the sun.\nremark\nebb")
     meta = f"<office:document-meta {ODF}><office:meta><dc:title>Named</dc:title></office:meta></office:document-meta>"
     named = document(tmp_path / "b", odt(body, **{"meta.xml": meta}))
     assert named.title == "Named"
+
+
+R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+
+def relations(**targets: str) -> str:
+    """Write relations; a name is an id and a kind: ``r1_slide``."""
+    written = "".join(
+        f'<Relationship Id="{name.partition("_")[0]}" Type="http://x/{name.partition("_")[2]}" Target="{target}"/>'
+        for name, target in targets.items()
+    )
+    return f"<Relationships>{written}</Relationships>"
+
+
+def shape(text: str, place: str = "") -> str:
+    runs = "".join(f"<a:r><a:t>{run}</a:t></a:r>" for run in text.split("|"))
+    ph = f'<p:nvPr><p:ph type="{place}"/></p:nvPr>' if place else ""
+    return f"<p:sp><p:nvSpPr><p:cNvPr id='2' name='Box 1'/>{ph}</p:nvSpPr><p:txBody><a:p>{runs}</a:p></p:txBody></p:sp>"
+
+
+def slide(*shapes: str) -> str:
+    return f"<p:sld xmlns:p='p' xmlns:a='a'>{''.join(shapes)}</p:sld>"
+
+
+@NEEDS_LXML
+@pytest.mark.parametrize("name", ["a.pptx", "a.pptm", "a"])
+def test_a_presentation_is_its_slides_in_order_with_their_notes(tmp_path: Path, name: str) -> None:
+    number = "<p:sp><a:p><a:fld type='slidenum'><a:t>7</a:t></a:fld><a:r><a:t>after</a:t></a:r></a:p></p:sp>"
+    cells = "".join(f"<a:tc><a:p><a:r><a:t>{text}</a:t></a:r></a:p></a:tc>" for text in ("ebb", "flow"))
+    table = f"<a:tbl><a:tr>{cells}</a:tr></a:tbl>"
+    order = "<p:sldId id='1' r:id='r2'/><p:sldId id='2' r:id='r1'/>"
+    picture = "<p:pic><p:nvPicPr><p:cNvPr id='4' name='x' descr='A lighthouse'/></p:nvPicPr></p:pic>"
+    found = document(
+        tmp_path / name,
+        archive(
+            {
+                "ppt/presentation.xml": f"<p:x xmlns:p='p' {R}>{order}</p:x>",
+                "ppt/_rels/presentation.xml.rels": relations(
+                    r1_slide="slides/slide1.xml", r2_slide="/ppt/slides/slide2.xml"
+                ),
+                "ppt/slides/slide1.xml": slide(shape("second"), table, picture, number),
+                "ppt/slides/slide2.xml": slide(shape("Of |Tides", "ctrTitle"), shape("inter|national")),
+                "ppt/slides/_rels/slide1.xml.rels": relations(
+                    a_notesSlide="../notesSlides/n.xml", b_comments="../c.xml"
+                ),
+                "ppt/notesSlides/n.xml": slide(shape("say it slowly"), shape("3", "sldNum")),
+                "ppt/c.xml": "<p:cmLst xmlns:p='p'><p:cm><p:text>a remark</p:text></p:cm></p:cmLst>",
+            }
+        ),
+    )
+    assert (found.title, found.metadata) == ("Of Tides", {"slides": 2})
+    second = "second\nebb\nflow\nA lighthouse\nafter\na remark\nsay it slowly"
+    assert found.text == f"Of Tides\ninternational\n\n{second}"
+
+
+def workbook(cells: str, strings: str = "", **parts: str) -> bytes:
+    return archive(
+        {
+            "xl/workbook.xml": f"<workbook {R}><sheet name='Tide table' sheetId='1' r:id='r1'/></workbook>",
+            "xl/_rels/workbook.xml.rels": relations(r1_worksheet="worksheets/sheet1.xml"),
+            "xl/sharedStrings.xml": f"<sst>{strings}</sst>",
+            "xl/styles.xml": "<s><numFmts>"
+            "<numFmt numFmtId='170' formatCode='0 &quot;days&quot;'/><numFmt numFmtId='171' "
+            "formatCode='[Red]yyyy/mm'/></numFmts><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='170'/>"
+            "<xf numFmtId='171'/></cellXfs></s>",
+            "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{cells}</sheetData></worksheet>",
+            **parts,
+        }
+    )
+
+
+@NEEDS_LXML
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xlsm", "a"])
+def test_a_workbook_is_what_its_cells_show(tmp_path: Path, name: str) -> None:
+    strings = (
+        "<si><t>Harbour</t></si><si><r><t>High </t></r><r><t>water</t></r><rPh><t>reading</t></rPh></si>"
+    )
+    cells = (
+        "<row><c t='s'><v>0</v></c><c t='s'><v>1</v></c><c t='inlineStr'><is><t>in place</t></is></c></row><row/>"
+        "<row><c><f>0.1+0.2</f><v>0.30000000000000004</v></c><c t='str'><f>A1</f><v>computed</v></c>"
+        "<c t='b'><v>1</v></c>"
+        "<c t='e'><v>#N/A</v></c><c s='1'><v>45413</v></c><c s='2'><v>45413</v></c><c s='3'><v>45413.5625</v></c></row>"
+    )
+    beside = {
+        "xl/worksheets/_rels/sheet1.xml.rels": relations(
+            a_comments="../comments1.xml", b_drawing="../drawings/d.xml"
+        ),
+        "xl/comments1.xml": "<comments><comment>"
+        "<text><r><t>mind </t></r><r><t>the gap</t></r></text></comment></comments>",
+        "xl/drawings/d.xml": "<x xmlns:a='a'><a:p><a:r><a:t>in a box</a:t></a:r></a:p></x>",
+    }
+    found = document(tmp_path / name, workbook(cells, strings, **beside))
+    assert found.text.split("\n") == [
+        "Tide table", "Harbour\tHigh water\tin place", "0.3\tcomputed\tTRUE\t2024-05-01\t45413\t2024-05-01 13:30",
+        "mind the gap", "in a box",
+    ]  # fmt: skip
+
+
+@NEEDS_LXML
+def test_workbooks_that_cannot_be_read(tmp_path: Path) -> None:
+    trap = workbook("<row><c t='s'><v>0</v></c></row>" * 2000, f"<si><t>{'long ' * 2000}</t></si>")
+    assert skipped(tmp_path / "a.xlsx", trap, CorpusConfig(max_bytes=1_000_000))[0] == SkipReason.TOO_LARGE
+    reason, detail = skipped(tmp_path / "a.xlsb", archive({"xl/workbook.bin": b"x"}))
+    assert (reason, detail) == (
+        SkipReason.UNREADABLE,
+        "expected an Excel workbook, found one in binary (.xlsb): save it as .xlsx",
+    )
+    assert "without one" in skipped(tmp_path / "b.pptx", archive({"x": "y"}))[1]
 
 
 @NEEDS_LXML
@@ -306,7 +511,7 @@ def test_what_is_damaged_is_told(tmp_path: Path, name: str, data: bytes, detail:
 
 
 def test_other_archives_are_no_documents(tmp_path: Path) -> None:
-    assert skipped(tmp_path / "a.zip", archive({"a.txt": "words"})) == (
+    assert skipped(tmp_path / "a.jar", archive({"a.txt": "words"})) == (
         SkipReason.BINARY,
         "expected text, found a zip archive",
     )

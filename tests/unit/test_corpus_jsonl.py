@@ -101,7 +101,7 @@ def test_only_the_wanted_split_is_in_the_corpus(tmp_path: Path) -> None:
         tmp_path / "a.jsonl",
         {"id": "1", "text": "a", "split": "train"},
         {"id": "2", "text": "b", "split": "test"},
-        {"id": "1", "text": 5, "split": "test"},
+        {"id": "1", "text": {}, "split": "test"},
         {"id": "3", "text": "c"},
         {"id": "4", "text": "d", "split": "train"},
     )
@@ -122,16 +122,19 @@ def test_only_the_wanted_split_is_in_the_corpus(tmp_path: Path) -> None:
         ("[1, 2]", "expected a JSON object, found a list"),
         ("null", "expected a JSON object, found null"),
         ("12", "expected a JSON object, found a number"),
-        ('{"body": "a", "id": 1}', "(the option `fields` can name another), found 'body', 'id'"),
+        ('{"words": "a", "id": 1}', "(the option `fields` can name another), found 'words', 'id'"),
         ("{}", "(the option `fields` can name another), found no field"),
-        ('{"text": 5}', "expected a string in 'text', found a number"),
+        ('{"text": {"a": 5}}', "expected a string in 'text', found an object"),
         ('{"text": null}', "expected a string in 'text', found null"),
-        ('{"text": ["a"]}', "expected a string in 'text', found a list"),
+        ('{"text": ["a", ["b"]]}', "expected a string in 'text', found a list among a list"),
         ('{"text": "a", "id": true}', "expected a string in 'id', found true or false"),
-        ('{"text": "a", "id": 1.5}', "expected a string in 'id', found a number"),
+        ('{"text": "a", "id": [1.5]}', "expected a string in 'id', found a list"),
         ('{"text": "a", "title": {}}', "expected a string in 'title', found an object"),
         ('{"text": "a", "split": []}', "expected a string in 'split', found a list"),
-        ('{"text": "a", "labels": 5}', "expected a string or a list of strings in 'labels', found a number"),
+        (
+            '{"text": "a", "labels": {}}',
+            "expected a string or a list of strings in 'labels', found an object",
+        ),
         (
             '{"text": "a", "labels": ["b", null]}',
             "expected a list of strings in 'labels', found null among them",
@@ -231,8 +234,8 @@ def test_rows_up_to_the_limit_are_read_and_longer_ones_passed_over(
 
 
 def test_odd_carriage_returns_at_the_limit_split_no_row(tmp_path: Path) -> None:
-    file = write(tmp_path / "a.jsonl", b"y" * 10 + b"\r\r" + b"z" * 50, b'{"text":1}')
-    skipped = read(file, CorpusConfig(max_bytes=10))[1]
+    file = write(tmp_path / "a.jsonl", b"y" * 11 + b"\r\r" + b"z" * 50, b'{"text":{}}')
+    skipped = read(file, CorpusConfig(max_bytes=11))[1]
     assert [(item.path, item.reason) for item in skipped] == [
         ("a.jsonl:1", SkipReason.TOO_LARGE),
         ("a.jsonl:2", SkipReason.BROKEN_ROW),
@@ -339,3 +342,94 @@ def test_a_title_is_counted_with_its_text_once(tmp_path: Path) -> None:
     documents, skipped = read(write(tmp_path / "a.jsonl", *rows))
     assert [document.text for document in documents] == ["The moon\nGrey dust.", "\nThe moon is grey."]
     assert [item.reason for item in skipped] == [SkipReason.EMPTY]
+
+
+@pytest.mark.parametrize(
+    ("row", "fields", "wanted"),
+    [
+        ({"_id": "d1", "title": "", "text": "b"}, {}, ("d1", "b", "b", (), {})),
+        ({"doc_id": 3.0, "Abstract": "b", "label": "x"}, {}, ("3", "b", "b", ("x",), {})),
+        (
+            {"id": 2.5, "body": 7, "labels": [1, True, 2.0, "x"]},
+            {},
+            ("2.5", "7", "7", ("1", "true", "2", "x"), {}),
+        ),
+        ({"id": 1, "text": ["a", "", "b"], "label": 0}, {}, ("1", "a\nb", "a", ("0",), {})),
+        (
+            {"id": 1, "text": True, "labels": "x", "label": "y"},
+            {},
+            ("1", "true", "true", ("x",), {"label": "y"}),
+        ),
+        (
+            {"id": 1, "body": {"text": "b", "n": 2}, "x": {"y": "z"}},
+            {"text": "body.text", "labels": "x.y"},
+            ("1", "b", "b", ("z",), {"body": {"n": 2}}),
+        ),
+        (
+            {"id": 1, "parts": [{"text": "a", "n": 1}, {"text": "b"}, 5], "who": [{"name": "w"}]},
+            {"text": "parts.text", "title": "who.0.name"},
+            ("1", "w\na\nb", "w", (), {"parts": [{"n": 1}, None, 5], "who": [{"name": "w"}]}),
+        ),
+        (
+            {"id": 1, "title": "a", "abstract": "b", "more": None},
+            {"text": "title,abstract,more,missing"},
+            ("1", "a\nb", "a", (), {}),
+        ),
+        (
+            {"id": 1, "a.b": "dot", "a,b": "comma", "a": {"b": "path", "c": {"d.e": "deep"}}},
+            {"text": "a.b,a\\,b,a.c.d.e"},
+            ("1", "dot\ncomma\ndeep", "dot", (), {"a": {"b": "path"}}),
+        ),
+        (
+            {"a,b": "comma", "part": 7, "n": 1},
+            {"text": "a,b", "id": "part,n"},
+            ("7/1", "comma", "comma", (), {}),
+        ),
+    ],
+)
+def test_what_a_row_may_call_its_fields(
+    tmp_path: Path, row: dict[str, object], fields: dict[str, str], wanted: tuple[object, ...]
+) -> None:
+    documents, skipped = read(write(tmp_path / "a.jsonl", row), CorpusConfig(fields=fields))
+    assert skipped == []
+    (found,) = documents
+    assert (found.id, found.text, found.title, found.labels, found.metadata) == wanted
+
+
+ROWS: list[dict[str, object]] = [
+    {"id": "1", "text": 'a "b" ] } , { ['},
+    {"id": "2", "text": "é\\", "x": {"y": [1, {"z": []}]}},
+    {"id": "3", "text": "c"},
+]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps(ROWS),
+        json.dumps(ROWS, indent=2),
+        json.dumps(ROWS, indent=0, ensure_ascii=False),
+        "\ufeff\n[\n" + ",\n".join(map(json.dumps, ROWS)) + "\n]\n",
+        "\n".join(json.dumps(row, indent=4) for row in ROWS),
+        "\n".join(json.dumps([row]) for row in ROWS),
+    ],
+)
+def test_an_array_and_objects_on_many_lines_are_rows(tmp_path: Path, data: str) -> None:
+    documents, skipped = read(write(tmp_path / "a.jsonl", data))
+    assert skipped == []
+    assert [(d.id, d.text) for d in documents] == [(row["id"], row["text"]) for row in ROWS]
+
+
+def test_what_is_no_row_of_an_array_is_counted(tmp_path: Path) -> None:
+    data = '[{"text": "a"}, 5, "text", ' + json.dumps({"text": "x" * 200}) + ', {"text": "b"}, {"text": "cut'
+    documents, skipped = read(
+        write(tmp_path / "a.jsonl", data.replace(", ", ",\n")), CorpusConfig(max_bytes=90)
+    )
+    assert [(d.id, d.text) for d in documents] == [("a.jsonl:1", "a"), ("a.jsonl:5", "b")]
+    assert [(s.path, s.reason) for s in skipped] == [
+        ("a.jsonl:2", SkipReason.BROKEN_ROW),
+        ("a.jsonl:3", SkipReason.BROKEN_ROW),
+        ("a.jsonl:4", SkipReason.TOO_LARGE),
+        ("a.jsonl:6", SkipReason.BROKEN_ROW),
+    ]
+    assert [s.reason for s in read(write(tmp_path / "b.jsonl", "[]"))[1]] == [SkipReason.EMPTY]
