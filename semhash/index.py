@@ -293,7 +293,7 @@ def open_index(path: str | Path | None = None, *, compiled: bool | None = None) 
     compiled : bool or None
         Whether what is done most often is compiled by numba (``pip install 'semhash-index[fast]'``): the answers are
         the same, and sooner where documents are many. True compiles now, for a process that runs for long: some seconds
-        the first time on a machine, a second after that, and some 100 MB of memory. False never does. None counts what
+        the first time on a machine, a second after that, and some 150 MB of memory. False never does. None counts what
         this index is asked, and compiles, for as long, once that would have paid; without numba, it never does.
 
     Raises
