@@ -70,4 +70,4 @@ def say_guessed(guessed: "Sequence[ReadAs]", which: str, quiet: bool) -> None:
     replaced = [told for told in guessed if told.n_replaced]
     if replaced:
         n_bytes = sum(told.n_replaced for told in replaced)
-        say(f"{n_bytes:,} undecodable bytes in {len(replaced):,} files became \ufffd; {see}", quiet)
+        say(f"replaced what could not be decoded: {n_bytes:,} bytes, files: {len(replaced):,}; {see}", quiet)

@@ -78,6 +78,7 @@ _SEVEN_BITS = ("iso2022", "hz", "utf-7")
 _WIDE = ("utf-16", "utf-32")
 _BLOCK = 1 << 18
 _SAMPLE = 32_768
+_MUCH, _SCRAP = 1_000_000, 16_384  # bytes that are no UTF-8, after which so much of each block is looked at
 _DAMAGED = 4  # letters that are whole for one that is broken: chance makes no four good ones of five
 _MIXED = 0.1  # of what is not ASCII is UTF-8, by lines, where a file is a mixture
 _SURELY = 5  # letters of UTF-8 are no chance in anything else
@@ -194,7 +195,8 @@ class Decision:
         """
         declared = codec_of(label) if label else None
         marked = _bom(data)
-        if marked is not None:
+        # In a file of one byte a letter, a line may begin with those of a mark of UTF-16.
+        if marked == "utf-8-sig" or (marked is not None and (self.wide or self.encoding in ("utf-8", ""))):
             return _replacing(data, marked)
         if self.wide and b"\0" in data:
             return _replacing(data, self.encoding)
@@ -384,16 +386,18 @@ class _Tally:
         elif _strictly(block, "utf-8") is not None:
             self.n_good += _n_leads(block)
         else:
-            for line in block.splitlines(keepends=True):
-                self._add_line(line)
+            looked_at = block[: _cut(block[:_SCRAP])] if self.n_foreign > _MUCH else block
+            for line in looked_at.splitlines(keepends=True):
+                self._add_line(line, max(1, len(block) // max(1, len(looked_at))))
 
-    def _add_line(self, line: bytes) -> None:
+    def _add_line(self, line: bytes, times: int) -> None:
+        """Take a line that stands for so many."""
         if line.isascii():
             return
         if _strictly(line, "utf-8") is not None or _is_damaged_utf8(line):
-            self.n_good += _n_leads(line)
+            self.n_good += times * _n_leads(line)
             return
-        self.n_foreign += _n_high(line)
+        self.n_foreign += times * _n_high(line)
         if self._met % self._every == 0:
             self._lines.append(line[: 2 * _SAMPLE])
             self._size += len(self._lines[-1])

@@ -8,7 +8,15 @@ from io import BytesIO
 
 import pytest
 
-from semhash.corpus.decoding import Decoded, binary_kind, decode, unify_newlines, well_formed
+from semhash.corpus.decoding import (
+    Decision,
+    Decoded,
+    binary_kind,
+    decode,
+    evidence_of_stream,
+    unify_newlines,
+    well_formed,
+)
 
 POLISH = (
     "Wszyscy ludzie rodzą się wolni i równi pod względem swej godności i swych praw. "
@@ -125,6 +133,25 @@ def test_what_fits_no_encoding_is_none() -> None:
     assert decode(odd_utf16) is None
     assert decode(lone_surrogate) is None
     assert decode(noise) is None
+
+
+def test_a_line_that_begins_as_a_mark_does_is_read_as_its_file_is() -> None:
+    line = "яюшка".encode("cp1251")
+    assert Decision("cp1251", 0.9).text(line) == ("яюшка", 0)
+    assert Decision("utf-8").text(codecs.BOM_UTF16_LE + "ё".encode("utf-16-le")) == ("ё", 0)
+
+
+def test_what_is_surely_utf8_is_read_so_in_any_file() -> None:
+    text = "Größe, Länge, Höhe und Fläche"
+    assert Decision("cp1251", 0.9).text(text.encode()) == (text, 0)
+    assert Decision("gb18030", 0.9).text("陶喆".encode("gb18030")) == ("陶喆", 0)
+
+
+def test_a_long_file_is_sampled_and_a_mixture_still_known() -> None:
+    russian = f"{RUSSIAN}\n".encode("cp1251") * 10_000
+    evidence = evidence_of_stream(BytesIO(russian + f"{RUSSIAN}\n".encode() * 5000))
+    assert (evidence.decide().encoding, evidence.mixed) == ("cp1251", True)
+    assert not evidence_of_stream(BytesIO(russian)).mixed
 
 
 def test_nul_in_marked_text_is_replaced() -> None:
