@@ -70,6 +70,7 @@ def test_what_is_different_is_listed_then_done(moved: Path, semhash: "Semhash") 
         "n_unaddressed": wet["n_unaddressed"],
         "n_skipped": 2,
         "skipped": {"empty": 1, "binary": 1},
+        "remarks": {},
         "guessed": [],
         "generation": 3,
         "written": True,
