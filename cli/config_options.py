@@ -42,6 +42,7 @@ __all__ = [
     "TrainDocuments",
     "VocabularySize",
     "changes",
+    "pairs",
 ]
 
 _CORPUS, _CODES, _MODEL, _TRAINING, _OUTPUT = "Corpus", "Codes", "Model", "Training", "Output"
@@ -356,16 +357,16 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
     if "model.corruption.amount" in fields:
         fields["model.corruption.kind"] = "masking" if fields["model.corruption.amount"] else "none"
     if "corpus.fields" in fields:
-        fields["corpus.fields"] = _pairs(fields["corpus.fields"])
+        fields["corpus.fields"] = pairs(fields["corpus.fields"])
     return fields
 
 
-def _pairs(given: Sequence[str]) -> dict[str, str]:
+def pairs(given: Sequence[str]) -> dict[str, str]:
     """Read OURS=THEIRS pairs."""
-    pairs = {}
+    found = {}
     for pair in given:
         ours, equals, theirs = pair.partition("=")
         if not (ours and equals and theirs):
             raise ConfigError(f"--field: expected OURS=THEIRS, such as text=body, found {pair!r}")
-        pairs[ours] = theirs
-    return pairs
+        found[ours] = theirs
+    return found

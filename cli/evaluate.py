@@ -58,6 +58,7 @@ def evaluate(
         ),
     ],
     labels: options.Labels = None,
+    field: options.Fields = None,
     queries: Annotated[
         Path | None,
         typer.Option(
@@ -65,7 +66,7 @@ def evaluate(
             parser=path,
             metavar="FILE",
             rich_help_panel=_CORPUS,
-            help="Questions: JSONL with id and text, or TSV. The whole corpus is then searched.",
+            help="Questions: JSONL with id (or _id) and text, or TSV. The whole corpus is then searched.",
         ),
     ] = None,
     qrels: Annotated[
@@ -196,6 +197,7 @@ def evaluate(
             path(corpus),
             settings=settings,
             labels=labels,
+            fields=options.pairs(field) if field else None,
             queries=queries,
             qrels=qrels,
             limit_queries=limit_queries,

@@ -80,7 +80,8 @@ Where = Annotated[
         "--where",
         metavar="KEY=VALUE",
         help="Find only documents of which this is true: label=NAME, path=GLOB, split=NAME, or FIELD=VALUE for a "
-        "field of their metadata. May be given again: for the same key any value will do, different keys must "
+        "field of their metadata (metadata.label=VALUE where it is called label). "
+        "May be given again: for the same key any value will do, different keys must "
         "all be met.",
     ),
 ]

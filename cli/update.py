@@ -100,7 +100,8 @@ def add(
 ) -> None:
     """Add files from outside the corpus; updates follow them.
 
-    Their ids are their whole paths. A document that was removed comes back when its file is added.
+    Their ids are their whole paths, or those that their rows have. What no document can be made of is skipped, counted
+    and listed by: semhash list --skipped. A document that was removed comes back when its file is added.
     """
     stops_tidily()
     from semhash.living import add_documents

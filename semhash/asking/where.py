@@ -2,7 +2,7 @@
 
 A filter has keys, and one value or several for each. A document passes when every key is met (AND), and a key
 is met by any of its values (OR). ``label``, ``path`` and ``split`` are keys of every index; every field of the
-documents' metadata is one, too.
+documents' metadata is one, too, and may be written ``metadata.FIELD``, as it must where it is called as one of those.
 """
 
 import fnmatch
@@ -25,6 +25,7 @@ Where: TypeAlias = Mapping[str, str | Iterable[str]]
 Settled: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 """A filter in the one way of writing it."""
 _KEYS = ("label", "path", "split")
+_METADATA = "metadata."
 _MAX_GLOB = 1000
 _AS_IT_IS = re.compile("-?[0-9]{1,15}|[A-Za-z][A-Za-z0-9 _.,:;+-]*")
 _SHOWN = 8
@@ -125,9 +126,15 @@ def _meets(key: str, value: str) -> sa.ColumnElement[bool]:
     field = _entries(DOCUMENTS.c.metadata)
     items = _entries(_list_or_none(field))
     among = sa.exists().select_from(items).where(_written(items) == value)
-    met = sa.exists().select_from(field).where((field.c.key == key) & ((_written(field) == value) | among))
+    named = field.c.key.in_(_names(key))
+    met = sa.exists().select_from(field).where(named & ((_written(field) == value) | among))
     # To look for a value that JSON writes as it is takes less long than to read JSON.
     return (sa.func.instr(DOCUMENTS.c.metadata, value) > 0) & met if _AS_IT_IS.fullmatch(value) else met
+
+
+def _names(key: str) -> tuple[str, ...]:
+    """Return the fields of the metadata that a key means: ``metadata.label`` is the one called ``label``."""
+    return (key, key.removeprefix(_METADATA)) if key.startswith(_METADATA) else (key,)
 
 
 def _entries(value: sa.ColumnElement[Any]) -> sa.TableValuedAlias:
@@ -151,8 +158,8 @@ def _complaint(catalogue: Catalogue, key: str, value: str) -> str:
     if key not in _KEYS:
         field = _entries(DOCUMENTS.c.metadata)
         fields = _strings(catalogue, sa.select(field.c.key).select_from(DOCUMENTS).join(field, sa.true()))
-        keys = [*_KEYS, *fields]
-        if key not in keys:
+        keys = [*_KEYS, *(f"{_METADATA}{name}" if name in _KEYS else name for name in fields)]
+        if not {key, *_names(key)} & {*keys, *fields}:
             return f"expected one of the keys {_listed(keys)}, found {key!r}{_near(key, keys)}"
     values = _values(catalogue, key)
     if not values:
@@ -178,7 +185,7 @@ def _values(catalogue: Catalogue, key: str) -> list[str]:
     alone = sa.select(_written(field)).select_from(fields)
     listed = sa.select(_written(items)).select_from(fields.join(items, sa.true()))
     queries = (
-        query.where((field.c.key == key) & query.selected_columns[0].is_not(None))
+        query.where((field.c.key.in_(_names(key))) & query.selected_columns[0].is_not(None))
         for query in (alone, listed)
     )
     return sorted({text for query in queries for text in _strings(catalogue, query)})

@@ -6,7 +6,6 @@ from collections.abc import Collection as Some
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from hashlib import blake2b
 
 import numpy as np
 
@@ -20,8 +19,9 @@ from semhash.catalogue.copying import Run
 from semhash.catalogue.ledger import Ledger, Removed, SourceFile
 from semhash.config import IndexConfig
 from semhash.corpus import Document, Skipped, SkipReason
-from semhash.corpus.corpus import once_more
+from semhash.corpus.corpus import Corpus
 from semhash.corpus.deciding import decided
+from semhash.corpus.identity import Identities, key_of, once_more, whole_id
 from semhash.corpus.looking import look_at
 from semhash.corpus.source import Skip
 from semhash.corpus.stamp import Stamp
@@ -93,13 +93,14 @@ class _Collector:
         self._standing = standing
         self._comparison = None if standing is None else Comparison(standing, plan.vanished)
         self._reuse = reuse
-        paths = {step.found.name for step in plan.steps if isinstance(step, Step)}
-        self._removal = Removal(removed, standing, paths)
         self._progress = progress
         self._builder = CountsBuilder(stop_words)
         self._total = plan.bytes_to_read
-        self._positions = plan.positions() if reuse else {}
-        self._seen: set[bytes] = set()
+        steps = enumerate(plan.steps)
+        self._places = {step.found.name: place for place, step in steps if isinstance(step, Step)}
+        self._identities = Identities(self._is_reserved)
+        self._removal = Removal(removed, standing, self._places.keys())
+        self._ids_ahead: dict[int, set[bytes]] = {}
         self._digest = hashlib.sha256()
         self._origins = array("q")
         self._copied: list[Run] = []
@@ -219,6 +220,9 @@ class _Collector:
             if len(self._batch) == _BATCH:
                 self._write()
                 self._told(reader.position)
+        remark = self._identities.remark(step.found.name)
+        if remark is not None:
+            self._skipped.append((remark, number))
         stamp = reader.stamp or Stamp(step.found.size, None, None)
         lasting = all(_lasts(s, stamp) for s, _ in self._skipped[n_skipped:])
         self._files.append(
@@ -237,12 +241,10 @@ class _Collector:
 
     def _take(self, read: ReadDocument, place: int, file: str, number: int) -> None:
         """Take one document that was read, unless its id was met before or it was taken out by hand."""
-        document = read.document
-        key = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        if key in self._seen or self._is_before(document.id, place):
-            self._skipped.append((once_more(document.id, read.where), number))
+        document = self._identities.named(read.document, place)
+        if document is None:
+            self._skipped.append((once_more(read.document.id, read.where), number))
             return
-        self._seen.add(key)
         digest = hashlib.sha256(document.text.encode()).digest()
         if self._removal.takes_out(document, digest):
             return
@@ -260,20 +262,41 @@ class _Collector:
         else:
             self._builder.add_numbered(read.numbers)
 
-    def _is_before(self, document_id: str, place: int) -> bool:
-        """Say whether a file that is kept has a document of this id; one that comes later must be read then."""
-        if not self._positions or self._standing is None:
+    def _is_reserved(self, own: str, path: str, place: int) -> bool:
+        """Say whether an id is another file's, or was when its own file was read last: names stay as they are.
+
+        Asked only of ids that no file had that was read so far.
+        """
+        if self._standing is None or not self._standing.ledger.files:
             return False
+        at = self._place_of(own)
+        if at == place:
+            return False
+        if at is not None and self._still_has(at, own, place):
+            return True
+        return self._place_of(f"{path}#{own}") == place
+
+    def _place_of(self, document_id: str) -> int | None:
+        """Return the place of the file that has a document of an id, or passages of it, in what stands."""
+        assert self._standing is not None
         holder = self._standing.holder(document_id)
-        at = None if holder is None else self._positions.get(holder)
-        if at is None or at == place:
+        if holder is None and self._config.corpus.passages:
+            holder = self._standing.holder(f"{document_id}#1")
+        return None if holder is None else self._places.get(self._standing.ledger.files[holder].path)
+
+    def _still_has(self, at: int, own: str, place: int) -> bool:
+        """Say whether a file, kept or yet to be read, still has a document of an id."""
+        step = self._plan.steps[at]
+        assert isinstance(step, Step)
+        if step.action == "keep":
+            return True
+        if at < place:  # it was read, and had it no more
             return False
-        held = self._plan.steps[at]
-        assert isinstance(held, Step)
-        if at > place:
-            held.action = "read"
-            return False
-        return held.action == "keep"
+        if at not in self._ids_ahead:
+            corpus = Corpus(step.corpus.root, "", step.corpus.config, [])
+            items = corpus.read(step.found)
+            self._ids_ahead[at] = {key_of(whole_id(item)) for item in items if isinstance(item, Document)}
+        return key_of(own) in self._ids_ahead[at]
 
     def _write(self) -> None:
         """Write what waits to be written."""

@@ -9,12 +9,13 @@ import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Protocol
 
 from semhash.corpus.document import Document, Skip, Skipped, SkipReason
+from semhash.corpus.identity import Identities, once_more
 from semhash.corpus.ignoring import IGNORE_FILE, Choice, Rules, ignored, read_rules
 from semhash.corpus.source import AttachedFile, Source
 from semhash.corpus.unpacking import Unpacked, packing_of, without_packing
@@ -47,6 +48,7 @@ class _Budget:
 
     files: int
     size: int
+    identities: Identities = field(default_factory=Identities)
 
     def take(self, size: int) -> None:
         self.size -= size
@@ -171,7 +173,10 @@ class Archive:
             source.inside = file
             reader = self._reader_for(file.bare_name, file.head)
             for item in reader.read(file):
-                yield replace(item, path=file.root.name) if isinstance(item, Document) else item
+                yield self._named(item, file, budget) if isinstance(item, Document) else item
+            remark = budget.identities.remark(name)
+            if remark is not None:
+                yield remark
         except Skip as skip:
             if budget.size < 0 or budget.files < 0:
                 raise
@@ -180,6 +185,14 @@ class Archive:
             yield Skipped(name, SkipReason.UNREADABLE, f"expected to read it, found: {_said(error)}")
         finally:
             source.inside = None
+
+    @staticmethod
+    def _named(item: Document, file: "_File", budget: _Budget) -> Document | Skipped:
+        """Name a document of a file in the archive: an id that two of them have is named with the second."""
+        if item.path != file.name:  # of an archive within, where it was named
+            return item
+        named = budget.identities.named(item, 0)
+        return once_more(item.id, file.where) if named is None else replace(named, path=file.root.name)
 
 
 def is_archive(name: str) -> bool:

@@ -4,13 +4,13 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import blake2b
 from pathlib import Path
 
 from semhash.config import CorpusConfig
 from semhash.corpus.blobs import without_blobs
 from semhash.corpus.deciding import decided
 from semhash.corpus.document import Document, ReadAs, Skipped, SkipReason
+from semhash.corpus.identity import Identities, once_more
 from semhash.corpus.passages import passages
 from semhash.corpus.registry import reader_for
 from semhash.corpus.source import Found, Skip, Source, kind_of, open_regular
@@ -19,7 +19,7 @@ from semhash.corpus.terminal import as_shown
 from semhash.corpus.walk import holds_index, shown, walk
 from semhash.errors import ConfigError, CorpusError
 
-__all__ = ["Corpus", "once_more", "open_corpus"]
+__all__ = ["Corpus", "open_corpus"]
 
 _ROW_SUFFIX = re.compile(r"\.(jsonl|ndjson|csv|tsv)(\.(gz|bz2|xz))?$", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
@@ -82,17 +82,23 @@ class Corpus:
         ------
         Document or Skipped
             In the order of the files' paths; rows in the order of their file. Every document has text (unless
-            `keep_empty`), and an id that no earlier one has.
+            `keep_empty`), and an id that no earlier one has: see `semhash.corpus.identity`.
         """
         self._finished = 0
         self.decide()
-        seen: set[bytes] = set()
-        for entry in self.entries:
+        identities = Identities()
+        for place, entry in enumerate(self.entries):
             if isinstance(entry, Skipped):
                 yield entry
                 continue
             for item in self.read(entry):
-                yield self._vetted(item, seen) if isinstance(item, Document) else item
+                if isinstance(item, Skipped):
+                    yield item
+                else:
+                    yield identities.named(item, place) or once_more(item.id, self.where(item))
+            remark = identities.remark(entry.name)
+            if remark is not None:
+                yield remark
 
     def decide(self) -> None:
         """Decide once how each file is encoded, before the first is read."""
@@ -154,25 +160,11 @@ class Corpus:
             )
             yield Skipped(found.name, SkipReason.UNREADABLE, f"expected to read it, found: {what}")
 
-    def _vetted(self, document: Document, seen: set[bytes]) -> Document | Skipped:
-        """Let through what has a new id; 16 bytes an id are kept, so a million ids are no load."""
-        digest = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        if digest in seen:
-            return once_more(document.id, self.where(document))
-        seen.add(digest)
-        return document
-
 
 def _readable(document: Document) -> Document:
     """Leave out of a document's text what no person reads: escapes for a terminal, base64 and the like."""
     text = without_blobs(as_shown(document.text))
     return document if text == document.text else replace(document, text=text)
-
-
-def once_more(document_id: str, where: str) -> Skipped:
-    """Tell of a document whose id was met before."""
-    detail = f"expected an id of its own, found {document_id!r} once more"
-    return Skipped(where, SkipReason.DUPLICATE_ID, detail)
 
 
 def open_corpus(

@@ -14,7 +14,8 @@ class Document:
     Attributes
     ----------
     id : str
-        Unique in its corpus: the path below the corpus root, or the row's ``id``.
+        Unique in its corpus: the path below the corpus root, or the row's ``id``, behind ``FILE#`` where another file
+        has it, too.
     text : str
         What is shown of it and counted, a title that somebody gave it included.
     title : str

@@ -26,6 +26,7 @@ __all__ = [
     "clean",
     "document_of",
     "fields_of",
+    "id_and_text",
     "kind_of_value",
     "text_of_row",
     "values_at",
@@ -194,6 +195,18 @@ def document_of(
         metadata=clean(_others(row, fields)),
         placed=not name,
     )
+
+
+def id_and_text(row: dict[str, Any], given: Mapping[str, str]) -> tuple[str | None, str]:
+    """Return the id of a row, None where it has none, and its text.
+
+    Raises
+    ------
+    Skip
+        There is no text, or one of them is of the wrong type.
+    """
+    fields = fields_of(row, given)
+    return _name(row, fields["id"], "/"), _text(row, fields["text"], given)
 
 
 def text_of_row(row: Mapping[str, Any], given: Mapping[str, str]) -> bool:

@@ -1,7 +1,7 @@
 """From a corpus to an evaluation of it: what is read, fitted, measured, compared and written, in this order."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from time import perf_counter
 
 import msgspec
 
+from semhash.config import CorpusConfig
 from semhash.corpus import open_corpus
 from semhash.errors import EvaluationError
 from semhash.evaluation.comparing import compare
@@ -60,6 +61,7 @@ def evaluate(
     *,
     settings: Settings = Settings(),  # noqa: B008, it is frozen
     labels: str | None = None,
+    fields: Mapping[str, str] | None = None,
     queries: str | Path | None = None,
     qrels: str | Path | None = None,
     limit_queries: int | None = None,
@@ -84,6 +86,9 @@ def evaluate(
         Which methods, in which sizes, with which seeds.
     labels : {"none", "folder"} or None
         ``folder`` takes a file's folder as its label; None for what the configuration file says.
+    fields : mapping of str to str or None
+        Names of JSONL fields and CSV columns, of the corpus and the queries, as in `CorpusConfig.fields`; None for
+        what the configuration file says.
     queries, qrels : str or Path or None
         Questions (JSONL or TSV with id and text) and their judgements (TSV, or as TREC has them).
     limit_queries : int or None
@@ -115,7 +120,7 @@ def evaluate(
     base = settings.base
     source = Source(
         corpus=corpus,
-        config=base.corpus if labels is None else msgspec.structs.replace(base.corpus, labels=labels),
+        config=CorpusConfig.from_json({**base.corpus.to_json(), **_given(labels, fields)}),
         text=base.text,
         queries=None if queries is None else Path(queries),
         qrels=None if qrels is None else Path(qrels),
@@ -165,10 +170,17 @@ def _carry_out(work: Sequence[Job], task: Task, folder: Path, progress: Progress
     return outcome
 
 
+def _given(labels: str | None, fields: Mapping[str, str] | None) -> dict[str, object]:
+    """Return what was given of how to read the corpus."""
+    given = {"labels": labels, "fields": None if fields is None else dict(fields)}
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def _asked(source: Source) -> dict[str, object]:
     """Give what was asked of the corpus, as plain JSON values."""
     return {
         "labels": source.config.labels,
+        **({"fields": source.config.fields} if source.config.fields else {}),
         "queries": None if source.queries is None else source.queries.name,
         "qrels": None if source.qrels is None else source.qrels.name,
         "limit_queries": source.limit_queries,

@@ -2,12 +2,14 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from semhash.corpus.document import Skip
+from semhash.corpus.rows import fields_of, id_and_text
 from semhash.errors import EvaluationError
 
 __all__ = ["Judgement", "Query", "read_qrels", "read_queries"]
@@ -31,23 +33,29 @@ class Judgement(NamedTuple):
     grade: int
 
 
-class _Row(msgspec.Struct):
-    id: str | int
-    text: str
+_IDS = ("query_id", "query-id", "qid")
+_TEXTS = ("query",)
 
 
-def read_queries(file: Path) -> list[Query]:
+def read_queries(file: Path, fields: Mapping[str, str] | None = None) -> list[Query]:
     """Read questions: JSONL with ``id`` and ``text``, or TSV with the two in this order; gzipped or not.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    fields : mapping of str to str or None
+        What the rows of JSONL call the two, as in `CorpusConfig.fields`. Rows that have no such fields, and all where
+        it is not said, are taken by the names that these commonly have: ``_id``, ``query_id``, ``query``, ...
 
     Raises
     ------
     EvaluationError
         The file cannot be read, a line is neither, an id comes twice, or there is no line.
     """
-    decoder = msgspec.json.Decoder(_Row)
     found: dict[str, Query] = {}
     for number, line in _lines(file):
-        query = _json_query(decoder, line) if line.startswith("{") else _tsv_query(line)
+        query = _json_query(line, fields or {}) if line.startswith("{") else _tsv_query(line)
         if query is None:
             raise EvaluationError(
                 f"{file}:{number}: expected a JSON object with id and text, or an id, a tab and a text, found "
@@ -64,12 +72,20 @@ def read_queries(file: Path) -> list[Query]:
     return list(found.values())
 
 
-def _json_query(decoder: "msgspec.json.Decoder[_Row]", line: str) -> Query | None:
+def _json_query(line: str, given: Mapping[str, str]) -> Query | None:
     try:
-        row = decoder.decode(line)
-    except msgspec.DecodeError:
+        row = msgspec.json.decode(line)
+        found = fields_of(row, given)
+        called = {field: name for field, name in given.items() if found[field]}
+        there = fields_of(row, called)
+        for field, names in (("id", _IDS), ("text", _TEXTS)):
+            name = next((name for name in names if name in row), None)
+            if not there[field] and name is not None:
+                called[field] = name
+        name, text = id_and_text(row, called)
+    except (msgspec.DecodeError, Skip):
         return None
-    return Query(str(row.id), row.text)
+    return None if name is None else Query(name, text)
 
 
 def _tsv_query(line: str) -> Query | None:

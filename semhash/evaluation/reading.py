@@ -94,7 +94,7 @@ def read_task(source: Source, progress: Progress = silent) -> Task:
         too few; all documents have the same label; or no query has anything to find.
     """
     _check_options(source)
-    queries = [] if source.queries is None else read_queries(source.queries)
+    queries = [] if source.queries is None else read_queries(source.queries, source.config.fields)
     qrels = [] if source.qrels is None else read_qrels(source.qrels)
     corpus = open_corpus(source.corpus, CorpusConfig.from_json({**source.config.to_json(), "split": None}))
     corpus.keep_empty = True

@@ -11,7 +11,7 @@ from semhash.building.removal import removed_from
 from semhash.building.standing import Standing
 from semhash.catalogue.ledger import CORPUS
 from semhash.config import CorpusConfig
-from semhash.corpus import Corpus, open_corpus
+from semhash.corpus import Corpus, Skipped, SkipReason, open_corpus
 from semhash.corpus.source import Found
 from semhash.corpus.walk import shown
 from semhash.errors import ConfigError, CorpusError, DocumentNotFoundError
@@ -86,7 +86,8 @@ def add_documents(
 ) -> UpdateReport:
     """Add documents from files or folders outside the corpus; later updates follow them there.
 
-    They are called by their whole paths. What lies in the corpus is brought in by an update of all of it; documents
+    They are called by their whole paths. Of several, those that no document comes of are told in the report as skipped,
+    and the others are added. What lies in the corpus is brought in by an update of all of it; documents
     that had been taken out come back.
 
     Parameters
@@ -107,7 +108,7 @@ def add_documents(
     ConfigError
         No path is given.
     CorpusError
-        There is nothing at a path, or nothing that can be made a document of.
+        There is nothing at a path, or nothing at any of them that can be made a document of.
     IndexNotFoundError, IndexFormatError, IndexDamagedError, IndexBusyError
         There is no index, or none that can be read in full, or another process is writing it.
     """
@@ -130,6 +131,7 @@ class _Adding:
         self._config = standing.manifest.config.corpus
         self._given = given
         self._roots = list(standing.ledger.roots)
+        self._anything_known = False
 
     def wanted(self) -> Wanted:
         known = [path for path in self._given if self._is_known(path)]
@@ -137,7 +139,8 @@ class _Adding:
         names = {self._name(path) for path in known} | {shown(str(path)) for path in self._given}
         removed = [record for record in self._ledger.removed if not _is_below(record.path, names)]
         back = {record.path for record in self._ledger.removed if _is_below(record.path, names)}
-        made = self._plan(bool(known))
+        self._anything_known = bool(known)
+        made = self._plan(self._anything_known)
         for step in made.steps:
             if isinstance(step, Step) and step.found.name in back:
                 step.action = "read"
@@ -175,17 +178,26 @@ class _Adding:
         return shown(str(path.relative_to(root))) if root in path.parents else shown(str(path))
 
     def _check(self, collection: Collection) -> None:
-        """Refuse a path that no document came of."""
-        for number in range(len(self._ledger.roots), len(self._roots)):
-            files = [at for at, file in enumerate(collection.ledger.files) if file.root == number]
-            if any(collection.ledger.files[at].n_documents for at in files):
-                continue
-            told = [s for s, at in collection.ledger.skipped if at in files]
+        """Refuse paths that no document came of; where one came of others, tell of them as of what was skipped."""
+        ledger = collection.ledger
+        fruitless: list[tuple[Path, list[Skipped]]] = []
+        added = range(len(self._ledger.roots), len(self._roots))
+        for number in added:
+            files = [at for at, file in enumerate(ledger.files) if file.root == number]
+            if not any(ledger.files[at].n_documents for at in files):
+                told = [skipped for skipped, at in ledger.skipped if at in files]
+                fruitless.append((self._roots[number], told))
+        if fruitless and len(fruitless) == len(added) and not self._anything_known:
+            root, told = fruitless[0]
             why = "; ".join(f"{s.path}: {s.reason}: {s.detail}" for s in told[:_NAMED]) or "no file to read"
             raise CorpusError(
-                f"{shown(str(self._roots[number]))}: expected something to make a document of, found none ({why}); "
+                f"{shown(str(root))}: expected something to make a document of, found none ({why}); "
                 "nothing was changed"
             )
+        for root, told in fruitless:
+            if not told:
+                detail = "expected something to make a document of, found no file to read"
+                ledger.skipped.append((Skipped(shown(str(root)), SkipReason.EMPTY, detail), None))
 
 
 def remove_documents(

@@ -178,17 +178,57 @@ def test_of_a_file_of_rows_only_new_texts_are_encoded(corpus: Path, index: Path)
         assert opened.document("row 2").labels == ("labelled",)
 
 
-def test_what_had_an_id_before_it_went_gives_it_to_the_next(corpus: Path, index: Path) -> None:
-    write(corpus / "z.jsonl", '{"id": "row 1", "text": "another"}\n')
-    assert update_index(index).skipped == {"duplicate id": 1}
-    write(corpus / "rows.jsonl", '{"id": "row 0", "text": "violin"}\n')
+def test_an_id_stays_with_the_file_that_had_it_first(corpus: Path, index: Path) -> None:
+    write(corpus / "z.jsonl", '{"id": "row 1", "text": "another"}\n{"id": "row 9", "text": "x"}\n')
     report = update_index(index)
-    assert different(report) == {"changed": ["row 1"], "vanished": ["row 2"]}
-    assert text_of(index, "row 1") == "another"
-    write(corpus / "0.jsonl", '{"id": "row 1", "text": "a third"}\n')
-    update_index(index)
-    assert text_of(index, "row 1") == "a third"
-    assert ids(index)[0] == "row 1"
+    assert (report.new, report.skipped, report.remarks) == (
+        ["z.jsonl#row 1", "row 9"],
+        {},
+        {"id of two files": 1},
+    )
+    write(corpus / "0.jsonl", '{"id": "row 1", "text": "a third"}\n{"id": "row 1", "text": "once more"}\n')
+    report = update_index(index)
+    assert (report.new, report.vanished, report.moved, report.changed) == (["0.jsonl#row 1"], [], [], [])
+    assert (report.skipped, report.remarks) == ({"duplicate id": 1}, {"id of two files": 2})
+    texts = {name: text_of(index, name) for name in ("0.jsonl#row 1", "z.jsonl#row 1")}
+    assert texts == {"0.jsonl#row 1": "a third", "z.jsonl#row 1": "another"}
+    # What several files have is removed and found by the name it has, and the others stay what they are.
+    remove_documents(["row 1"], index)
+    assert text_of(index, "0.jsonl#row 1") == "a third"
+    write(corpus / "0.jsonl", '{"id": "row 1", "text": "a third, changed"}\n')
+    report = update_index(index)
+    assert different(report) == {"changed": ["0.jsonl#row 1"]}
+    # Once no file has the bare id, those that had longer ones keep them, and a new file gets it.
+    (corpus / "rows.jsonl").unlink()
+    write(corpus / "z.jsonl", '{"id": "row 1", "text": "another, changed"}\n{"id": "row 9", "text": "x"}\n')
+    assert different(update_index(index))["changed"] == ["z.jsonl#row 1"]
+
+
+def test_a_row_that_moves_to_another_file_keeps_its_id(corpus: Path, index: Path) -> None:
+    row = (corpus / "rows.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    write(corpus / "a.jsonl", row[0])
+    write(corpus / "rows.jsonl", "".join(row[1:]))
+    report = update_index(index)
+    assert (report.new, report.vanished, report.remarks) == ([], [], {})
+    assert report.moved == [(json.loads(row[0])["id"],) * 2]
+
+
+def test_of_several_files_those_that_can_be_are_added(index: Path, tmp_path: Path) -> None:
+    good = write(tmp_path / "good.csv", "id,text\nrow 1,apples\nrow 2,pears\n")
+    same = write(tmp_path / "same.csv", "id,text\nrow 1,plums\n")
+    empty = write(tmp_path / "empty.txt", "")
+    (tmp_path / "folder").mkdir()
+    report = add_documents([empty, good, tmp_path / "folder", same], index)
+    assert report.new == [f"{good}#row 1", f"{good}#row 2", f"{same}#row 1"]
+    assert report.skipped == {"empty": 2}
+    assert report.remarks == {"id of two files": 2}
+    with open_index(index) as opened:
+        told = {s.path for s in opened.catalogue.skipped()}
+    assert told == {str(path) for path in (empty, good, same, tmp_path / "folder")}
+    with pytest.raises(
+        CorpusError, match=r"empty\.txt: expected something to make a document of, found none"
+    ):
+        add_documents([write(tmp_path / "other" / "empty.txt", "")], index)
 
 
 def test_what_was_skipped_is_looked_at_again_when_it_changes(corpus: Path, index: Path) -> None:

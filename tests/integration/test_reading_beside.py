@@ -63,9 +63,7 @@ def mixed(tmp_path: Path) -> Path:
         (folder / "deep" / f"{number}.txt").write_text(text, encoding="utf-8")
         (folder / "deep" / "er" / f"{number}.html").write_text(f"<h1>Page {number}</h1><p>{text}", "utf-8")
     rows: list[Any] = [{"id": str(i % 30), "text": text, "year": i} for i, text in enumerate(texts(60, 100))]
-    lines = [
-        json.dumps(row) for row in [*rows, {"id": "deep/3.txt", "text": "onlyhere"}, {"text": 3}, [], {}]
-    ]
+    lines = [json.dumps(row) for row in [*rows, {"id": "3", "text": "onlyhere"}, {"text": {}}, [], {}]]
     (folder / "rows.jsonl").write_text("\n".join([*lines, "{", ""]), encoding="utf-8")
     (folder / "early.jsonl").write_text('{"id": "rows.jsonl:61", "text": "thrice"}\n' * 3, encoding="utf-8")
     (folder / "table.csv").write_text("title,text\n" + "".join(f"t{t},{t}\n" for t in texts(9)), "utf-8")

@@ -220,3 +220,38 @@ def test_the_document_that_is_asked_by_is_in_no_group(filtered: Index) -> None:
     assert {best.id, *(same.id for same in best.duplicates or ())} == {"same 0", "same 2"}
     [only] = filtered.query(TWICE, where={"path": "b/*"}, radius=0, k=1, group=True).hits
     assert {only.id, *(same.id for same in only.duplicates or ())} == {"same 0", "same 1", "same 2"}
+
+
+def test_a_field_called_as_a_key_is_found_by_its_whole_name(folder: Path, tmp_path: Path) -> None:
+    names = ("pos", "neg", "pos")
+    documents = [
+        {
+            "id": str(n),
+            "text": f"{TWICE} {n}",
+            "labels": ["food"],
+            "label": name,
+            "path": n,
+            "metadata.x": name,
+        }
+        for n, name in enumerate(names * 2)
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in documents))
+    build_index(tmp_path / "a.jsonl", tmp_path / "index", model=folder / "index")
+    with open_index(tmp_path / "index") as opened:
+
+        def found(**where: str) -> list[int]:
+            rows: list[int] = select(opened.catalogue, where).tolist()
+            return rows
+
+        assert found(label="food") == [*range(6)]
+        for key in ("metadata.label", "metadata.x", "metadata.metadata.x"):
+            assert found(**{key: "neg"}) == [1, 4]
+        assert found(**{"metadata.path": "2"}) == [2]
+        with pytest.raises(ConfigError, match=r"such as food, found label='neg'"):
+            found(label="neg")
+        with pytest.raises(ConfigError, match=r"such as neg, pos, found metadata.label='other'"):
+            found(**{"metadata.label": "other"})
+        with pytest.raises(
+            ConfigError, match=r"label, path, split, metadata.label, metadata.x, metadata.path"
+        ):
+            found(nothing="x")

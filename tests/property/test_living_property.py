@@ -141,7 +141,12 @@ class World:
             learned = LearnedModel.read(standing.index.folder)
             with draft_index(target) as draft:
                 with Catalogue.create(draft.folder / "catalogue.sqlite") as catalogue:
-                    collection = collect(made, catalogue, config, learned.stop_words, removed=ledger.removed)
+                    collection = collect(
+                        *(made, catalogue, config, learned.stop_words),
+                        standing=standing,  # ids that several files have stay with the file that had them first
+                        reuse=False,
+                        removed=ledger.removed,
+                    )
                     counted = collection.counted(learned.words)
                     coded = encode(collection, counted, learned, silent)
                     write_documents(catalogue, draft, collection, coded, 0)

@@ -1,10 +1,12 @@
 """A corpus as a whole: opening it, its name, how far it is, what is let through."""
 
 import gzip
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -216,7 +218,7 @@ def test_a_file_that_grows_behind_our_back_cannot_fill_the_memory() -> None:
         )
 
 
-def test_the_first_of_two_documents_with_one_id_wins(tmp_path: Path) -> None:
+def test_an_id_that_two_files_have_is_named_with_the_second(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", '{"id": "x", "text": "first"}\n{"id": "b.txt", "text": "row"}\n')
     write(tmp_path / "b.txt", "a file")
     write(
@@ -225,12 +227,34 @@ def test_the_first_of_two_documents_with_one_id_wins(tmp_path: Path) -> None:
     )
     corpus = open_corpus(tmp_path)
     documents = [(item.id, item.text) for item in corpus if isinstance(item, Document)]
-    assert documents == [("x", "first"), ("b.txt", "row"), ("y", "y")]
+    assert documents == [("x", "first"), ("b.txt", "row"), ("c.jsonl#x", "again"), ("y", "y")]
     assert reasons(corpus) == {
         "b.txt": SkipReason.DUPLICATE_ID,
         "c.jsonl:1": SkipReason.EMPTY,
-        "c.jsonl:2": SkipReason.DUPLICATE_ID,
+        "c.jsonl": SkipReason.SHARED_ID,
     }
+
+
+def test_files_of_an_archive_have_ids_of_their_own(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as packed:
+        packed.writestr("c.csv", "id,text\n1,third\n3,fourth\n")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.writestr("a.csv", "id,text\n1,first\n1,once more\n")
+        packed.writestr("b.csv", "id,text\n1,second\n")
+        packed.writestr("in.zip", inner.getvalue())
+    items = list(open_corpus(tmp_path))
+    assert [(item.id, item.text, item.path) for item in items if isinstance(item, Document)] == [
+        ("1", "first", "a.zip"),
+        ("a.zip/b.csv#1", "second", "a.zip"),
+        ("a.zip/in.zip/c.csv#1", "third", "a.zip"),
+        ("3", "fourth", "a.zip"),
+    ]
+    assert [(item.path, item.reason) for item in items if isinstance(item, Skipped)] == [
+        ("a.zip/a.csv:3", SkipReason.DUPLICATE_ID),
+        ("a.zip/b.csv", SkipReason.SHARED_ID),
+        ("a.zip/in.zip/c.csv", SkipReason.SHARED_ID),
+    ]
 
 
 def test_equal_texts_are_two_documents(tmp_path: Path) -> None:

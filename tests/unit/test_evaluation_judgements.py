@@ -90,3 +90,16 @@ def test_a_file_that_is_not_there_or_cut_short_is_told(tmp_path: Path, read: obj
     whole = gzip.compress("".join(f"q{i}\td1\t1\n" for i in range(5000)).encode())
     with pytest.raises(EvaluationError, match=r"expected a file that can be read, found: .*[Ee]nd"):
         read(written(tmp_path, whole[: len(whole) // 2]))
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "found"),
+    [
+        ('{"_id": "q1", "text": "of tides", "metadata": {}}', {}, Query("q1", "of tides")),
+        ('{"query_id": 7.0, "query": "of tides"}', {}, Query("7", "of tides")),
+        ('{"qid": 7, "question": "of tides"}', {"text": "body"}, Query("7", "of tides")),
+        ('{"n": {"o": 7}, "a": "of", "b": "tides"}', {"id": "n.o", "text": "a,b"}, Query("7", "of\ntides")),
+    ],
+)
+def test_questions_by_other_names(tmp_path: Path, text: str, fields: dict[str, str], found: Query) -> None:
+    assert read_queries(written(tmp_path, text), fields) == [found]
