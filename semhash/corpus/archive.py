@@ -250,7 +250,7 @@ def _zipped(source: Source) -> Iterator[_Member]:
     except Exception as error:
         raise Skip(SkipReason.UNREADABLE, f"expected a sound zip archive, found: {_said(error)}") from error
     with archive:
-        infos = {info.filename: info for info in archive.infolist() if not info.is_dir()}
+        infos = {info.filename: info for info in archive.infolist() if not info.filename.endswith("/")}
         for info in infos.values():
             locked = (
                 "expected a file that is open, found one that needs a password" if info.flag_bits & 1 else ""

@@ -11,7 +11,7 @@ from semhash.corpus.document import Document, Skip, Skipped, SkipReason
 from semhash.corpus.html_text import text_of_html
 from semhash.corpus.markdown import first_heading
 from semhash.corpus.plain import underlined
-from semhash.corpus.rows import FIELDS, MAX_DEPTH, document_of, text_of_row
+from semhash.corpus.rows import MAX_DEPTH, broken, document_of, kind_of_value, text_of_row
 from semhash.corpus.source import Source
 from semhash.corpus.titles import one_line, with_title
 
@@ -24,6 +24,23 @@ _NOT_JSON = re.compile(
     r"(\"(?:[^\"\\]++|\\.)*+\"?)|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?|,(?=\s*+[}\]])", re.DOTALL
 )
 _SPACE = re.compile(r"\s*+")
+_HOLD_ROWS = frozenset(
+    {
+        "data",
+        "rows",
+        "items",
+        "results",
+        "records",
+        "documents",
+        "docs",
+        "articles",
+        "entries",
+        "posts",
+        "messages",
+    }
+    | {"reviews", "comments", "questions", "hits", "values", "list"}
+)
+_LOOKED_AT = 100  # rows
 _TITLES = ("title", "name", "headline", "subject")
 _MAX_VALUES = 50_000_000
 _END = object()
@@ -55,10 +72,9 @@ class Json:
                 raise _broken(error) from error
             yield source.document(text, underlined(text))
             return
-        names = {field: source.config.fields.get(field, field) for field in FIELDS}
-        rows = values if len(values) > 1 else _rows(values[0], names["text"], source.config.fields)
+        rows = values if len(values) > 1 else _rows(values[0], source.config.fields)
         if rows is not None:
-            yield from _documents(rows, source, names)
+            yield from _documents(rows, source)
         elif isinstance(values[0], dict) and isinstance(
             values[0].get("cells", values[0].get("worksheets")), list
         ):
@@ -103,36 +119,42 @@ def _broken(error: Exception) -> Skip:
     return Skip(SkipReason.UNREADABLE, f"expected JSON to its end, found: {found}")
 
 
-def _rows(value: Any, text: str, given: Mapping[str, str]) -> list[Any] | None:
-    """Find the rows: a list of objects that have the text, the file itself or the longest of its fields."""
+def _rows(value: Any, given: Mapping[str, str]) -> list[Any] | None:
+    """Find the rows: a list of objects that have a text, be it the file itself or one of its fields.
+
+    Of fields that are called otherwise than what holds rows mostly is, and of an object alone, only a text by that very
+    name counts: the description of a package or of a server is not all that the file says.
+    """
+    exactly = {"text": "text", **given}
     if isinstance(value, list):
-        first = next((row for row in value if isinstance(row, dict)), {})
-        return value if _are_rows(value, text) or text_of_row(first, given) else None
+        return value if _are_rows(value, given) else None
     if not isinstance(value, dict):
         return None
-    found = [inner for inner in value.values() if isinstance(inner, list) and _are_rows(inner, text)]
+    found = [
+        inner
+        for name, inner in value.items()
+        if isinstance(inner, list) and _are_rows(inner, given if name.lower() in _HOLD_ROWS else exactly)
+    ]
     if found:
         return max(found, key=len)
-    if isinstance(value.get(text), str):
+    if _are_rows([value], exactly):
         return [value]
-    if len(value) > 1 and _are_rows(list(value.values()), text):
+    if len(value) > 1 and _are_rows(list(value.values()), exactly):
         return [{"id": key, **inner} for key, inner in value.items()]
     return None
 
 
-def _are_rows(values: list[Any], text: str) -> bool:
-    first = next((value for value in values if isinstance(value, dict)), {})
-    return (text in first or text.partition(".")[0] in first) and all(
-        isinstance(value, dict) for value in values[:100]
-    )
+def _are_rows(values: list[Any], given: Mapping[str, str]) -> bool:
+    objects = [value for value in values[:_LOOKED_AT] if isinstance(value, dict)]
+    return len(objects) == len(values[:_LOOKED_AT]) > 0 and any(text_of_row(row, given) for row in objects)
 
 
-def _documents(rows: list[Any], source: Source, names: dict[str, str]) -> Iterator[Document | Skipped]:
+def _documents(rows: list[Any], source: Source) -> Iterator[Document | Skipped]:
     for source.row, row in zip(count(1), rows, strict=False):
         try:
             if not isinstance(row, dict):
-                raise Skip(SkipReason.BROKEN_ROW, "expected a JSON object, found something else")
-            document = document_of(row, source, names)
+                raise broken("a JSON object", kind_of_value(row))
+            document = document_of(row, source)
         except Skip as skip:
             yield Skipped(source.where, skip.reason, skip.detail)
         else:

@@ -222,7 +222,7 @@ def pieces(seed: bytes) -> list[bytes]:
 def test_reading_takes_time_in_proportion_to_the_file(name: str) -> None:
     seed = SEEDS[name]
     for piece in pieces(seed):
-        for before, after in ((seed, b""), (b"", b""), (seed[: len(seed) // 2], seed[len(seed) // 2 :])):
+        for before, after in ((b"", b""), (seed[: len(seed) // 2], seed[len(seed) // 2 :])):
 
             def work(
                 size: int, name: str = name, made: tuple[bytes, bytes, bytes] = (before, piece, after)

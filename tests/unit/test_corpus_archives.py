@@ -141,6 +141,16 @@ def test_no_name_leads_out_of_an_archive(
     assert [path.name for path in tmp_path.rglob("*.txt")] == []
 
 
+def test_a_name_in_utf8_that_is_not_said_to_be_and_none_at_all(tmp_path: Path) -> None:
+    data = bytearray(zipped({"x": b"one", "caf\u00e9.txt": b"two"}))
+    first = data.index(b"PK\x01\x02")
+    data[first + 28], data[first + 32] = 0, 1  # the name's length, and that of the remark which it becomes
+    data[data.rindex(b"PK\x03\x04") + 7] = data[data.rindex(b"PK\x01\x02") + 9] = 0  # the flags
+    (tmp_path / "a.zip").write_bytes(bytes(data))
+    documents, skipped = read(tmp_path)
+    assert (list(documents), list(skipped)) == (["a.zip/caf\u00e9.txt"], ["a.zip/unnamed"])
+
+
 def test_links_and_devices_in_tar_are_no_files(tmp_path: Path) -> None:
     data = io.BytesIO()
     (tmp_path / "secret").write_text("hidden words")

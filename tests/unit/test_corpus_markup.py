@@ -116,6 +116,25 @@ def test_other_fields_of_json_can_be_named(tmp_path: Path) -> None:
     assert [item.text for item in rows if isinstance(item, Document)] == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("value", "n"),
+    [
+        ([{"_id": 4, "body": "a"}, {"_id": 5, "body": "b"}], 2),
+        ({"meta": {}, "results": [{"description": "a"}, {"description": "b"}]}, 2),
+        ({"x": {"text": "a"}, "y": {"text": "b"}}, 2),
+        ({"text": "a", "title": "T"}, 1),
+        ({"name": "a", "description": "of a package", "keywords": ["b", "c"]}, 1),
+        ({"openapi": "3", "servers": [{"description": "a"}], "info": {"title": "b"}}, 1),
+        ([{"body": "a"}, "no object"], 1),
+    ],
+)
+def test_rows_are_told_from_what_else_json_holds(tmp_path: Path, value: object, n: int) -> None:
+    found = items(tmp_path / "a.json", json.dumps(value))
+    assert [isinstance(item, Document) for item in found] == [True] * n
+    words = "\n".join(item.text for item in found if isinstance(item, Document))
+    assert all(word in words for word in ("a", "b") if f'"{word}"' in json.dumps(value))
+
+
 def test_json_without_rows_is_the_words_between_its_quotes(tmp_path: Path) -> None:
     config = '// a remark\n{"name": "tides", "files": ["moon.js", /* x */ "sea // not a remark",], "n": 3,}'
     document = only(tmp_path / "package.json", config)
