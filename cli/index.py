@@ -126,9 +126,10 @@ def index(
 ) -> None:
     """Read a corpus, learn 20-bit codes from it, and write an index.
 
-    Text, Markdown, reStructuredText, HTML, mail and mailboxes, manual pages, JSONL and CSV are read, and with
-    the extra "documents" PDF, Word, OpenDocument and EPUB; packed files, too; in any folder below CORPUS. What
-    cannot be read is skipped, counted, and listed by: semhash list --skipped
+    Text, Markdown, reStructuredText, HTML, mail and mailboxes, manual pages, JSON, JSONL, CSV, XML, RTF, TeX,
+    notebooks, subtitles and logs are read, and with the extra "documents" PDF, Word, PowerPoint, Excel,
+    OpenDocument and EPUB; packed files and archives, too; in any folder below CORPUS. What cannot be read is
+    skipped, counted, and listed by: semhash list --skipped
     """
     stops_tidily()
     made_with = _config(preset, config, ctx.params)

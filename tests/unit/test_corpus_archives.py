@@ -102,6 +102,13 @@ def test_files_that_are_packed_once_more_are_unpacked(tmp_path: Path) -> None:
     assert read(tmp_path)[0]["a.zip/log.txt.gz"].text == "words of a log"
 
 
+def test_rows_of_two_files_in_an_archive_may_have_the_same_ids(tmp_path: Path) -> None:
+    files = {f"{name}.csv": f"id,text\n1,first of {name}\n2,second of {name}\n".encode() for name in "ab"}
+    (tmp_path / "a.zip").write_bytes(zipped(files))
+    documents, skipped = read(tmp_path)
+    assert (list(documents), list(skipped)) == (["1", "2", "a.zip/b.csv#1", "a.zip/b.csv#2"], ["a.zip/b.csv"])
+
+
 def test_globs_and_ignored_names_hold_for_what_is_in_an_archive(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.zip").write_bytes(
