@@ -17,7 +17,6 @@ from semhash.errors import CorpusError
 from semhash.evaluation.relevance import Relevance
 from semhash.vocabulary import Counts, Lexicon, most_frequent
 from semhash.words.counting import CountsBuilder
-from semhash.words.stopwords import stop_words
 
 __all__ = ["Counted", "LabelledSet", "Split", "read_set"]
 
@@ -55,9 +54,11 @@ class LabelledSet:
     digest : str
         sha256 over ids, texts, labels and splits of all documents, in hexadecimal.
     lexicon : Lexicon
-        Every word, stop words too.
+        Every term, those of stop words too.
     counts : Counts of shape (n_documents, n_words)
         Counts over the lexicon.
+    content : ndarray of shape (n_content_words,), int64
+        The terms that codes are learned from, as columns.
     labels : list of tuple of str
         Of each document.
     titles : list of str
@@ -70,6 +71,7 @@ class LabelledSet:
     digest: str
     lexicon: Lexicon
     counts: Counts
+    content: NDArray[np.int64]
     labels: list[tuple[str, ...]]
     titles: list[str]
     in_training: NDArray[np.bool_]
@@ -137,7 +139,7 @@ class Split:
         Parameters
         ----------
         language : str
-            Whose stop words are left out; see `semhash.words.stopwords.stop_words`.
+            ``"none"`` to count stop words, too; with anything else they are left out.
         """
         terms = self.terms(language)
         database, queries = (self.of.counts.take(rows) for rows in (self.database, self.queries))
@@ -146,9 +148,8 @@ class Split:
     def terms(self, language: str) -> NDArray[np.int64]:
         """Give the words of the database that are counted, as columns of the set's counts; but for stop words."""
         kept = self.of.counts.take(self.database).document_frequency() > 0
-        stopped = [self.of.lexicon.term(word) for word in stop_words(language)]
-        kept[[term for term in stopped if term is not None]] = False
-        return np.flatnonzero(kept)
+        terms = np.flatnonzero(kept)
+        return terms if language == "none" else np.intersect1d(terms, self.of.content)
 
     def documents(self, text: TextConfig) -> tuple[Documents, Documents]:
         """Give the database and the queries as baselines take them, without their texts and labels.
@@ -211,9 +212,18 @@ def read_set(file: Path, limit: int | None = None) -> LabelledSet:
     if len(set(halves)) != 2:
         found = f"{sum(halves)} of split train and {len(halves) - sum(halves)} of others"
         raise CorpusError(f"{file}: expected documents of split train and of another, found {found}")
-    lexicon, counts = builder.finish()
+    counted = builder.finish()
     name = file.name.removesuffix(".gz").removesuffix(".jsonl")
-    return LabelledSet(name, digest.hexdigest(), lexicon, counts, labels, titles, np.array(halves))
+    return LabelledSet(
+        name,
+        digest.hexdigest(),
+        counted.lexicon,
+        counted.counts,
+        counted.content(),
+        labels,
+        titles,
+        np.array(halves),
+    )
 
 
 def _rows(file: Path) -> Iterator[_Row]:

@@ -9,10 +9,10 @@ import numpy as np
 from _query_page import OURS, PLAIN
 from bm25s.tokenization import Tokenized
 
+from semhash.asking.questions import by_text
 from semhash.baselines.lexical import counted_tokens
 from semhash.index import Index
 from semhash.ranking.postings import K1, B
-from semhash.text import words
 
 __all__ = ["Search", "searchers"]
 
@@ -63,10 +63,9 @@ def _bm25s(index: Index, folder: Path, backend: str) -> Search:
     if backend == "numba":
         model.backend = backend
         model.activate_numba_scorer()
-    lexicon = index.lexicon
 
     def search(query: str) -> list[str]:
-        terms = [term for word in words(query) if (term := lexicon.term(word)) is not None]
+        terms = by_text(index, query).question.terms.indices.tolist()
         if not terms:
             return []
         if backend == "numba":
@@ -95,11 +94,12 @@ def _fts5(index: Index, file: Path) -> Search:
             made.execute("INSERT INTO documents (documents) VALUES ('optimize')")
         made.close()
         beside.rename(file)
-    connection, lexicon = sqlite3.connect(file), index.lexicon
-    asked = f"SELECT title FROM documents WHERE documents MATCH ? ORDER BY rank LIMIT {_K}"
+    connection = sqlite3.connect(file)
+    asking = f"SELECT title FROM documents WHERE documents MATCH ? ORDER BY rank LIMIT {_K}"
 
     def search(query: str) -> list[str]:
-        known = " OR ".join(f'"{word}"' for word in words(query) if lexicon.term(word) is not None)
-        return [title for (title,) in connection.execute(asked, (known,))] if known else []
+        asked = [word for word in index.analyzer.words(query) if index.lexicon.term(word.main) is not None]
+        known = " OR ".join(f'"{word.readings[0].form}"' for word in asked)
+        return [title for (title,) in connection.execute(asking, (known,))] if known else []
 
     return search

@@ -24,6 +24,7 @@ from _start import start
 from numpy.typing import NDArray
 
 from semhash import codes
+from semhash.analysis.analyzer import Analyzer
 from semhash.baselines.lexical import Bm25
 from semhash.baselines.retriever import Documents, FittedRetriever, ScoreRanking
 from semhash.config import IndexConfig
@@ -34,7 +35,6 @@ from semhash.evaluation.own import learn as learn_codes
 from semhash.evaluation.relevance import Relevance
 from semhash.progress import Progress
 from semhash.ranking import TermIndex
-from semhash.text import words
 from semhash.vocabulary import Counts
 
 CUTS = (10, 100, 500)
@@ -133,8 +133,8 @@ def _themselves(rows: NDArray[np.int64], n_documents: int) -> Relevance:
 
 def _titles(split: Split, rows: NDArray[np.int64], database: Documents, language: str) -> Documents:
     """Give the titles of some documents of a set as queries, over the words of a database."""
-    of_set, titles = split.of, split.of.titles
-    counted = [of_set.lexicon.count(words(_ANSWER.sub("", titles[row]))) for row in rows.tolist()]
+    of_set, titles, terms = split.of, split.of.titles, Analyzer("english").terms
+    counted = [of_set.lexicon.count(terms(_ANSWER.sub("", titles[row]))) for row in rows.tolist()]
     joined = Counts(
         np.concatenate([[0], np.cumsum([len(one.data) for one in counted])]),
         np.concatenate([one.indices for one in counted]),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
+from semhash.analysis.languages import LANGUAGES
 from semhash.config import IndexConfig
 from semhash.errors import ConfigError
 
@@ -22,6 +23,7 @@ __all__ = [
     "Hidden",
     "Include",
     "Labels",
+    "Language",
     "LearningRate",
     "Likelihood",
     "Masking",
@@ -157,10 +159,26 @@ Encoding = Annotated[
         "[default: guessed, file by file]",
     ),
 ]
+Language = Annotated[
+    str | None,
+    _option(
+        "--language",
+        "text.language",
+        _CORPUS,
+        "LANGUAGE",
+        "auto to find each document's; none for no stems; or one of: "
+        + ", ".join(f"{language.name} {language.codes[0]}" for language in LANGUAGES)
+        + ".",
+    ),
+]
 StopWords = Annotated[
     str | None,
     _option(
-        "--stop-words", "text.stop_words", _CORPUS, "LANGUAGE", "Words to leave out: a language's, or none."
+        "--stop-words",
+        "text.stop_words",
+        _CORPUS,
+        "LANGUAGE",
+        "Words that codes are not made of: auto for those of each document's language, a language's, or none.",
     ),
 ]
 MaxBytes = Annotated[

@@ -47,6 +47,7 @@ def import_codes(
     split: options.Split = None,
     labels: options.Labels = None,
     field: options.Fields = None,
+    language: options.Language = None,
     stop_words: options.StopWords = None,
     include: options.Include = None,
     exclude: options.Exclude = None,

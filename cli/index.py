@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["index"]
 
+_NAMED = 5
+
 _CONFIGURATION, _CORPUS, _OUTPUT = "Configuration", "Corpus", "Output"
 
 
@@ -72,6 +74,7 @@ def index(
     split: options.Split = None,
     labels: options.Labels = None,
     field: options.Fields = None,
+    language: options.Language = None,
     stop_words: options.StopWords = None,
     max_bytes: options.MaxBytes = None,
     include: options.Include = None,
@@ -190,6 +193,7 @@ def _json(report: "BuildReport") -> dict[str, object]:
         "addresses_in_use": report.addresses_in_use,
         "epochs": report.epochs,
         "stopped": report.stopped,
+        "languages": report.languages,
         "dead_bits": report.dead_bits,
         "seconds": seconds_as_json(report.seconds),
         "out": readable(report.out),
@@ -198,7 +202,8 @@ def _json(report: "BuildReport") -> dict[str, object]:
 
 def _show(report: "BuildReport", quiet: bool) -> None:
     emit(
-        f"{report.n_documents:,} documents at {report.addresses_in_use:,} addresses of {report.bits} bits, "
+        f"{report.n_documents:,} documents{_in(report.languages)} at {report.addresses_in_use:,} addresses of "
+        f"{report.bits} bits, "
         f"in {seconds_told(report.seconds)}: {report.out}"
     )
     which = _which(report.out)
@@ -211,6 +216,16 @@ def _show(report: "BuildReport", quiet: bool) -> None:
             f"{report.n_unaddressed:,} with no word of the vocabulary: in the index, but at no address", quiet
         )
     say(f"ask it with: semhash query 'a few words'{which}", quiet)
+
+
+def _in(languages: dict[str, int]) -> str:
+    """Say which languages documents are taken to be in, the first few of many."""
+    named = [(name.capitalize(), n) for name, n in languages.items() if name != "none"]
+    if len(named) == 1 and len(languages) == 1:
+        return f" in {named[0][0]}"
+    told = [f"{name} {n:,}" for name, n in named[:_NAMED]]
+    more = sum(n for _, n in named[_NAMED:])
+    return f" ({', '.join([*told, *([f'others {more:,}'] if more else [])])})" if told else ""
 
 
 def _remarks(report: "BuildReport") -> list[str]:

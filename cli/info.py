@@ -81,7 +81,7 @@ def _imported(manifest: "Manifest", config: dict[str, Any]) -> dict[str, Any]:
         "n_documents": record.n_documents,
         "digest": record.digest,
     }
-    text = {"text": {"stop_words": config["text"]["stop_words"]}}
+    text = {"text": {name: config["text"][name] for name in ("language", "stop_words")}}
     kept = {name: value for name, value in config.items() if value is not None}
     return {"model": model, "config": kept | text}
 

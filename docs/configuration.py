@@ -59,7 +59,7 @@ The last command writes every field with its value, as a file for `--config`. A 
 preset = "plain"  # keys without a table come first
 
 [text]
-stop_words = "german"
+language = "german"
 
 [model]
 hidden = [1000, 500]

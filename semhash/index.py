@@ -278,9 +278,11 @@ class Index(OpenedIndex):
         )
 
     def _heaviest_words(self, terms: Counts) -> list[str]:
-        """Give the words that weigh most in the ranking, heaviest first; snippets show those."""
-        heaviest = np.argsort(-self.term_index.weights(terms), kind="stable")[:_SNIPPET_WORDS]
-        return [self.lexicon.word(term) for term in terms.indices[heaviest].tolist()]
+        """Give the terms that weigh most in the ranking, heaviest first; snippets show those."""
+        heaviest = np.argsort(-self.term_index.weights(terms), kind="stable")
+        words = [self.lexicon.word(term) for term in terms.indices[heaviest].tolist()]
+        content = [word for word in words if word not in self.stop_words]
+        return (content or words)[:_SNIPPET_WORDS]
 
 
 def open_index(path: str | Path | None = None, *, compiled: bool | None = None) -> Index:

@@ -3,7 +3,7 @@
 Opening costs the same for a thousand documents and for ten million.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from semhash import codes
+from semhash.analysis.analyzer import Analyzer
+from semhash.analysis.questions import QuestionAnalyzer
 from semhash.autoencoder.decoder import Decoder
 from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import Catalogue
@@ -113,7 +115,7 @@ class OpenedIndex:
 
     @once
     def stop_words(self) -> frozenset[str]:
-        """The words that are not counted."""
+        """The terms that codes are not learned from."""
         return frozenset(self._words.stop_words or ())
 
     @once
@@ -201,6 +203,32 @@ class OpenedIndex:
         """Every word of the corpus."""
         letters = self._array("lexicon-letters.npy", np.uint8, (None,))
         return Lexicon(letters, self._array("lexicon-offsets.npy", np.int64, (self._n_words + 1,)))
+
+    @once
+    def forms(self) -> Lexicon:
+        """Each term as it was written most often: what is shown of it."""
+        letters = self._array("forms-letters.npy", np.uint8, (None,))
+        return Lexicon(letters, self._array("forms-offsets.npy", np.int64, (self._n_words + 1,)))
+
+    def shown(self, terms: Iterable[int]) -> list[str]:
+        """Give some terms as they were written most often."""
+        return [self.forms.word(term) for term in terms]
+
+    def shown_words(self, words: Iterable[str]) -> list[str]:
+        """Give some terms of the lexicon, named by their letters, as they were written most often."""
+        found = [(word, self.lexicon.term(word)) for word in words]
+        return [word if term is None else self.forms.word(term) for word, term in found]
+
+    @once
+    def language_numbers(self) -> NDArray[np.uint8]:
+        """The language of each document, by its number, shape (n_documents,)."""
+        return self._array("languages.npy", np.uint8, (len(self),))
+
+    @once
+    def analyzer(self) -> QuestionAnalyzer:
+        """What makes terms of a question as it did of the documents."""
+        text = self.manifest.config.text
+        return QuestionAnalyzer(Analyzer(text.language, text.stop_words), self.manifest.languages)
 
     @property
     def _n_words(self) -> int:

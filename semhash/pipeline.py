@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash.analysis.analyzer import Analyzer
 from semhash.building.collecting import collect
 from semhash.building.collection import Collection, check_enough, check_nothing_failed
 from semhash.building.generation import Coded, encode, now, publish, write_documents
@@ -29,7 +30,6 @@ from semhash.store.manifest import ModelRecord
 from semhash.store.places import default_index, resolve_index
 from semhash.vocabulary import Counts, most_frequent
 from semhash.words.merging import Counted
-from semhash.words.stopwords import stop_words
 
 if TYPE_CHECKING:
     from semhash.autoencoder.training import TrainedModel
@@ -64,6 +64,8 @@ class BuildReport:
         Passes over the training documents, whose best weights were kept; 0 for a model of another index.
     stopped : {"finished", "early", "interrupted"}
         Why training ended: all epochs were done; the loss on the documents held out fell no more; or Ctrl-C.
+    languages : dict of str to int
+        How many documents are taken to be in which language, most first.
     dead_bits : int
         Bits that are the same in nearly all training documents: they tell next to nothing.
     seconds : dict of str to float
@@ -82,6 +84,7 @@ class BuildReport:
     addresses_in_use: int
     epochs: int
     stopped: Literal["finished", "early", "interrupted"]
+    languages: dict[str, int]
     dead_bits: int
     seconds: dict[str, float]
     out: Path
@@ -145,9 +148,9 @@ def build_index(
     with draft_index(target.absolute(), force=force) as draft:
         with Catalogue.create(draft.folder / "catalogue.sqlite") as catalogue:
             with timed(seconds, "read"):
-                without = stop_words(config.text.stop_words) if given is None else given.stop_words
+                analyzer = Analyzer(config.text.language, config.text.stop_words)
                 collection = collect(
-                    plan([opened], [opened.root]), catalogue, config, without, progress=progress
+                    plan([opened], [opened.root]), catalogue, config, analyzer, progress=progress
                 )
                 if strict:
                     check_nothing_failed(collection)
@@ -175,6 +178,7 @@ def build_index(
         addresses_in_use=manifest.addresses_in_use,
         epochs=0 if trained is None else len(trained.losses),
         stopped="finished" if trained is None else trained.stopped,
+        languages=manifest.languages,
         dead_bits=0 if trained is None else trained.dead_bits,
         seconds={**seconds, "total": sum(seconds.values())},
         out=target,
@@ -226,13 +230,14 @@ def learn(
     """
     check_enough(collection, config)
     counted = collection.counted()
-    counts, lexicon = counted.counts, counted.lexicon
+    lexicon, kept = counted.lexicon, counted.content()
+    counts = counted.counts.columns(kept)
     terms = most_frequent(counts, config.text.vocabulary_size)
     trained = _learn(counts, terms, config, progress, _labels(catalogue.file, config))
     model = LearnedModel(
         config=config,
-        words=[lexicon.word(term) for term in terms.tolist()],
-        stop_words=sorted(stop_words(config.text.stop_words)),
+        words=[lexicon.word(term) for term in kept[terms].tolist()],
+        stop_words=counted.stop_words(),
         tensors=trained.tensors,
         novelty=None,
         record=ModelRecord(digest="", created=now(), n_documents=len(counts)),

@@ -23,8 +23,6 @@ __all__ = [
     "sublinear_frequency",
 ]
 
-MAX_WORD_LENGTH = 64
-
 _APART = 256  # words, of which one is kept
 _FENCES_PAY_AFTER = 200  # words looked up
 
@@ -37,7 +35,7 @@ class WordLists(msgspec.Struct, frozen=True):
     words : list of str
         The coded words, most frequent first.
     stop_words : list of str or None
-        The words that are not counted; None in the file of an early version.
+        The terms that they were not chosen from, those of stop words.
     """
 
     words: list[str]

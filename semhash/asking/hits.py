@@ -1,8 +1,10 @@
 """From rows to hits: the documents named, their passages cut out, those that are nearly the same put under them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from semhash.analysis.questions import QuestionAnalyzer
 from semhash.asking.results import Duplicate, Hit
 from semhash.asking.snippet import Snippet, make_snippet
 from semhash.catalogue import ShownDocument
@@ -43,7 +45,7 @@ def make_hits(index: OpenedIndex, found: Found, marked: Sequence[str] | None) ->
     index : OpenedIndex
     found : Found
     marked : sequence of str, or None
-        The words that snippets show, the weightiest first; None for no snippets, and no text is read.
+        The terms that snippets show, the weightiest first; None for no snippets, and no text is read.
 
     Raises
     ------
@@ -54,7 +56,8 @@ def make_hits(index: OpenedIndex, found: Found, marked: Sequence[str] | None) ->
     rows = best.rows.tolist()
     shown = _shown(index, rows, texts=marked is not None)
     ordered = zip(shown, best.distances.tolist(), best.scores.tolist(), strict=True)
-    hits = [_hit(place, *each, marked) for place, each in enumerate(ordered, 1)]
+    cut = partial(_snippet, marked=marked, analyzer=index.analyzer)
+    hits = [_hit(place, *each, cut) for place, each in enumerate(ordered, 1)]
     if found.groups is None:
         return hits
     under = [_duplicates(index, group) for group in found.groups]
@@ -72,9 +75,12 @@ def _shown(index: OpenedIndex, rows: Sequence[int], *, texts: bool) -> list[Show
 
 
 def _hit(
-    place: int, document: ShownDocument, distance: int, score: float, marked: Sequence[str] | None
+    place: int,
+    document: ShownDocument,
+    distance: int,
+    score: float,
+    snippet: Callable[[ShownDocument], Snippet],
 ) -> Hit:
-    text = "" if document.text is None else document.text.removeprefix(document.title)
     return Hit(
         rank=place,
         id=document.id,
@@ -83,9 +89,16 @@ def _hit(
         labels=document.labels,
         distance=distance,
         score=score,
-        snippet=_NO_SNIPPET if marked is None else make_snippet(text, marked),
+        snippet=snippet(document),
         passage=document.passage,
     )
+
+
+def _snippet(document: ShownDocument, marked: Sequence[str] | None, analyzer: QuestionAnalyzer) -> Snippet:
+    if marked is None:
+        return _NO_SNIPPET
+    text = "" if document.text is None else document.text.removeprefix(document.title)
+    return make_snippet(text, marked, analyzer)
 
 
 def _duplicates(index: OpenedIndex, group: Group) -> tuple[Duplicate, ...]:

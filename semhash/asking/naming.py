@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash.analysis.languages import language_numbered
 from semhash.opened_index import OpenedIndex
 from semhash.ranking import TermIndex
-from semhash.text import words
 from semhash.vocabulary import Counts
 
 __all__ = ["bare_cosine", "bare_terms"]
@@ -23,7 +23,7 @@ def bare_terms(index: OpenedIndex) -> TermIndex:
     names = index.catalogue.names()
     if not names:
         return terms
-    bare = TermIndex.build(_less(index, terms.counts, names))
+    bare = TermIndex.build(_less(index, terms.counts, names, index.language_numbers))
     return TermIndex(bare.counts, terms.document_frequency, bare.norms)
 
 
@@ -42,7 +42,7 @@ def bare_cosine(index: OpenedIndex, row: int, others: NDArray[np.int64]) -> NDAr
     if not names:
         return terms.cosine(terms.counts.take(rows[:1]), others)
     named = {place: names[row] for place, row in enumerate(rows.tolist()) if row in names}
-    counts = _less(index, terms.counts.take(rows), named)
+    counts = _less(index, terms.counts.take(rows), named, index.language_numbers[rows])
     weights, owners = terms.weights(counts).astype(np.float64), counts.owners()
     end = counts.indptr[1]
     place = np.minimum(np.searchsorted(counts.indices[:end], counts.indices), max(end - 1, 0))
@@ -54,13 +54,15 @@ def bare_cosine(index: OpenedIndex, row: int, others: NDArray[np.int64]) -> NDAr
     return np.asarray(found, dtype=np.float32)
 
 
-def _less(index: OpenedIndex, counts: Counts, names: Mapping[int, str]) -> Counts:
+def _less(
+    index: OpenedIndex, counts: Counts, names: Mapping[int, str], languages: NDArray[np.uint8]
+) -> Counts:
     """Take the words of names, by row of the counts, out of them; each is there still, 0 times if need be."""
-    lexicon, data = index.lexicon, np.array(counts.data)
+    lexicon, data, terms_of = index.lexicon, np.array(counts.data), index.analyzer.analyzer.terms
     for row, name in names.items():
         start, end = int(counts.indptr[row]), int(counts.indptr[row + 1])
         held = counts.indices[start:end]
-        named = lexicon.counted(Counter(words(name)))
+        named = lexicon.counted(Counter(terms_of(name, language_numbered(int(languages[row])))))
         places = np.searchsorted(held, named.indices)
         there = places < len(held)
         there[there] = held[places[there]] == named.indices[there]

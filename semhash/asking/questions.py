@@ -1,13 +1,15 @@
 """From a text, or a document, to what is asked: its words counted once and encoded once, for all that needs them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
+from semhash.analysis.analyzer import is_exact
+from semhash.analysis.questions import STOP_WEIGHT, AskedWord
 from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import CatalogueEntry
 from semhash.errors import ConfigError
@@ -15,8 +17,7 @@ from semhash.learned.novelty import Novelty, surprises
 from semhash.once import once
 from semhash.opened_index import OpenedIndex
 from semhash.ranking.request import Encoded, Question
-from semhash.text import words
-from semhash.vocabulary import MAX_WORD_LENGTH, Counts
+from semhash.vocabulary import Counts
 
 __all__ = [
     "Asked",
@@ -25,6 +26,7 @@ __all__ = [
     "by_document",
     "by_text",
     "check_answerable",
+    "coded_counts",
     "encode_text",
     "n_words",
     "novelty_of",
@@ -99,35 +101,89 @@ class Asked:
     reading : Reading
         The same as the encoder reads it.
     words : tuple of str, or None
-        The different words of a text, stop words too; None for a document, whose terms are all that is kept of it.
+        The terms of the different words of a text, stop words too; None for a document, whose terms are all that is
+        kept of it.
+    n_content : int
+        How many of a text's are not stop words.
     """
 
     question: Question
     reading: Reading
     words: tuple[str, ...] | None
+    n_content: int = 0
 
 
 def by_text(index: OpenedIndex, text: str) -> Asked:
     """Ask by a text."""
-    counted = Counter(words(text))
-    reading = _reading(index, counted)
-    question = Question(text, _encoded(reading, index.bits), index.lexicon.counted(counted), reading.margins)
-    return Asked(question, reading, tuple(counted))
+    asked = index.analyzer.words(text)
+    reading = _reading(index, asked)
+    question = Question(text, _encoded(reading, index.bits), _weighed(index, asked), reading.margins)
+    return Asked(
+        question,
+        reading,
+        tuple(dict.fromkeys(word.main for word in asked)),
+        len({word.main for word in asked if not word.is_stop}),
+    )
 
 
 def encode_text(index: OpenedIndex, text: str) -> Encoded:
     """Give a text's code alone: no word is looked up but in the vocabulary."""
-    return _encoded(_reading(index, Counter(words(text))), index.bits)
+    return _encoded(_reading(index, index.analyzer.words(text)), index.bits)
 
 
-def _reading(index: OpenedIndex, counted: Mapping[str, int]) -> Reading:
+def _reading(index: OpenedIndex, asked: Sequence[AskedWord]) -> Reading:
     encoder = index.encoder if index.has_model else GivenCode(None, index.bits)
-    return Reading(encoder, _coded(index, counted))
+    return Reading(encoder, _coded(index, _known(index, asked)))
+
+
+def _known(index: OpenedIndex, asked: Iterable[AskedWord]) -> Counter[str]:
+    """Count the words of a question that are coded: in one reading each, that of most documents."""
+    counted: Counter[str] = Counter()
+    for word in asked:
+        for reading in word.readings:
+            known = [term for term in reading.terms if term in index.vocabulary]
+            counted.update(dict.fromkeys(known, word.n))
+            if known:
+                break
+    return counted
+
+
+def _terms(index: OpenedIndex, word: AskedWord) -> list[tuple[int, float]]:
+    """Give the terms of a word that the lexicon has, each with its share of the word's weight."""
+    named = ((index.lexicon.term(name), weight) for name, weight in word.weights().items())
+    return [(term, weight) for term, weight in named if term is not None]
+
+
+def _weighed(index: OpenedIndex, asked: Iterable[AskedWord]) -> Counts:
+    """Give the terms of a question that the lexicon has, each with what it weighs: a count, mostly."""
+    found: dict[int, float] = {}
+    by_word = [(word, _terms(index, word)) for word in asked]
+    # Where few documents are long enough to have them, stop words are rare, and yet they say nothing beside others.
+    beside = STOP_WEIGHT if any(terms and not word.is_stop for word, terms in by_word) else 1.0
+    for word, terms in by_word:
+        times = word.n * (beside if word.is_stop else 1.0)
+        for term, weight in terms:
+            found[term] = found.get(term, 0.0) + times * weight
+    held = sorted(found)
+    weights = np.array([found[term] for term in held], dtype=np.float64)
+    counts = weights.astype(np.int64)
+    whole = bool((counts == weights).all())
+    data = counts if whole else weights
+    return Counts(np.array([0, len(held)]), np.array(held, dtype=np.int32), data, len(index.lexicon))
 
 
 def _encoded(reading: Reading, bits: int) -> Encoded:
     code = codes.to_ints(codes.pack(reading.margins()[np.newaxis] > 0))[0]
     return Encoded(code, bits, int(reading.counts.data.sum()))
+
+
+def coded_counts(index: OpenedIndex, texts: Sequence[str]) -> Counts:
+    """Count some texts over the vocabulary, as they are when they are asked; shape (n_texts, n_coded_words)."""
+    rows = [_coded(index, _known(index, index.analyzer.words(text))) for text in texts]
+    indptr = np.concatenate(([0], np.cumsum([len(row.indices) for row in rows], dtype=np.int64)))
+    indices = np.concatenate([np.zeros(0, dtype=np.int32), *(row.indices for row in rows)])
+    data = np.concatenate([np.zeros(0, dtype=np.int64), *(row.data for row in rows)])
+    return Counts(indptr, indices, data, len(index.vocabulary))
 
 
 def by_document(index: OpenedIndex, entry: CatalogueEntry) -> Asked:
@@ -173,10 +229,11 @@ def novelty_of(index: OpenedIndex, asked: Asked) -> Novelty | None:
 
 
 def n_words(index: OpenedIndex, asked: Asked) -> int:
-    """Count the different words, stop words and over-long ones aside."""
+    """Count the different words, stop words aside."""
     if asked.words is None:
-        return len(asked.question.terms.indices)
-    return sum(len(word) <= MAX_WORD_LENGTH and word not in index.stop_words for word in asked.words)
+        held = map(index.lexicon.word, asked.question.terms.indices.tolist())
+        return sum(word not in index.stop_words and not is_exact(word) for word in held)
+    return asked.n_content
 
 
 def _coded(index: OpenedIndex, counted: Mapping[str, int]) -> Counts:

@@ -1,21 +1,19 @@
 """The part of a document that shows best why it was found."""
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import regex
+from semhash.analysis.folding import folded
+from semhash.analysis.questions import QuestionAnalyzer
+from semhash.analysis.tokens import AROUND, PART, on_one_line, prepared, spans
 
 __all__ = ["Snippet", "make_snippet"]
 
 _ASCII_SPACE = re.compile(r"[ \t-\r]+")
 _LOOKED_AT = 100_000
+_WITHOUT_JOINERS = dict.fromkeys(map(ord, "'.&-_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Snippet:
     marks: tuple[tuple[int, int], ...] = ()
 
 
-def make_snippet(text: str, wanted: Sequence[str], width: int = 180) -> Snippet:
+def make_snippet(text: str, wanted: Sequence[str], analyzer: QuestionAnalyzer, width: int = 180) -> Snippet:
     """Cut the passage that holds most of the wanted words out of a text.
 
     Parameters
@@ -42,7 +40,9 @@ def make_snippet(text: str, wanted: Sequence[str], width: int = 180) -> Snippet:
     text : str
         A document.
     wanted : sequence of str
-        Words as `semhash.text.words` gives them, the weightiest first.
+        Terms, the weightiest first: every word that is counted as one of them is marked, however it is written.
+    analyzer : QuestionAnalyzer
+        Says what a word is counted as.
     width : int
         Length of the passage in characters, about.
 
@@ -52,7 +52,7 @@ def make_snippet(text: str, wanted: Sequence[str], width: int = 180) -> Snippet:
         The beginning of the text when no wanted word is in it.
     """
     line = _on_one_line(text[:_LOOKED_AT])
-    spans = _spans(line, wanted)
+    spans = _spans(line, wanted, analyzer)
     start = _line_start(line, _best_start(spans, width), width)
     end = len(line) if len(line) - start <= width * 9 // 8 else _cut(line, start, width)
     lead = "… " if start else ""
@@ -62,56 +62,58 @@ def make_snippet(text: str, wanted: Sequence[str], width: int = 180) -> Snippet:
     return Snippet(lead + line[start:end].rstrip() + tail, marks)
 
 
-def _spans(line: str, wanted: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Give start, end and word of each word of the line that is wanted, letter case aside."""
-    among = frozenset(wanted)
-    if not among:
-        return []
-    if line.isascii():
-        return sorted(_ascii_spans(line.lower(), among))
-    return [span for run in _patterns()[1].finditer(line) for span in _words(run) if span[2] in among]
-
-
-def _ascii_spans(line: str, among: Iterable[str]) -> Iterator[tuple[int, int, str]]:
-    """Do the same, in any order, where a word is a run of letters and digits: looked for one by one."""
-    for word in filter(str.isalnum, among):
-        start = line.find(word)
-        while start >= 0:
-            end = start + len(word)
-            if not line[start - 1 : start].isalnum() and not line[end : end + 1].isalnum():
-                yield start, end, word
-            start = line.find(word, end)
-
-
 def _on_one_line(text: str) -> str:
     if text.isascii():
         return _ASCII_SPACE.sub(" ", text).strip()
-    return _patterns()[0].sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return on_one_line(text)
 
 
-@cache
-def _patterns() -> "tuple[regex.Pattern[str], regex.Pattern[str]]":
-    """Give what finds white space, and what finds words; loaded when a text needs more than ASCII.
-
-    Words are cut as `semhash.text.words` cuts: a run of a script without spaces, or a word of any other.
-    """
-    import regex
-
-    spaceless = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-    run = rf"([{spaceless}][{spaceless}\p{{M}}]*)|[\p{{L}}\p{{N}}\p{{M}}--[{spaceless}]]+"
-    return regex.compile(r"\s+"), regex.compile(run, regex.V1)
-
-
-def _words(run: "regex.Match[str]") -> Iterable[tuple[int, int, str]]:
-    """Give start, end and word of each word of a run: the pairs of its characters where it has no spaces."""
-    start, end, text = run.start(), run.end(), run.group()
-    if run.group(1) is None or end - start == 1:
-        return ((start, end, text.lower() if text.isascii() else _folded(text)),)
-    return ((i, i + 2, _folded(line)) for i, line in enumerate(map("".join, pairwise(text)), start))
+def _spans(line: str, wanted: Sequence[str], analyzer: QuestionAnalyzer) -> list[tuple[int, int, str]]:
+    """Give start, end and term of each word of the line that is wanted, in order."""
+    if not wanted:
+        return []
+    finder = _Finder(wanted, analyzer)
+    return [
+        (start + a, start + b, term)
+        for token, start, end in spans(line)
+        for a, b, term in finder.marks(token, line, start, end)
+    ]
 
 
-def _folded(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).lower()
+class _Finder:
+    """Finds wanted terms in tokens, each different token once."""
+
+    def __init__(self, wanted: Sequence[str], analyzer: QuestionAnalyzer) -> None:
+        self._wanted = frozenset(wanted)
+        self._analyzer = analyzer
+        # Few tokens are worth a closer look: a stem begins as a part of its word does, but for its accents.
+        self._likely = re.compile(
+            "|".join(sorted({re.escape(term[: 1 + (len(term) > 3)]) for term in wanted}))
+        )
+        self._known: dict[str, list[tuple[int, int, str]]] = {}
+
+    def marks(self, token: str, line: str, start: int, end: int) -> list[tuple[int, int, str]]:
+        """Give what is to be marked of a token: its parts that are wanted, or else all of it."""
+        found = self._known.get(token)
+        if found is None or len(token) != end - start:
+            found = self._known[token] = self._marks(token, line[start:end])
+        return found
+
+    def _marks(self, token: str, shown: str) -> list[tuple[int, int, str]]:
+        if self._likely.search(folded(token.lower()).translate(_WITHOUT_JOINERS)) is None:
+            return []
+        if PART.fullmatch(shown) is None:
+            parts = [(m.start(), m.end(), self._held(prepared(m.group()))) for m in PART.finditer(shown)]
+            if any(term for _, _, term in parts):
+                return [part for part in parts if part[2]]
+        term = self._held(token)
+        kept = shown.strip(AROUND)
+        first = shown.find(kept)
+        return [(first, first + len(kept), term)] if term and kept else []
+
+    def _held(self, token: str) -> str:
+        """Give a wanted term that a token is counted as; empty where it is none."""
+        return min(self._analyzer.terms(token) & self._wanted, default="")
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

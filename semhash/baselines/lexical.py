@@ -95,7 +95,7 @@ class Bm25:
         import bm25s
         from bm25s.tokenization import Tokenized
 
-        counts = database.counts
+        counts = database.ranked_by
         model = bm25s.BM25(k1=self.k1, b=self.b, method="lucene", csc_backend="scipy")
         tokens = Tokenized(_Tokens(counts), {word: word for word in range(counts.n_columns)})
         model.index(tokens, create_empty_token=False, show_progress=False)
@@ -130,7 +130,7 @@ class FittedBm25:
 
     def rank(self, queries: Documents) -> ScoreRanking:
         """Rank by the sum of the scores of the query's words."""
-        counts = queries.counts
+        counts = queries.ranked_by
         entries = (counts.data.astype(np.float32), counts.indices, counts.indptr)
         return _products(sp.csr_matrix(entries, shape=(len(counts), counts.n_columns)), self.by_word)
 

@@ -23,22 +23,30 @@ class Documents:
     Attributes
     ----------
     counts : Counts of shape (n_documents, n_words)
-        Counts over the words of the database, stop words left out; queries are counted over the same words.
+        Counts over the terms of the database, those of stop words left out; queries are counted over the same.
     vocabulary : ndarray of shape (n_coded_words,), int64
         Columns of the database's most frequent words, the most frequent first: what codes are learned from.
     labels : sequence of n_documents tuples of str
         Empty tuples where there are none. Only methods that say so look at them, and at the database's alone.
     texts : sequence of n_documents str
         For methods that read text themselves; others never touch them.
+    every_word : Counts of shape (n_documents, n_terms), or None
+        Counts over all terms of the database, stop words too: what texts are ranked by; None for `counts`.
     """
 
     counts: Counts
     vocabulary: NDArray[np.int64]
     labels: Sequence[tuple[str, ...]]
     texts: Sequence[str]
+    every_word: Counts | None = None
 
     def __len__(self) -> int:
         return len(self.counts)
+
+    @property
+    def ranked_by(self) -> Counts:
+        """Counts over all terms there are."""
+        return self.counts if self.every_word is None else self.every_word
 
     @property
     def coded(self) -> Counts:

@@ -2,13 +2,13 @@
 
 import hashlib
 from array import array
-from collections.abc import Collection as Some
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 
+from semhash.analysis.analyzer import Analyzer
 from semhash.building.changes import Changes, Comparison
 from semhash.building.collection import Collection
 from semhash.building.reading_plan import Plan, Step
@@ -29,7 +29,6 @@ from semhash.progress import Progress, silent
 from semhash.reading.here import FileReader, ReadDocument
 from semhash.reading.readers import Readers
 from semhash.words.counting import CountsBuilder
-from semhash.words.merging import Counted
 
 __all__ = ["collect"]
 
@@ -41,7 +40,7 @@ def collect(
     plan: Plan,
     catalogue: Catalogue,
     config: IndexConfig,
-    stop_words: Some[str],
+    analyzer: Analyzer,
     *,
     standing: Standing | None = None,
     reuse: bool = True,
@@ -58,8 +57,8 @@ def collect(
         Empty, and open for writing.
     config : IndexConfig
         Whether texts are stored.
-    stop_words : collection of str
-        Words that are not counted.
+    analyzer : Analyzer
+        Makes terms of words.
     standing : Standing or None
         The generation that stands, to hold against, and to keep from.
     reuse : bool
@@ -69,7 +68,7 @@ def collect(
     progress : Progress
         Hears the bytes of stage ``read``.
     """
-    collector = _Collector(plan, catalogue, config, stop_words, standing, reuse, removed, progress)
+    collector = _Collector(plan, catalogue, config, analyzer, standing, reuse, removed, progress)
     return collector.run()
 
 
@@ -81,7 +80,7 @@ class _Collector:
         plan: Plan,
         catalogue: Catalogue,
         config: IndexConfig,
-        stop_words: Some[str],
+        analyzer: Analyzer,
         standing: Standing | None,
         reuse: bool,
         removed: Iterable[Removed],
@@ -94,7 +93,9 @@ class _Collector:
         self._comparison = None if standing is None else Comparison(standing, plan.vanished)
         self._reuse = reuse
         self._progress = progress
-        self._builder = CountsBuilder(stop_words)
+        kept = {} if standing is None or not reuse else standing.manifest.languages
+        self._builder = CountsBuilder(analyzer, kept)
+        self._guess = analyzer.fixed is None
         self._total = plan.bytes_to_read
         steps = enumerate(plan.steps)
         self._places = {step.found.name: place for place, step in steps if isinstance(step, Step)}
@@ -111,7 +112,7 @@ class _Collector:
 
     def run(self) -> Collection:
         self._decide()
-        with Readers(self._plan.files_to_read(), self._builder.numbers) as readers:
+        with Readers(self._plan.files_to_read(), self._builder.numbers, self._guess) as readers:
             for place, step in enumerate(self._plan.steps):
                 if isinstance(step, Skipped):
                     self._skipped.append((step, None))
@@ -130,7 +131,7 @@ class _Collector:
             digest=self._digest.hexdigest(),
             origins=np.array(self._origins, dtype=np.int64),
             copied=self._copied,
-            new=Counted(*self._builder.finish()),
+            new=self._builder.finish(),
             standing=self._standing if self._reuse else None,
             changes=Changes() if self._comparison is None else self._comparison.finish(),
         )
@@ -260,7 +261,7 @@ class _Collector:
         if read.numbers is None:
             self._builder.add(read.document.counted)
         else:
-            self._builder.add_numbered(read.numbers)
+            self._builder.add_numbered(read.numbers, read.guess)
 
     def _is_reserved(self, own: str, path: str, place: int) -> bool:
         """Say whether an id is another file's, or was when its own file was read last: names stay as they are.

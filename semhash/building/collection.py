@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection as Some
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,9 +95,8 @@ class Collection:
         if self.standing is not None:
             return merge(self.standing.counted, self.new, self.origins, list(words))
         if not words:
-            return Counted(self.new.lexicon, narrowed(self.new.counts))
-        none = CountsBuilder().finish()
-        return merge(self.new, Counted(*none), np.arange(self.n_documents), list(words))
+            return replace(self.new, counts=narrowed(self.new.counts))
+        return merge(self.new, CountsBuilder().finish(), np.arange(self.n_documents), list(words))
 
 
 def check_nothing_failed(collection: Collection) -> None:
@@ -136,9 +135,10 @@ def check_enough(collection: Collection, config: IndexConfig) -> None:
             f"{root}: expected at least {MIN_DOCUMENTS} documents{of_split}, found {found} (skipped: {why}); "
             "give a folder of texts, or a JSONL file with id and text on each line"
         )
-    usable = int(np.count_nonzero(np.diff(collection.new.counts.indptr)))
+    content = collection.new.counts.columns(collection.new.content())
+    usable = int(np.count_nonzero(np.diff(content.indptr)))
     if usable < MIN_DOCUMENTS:
         raise CorpusError(
             f"{root}: expected at least {MIN_DOCUMENTS} documents with words other than stop words, found "
-            f"{usable} of {found}; add documents, or count stop words too with --stop-words none"
+            f"{usable} of {found}; add documents, or make codes of stop words too with --stop-words none"
         )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from semhash import codes
 from semhash._version import __version__
+from semhash.analysis.settling import languages_of
 from semhash.binary_index import BinaryIndex, default_kind
 from semhash.building.collection import Collection
 from semhash.catalogue import Catalogue, DocumentCode
@@ -214,6 +215,7 @@ def publish(  # noqa: PLR0917, each a part of what is written
         n_unaddressed=collection.n_documents - len(coded.addressed),
         n_skipped=len(collection.skipped),
         n_words=len(counted.lexicon),
+        languages=languages_of(counted.languages),
         addresses_in_use=_different(coded.packed[coded.addressed]),
         model=msgspec.structs.replace(model.record, digest=model.digest, usual=coded.usual),
         drift=coded.drift,
@@ -236,6 +238,9 @@ def _write_arrays(draft: Draft, counted: Counted, coded: Coded, bits: int) -> No
         "codes": coded.packed,
         "lexicon-letters": lexicon.letters,
         "lexicon-offsets": lexicon.offsets,
+        "forms-letters": counted.forms.letters,
+        "forms-offsets": counted.forms.offsets,
+        "languages": counted.languages,
         "counts-indptr": counts.indptr,
         "counts-indices": counts.indices,
         "counts-data": counts.data,

@@ -22,6 +22,7 @@ from semhash.errors import IndexDamagedError
 from semhash.opened_index import OpenedIndex
 from semhash.store import IndexFolder
 from semhash.store.damage import damage_told
+from semhash.store.manifest import FORMAT_VERSION
 from semhash.words.merging import Counted
 
 __all__ = ["Known", "Standing", "told_of"]
@@ -30,6 +31,9 @@ _LEDGER_SINCE, _NAMES_SINCE = 2, 3  # versions of the catalogue's schema
 _COPIED = (
     "catalogue.sqlite",
     "codes.npy",
+    "forms-letters.npy",
+    "forms-offsets.npy",
+    "languages.npy",
     "counts-data.npy",
     "counts-indices.npy",
     "counts-indptr.npy",
@@ -103,8 +107,15 @@ class Standing:
         return self.catalogue.version == SCHEMA_VERSION
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, *, older: bool = False) -> Self:
         """Open an index of which parts are to be copied, and check those parts in full.
+
+        Parameters
+        ----------
+        path : Path
+            The index folder.
+        older : bool
+            Take the formats before this one, too, of which no counts can be kept.
 
         Raises
         ------
@@ -113,7 +124,7 @@ class Standing:
         IndexDamagedError
             A part is not what was written: copied, it could not be told any more.
         """
-        folder = IndexFolder.open(path)
+        folder = IndexFolder.open(path, older=older)
         for name in _COPIED:
             problem = folder.check(name) if name in folder.manifest.files else None
             if problem is not None:
@@ -150,7 +161,10 @@ class Standing:
             )
         if self.catalogue.version >= _LEDGER_SINCE:
             self.ledger.check(n_documents)
+        if self.manifest.format_version != FORMAT_VERSION:
+            return
         self.counted.lexicon.check()
+        self.counted.forms.check()
         self.counted.counts.check()
 
     def __enter__(self) -> Self:
@@ -180,7 +194,8 @@ class Standing:
     @property
     def counted(self) -> Counted:
         """The documents' counts."""
-        return Counted(self.index.lexicon, self.index.term_index.counts)
+        index = self.index
+        return Counted(index.lexicon, index.term_index.counts, index.forms, index.language_numbers)
 
     @property
     def marks(self) -> NDArray[np.uint8]:

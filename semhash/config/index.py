@@ -85,13 +85,18 @@ class TextConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes
     ----------
+    language : str
+        The language of the documents: ``"auto"`` to have it found for each, ``"none"`` for no stems, or a language's
+        name or ISO 639 code, such as ``"german"`` or ``"de"``.
     stop_words : str
-        A language whose stop words are left out, such as ``"english"``, or ``"none"``.
+        Whose stop words the codes are not learned from: ``"auto"`` for those of each document's language, ``"none"``,
+        or a language's name, such as ``"english"``.
     vocabulary_size : int
         How many of the corpus's most frequent words the autoencoder sees.
     """
 
-    stop_words: str = "english"
+    language: str = "auto"
+    stop_words: str = "auto"
     vocabulary_size: int = 2000
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash.analysis.analyzer import Analyzer
 from semhash.baselines.retriever import Documents
 from semhash.config import TextConfig
 from semhash.corpus import Corpus, Skipped
@@ -16,7 +17,6 @@ from semhash.evaluation.texts import TextFile, TextsOf
 from semhash.progress import Progress, silent
 from semhash.vocabulary import Counts, Lexicon, most_frequent
 from semhash.words.counting import CountsBuilder
-from semhash.words.stopwords import stop_words
 
 __all__ = ["Gathered", "gather"]
 
@@ -51,6 +51,7 @@ class Gathered:
     skipped: list[Skipped] = field(default_factory=list)
     lexicon: Lexicon = field(init=False)
     counts: Counts = field(init=False)
+    content: NDArray[np.int64] = field(init=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -88,18 +89,26 @@ class Gathered:
         self, database: NDArray[np.int64], queries: NDArray[np.int64], vocabulary_size: int
     ) -> tuple[Lexicon, Side, Side]:
         """Cut all of it into a database and queries, both counted over the words of the database alone."""
-        counts = self.counts.take(database)
-        terms = np.flatnonzero(counts.document_frequency())
+        everything = np.flatnonzero(self.counts.take(database).document_frequency())
+        terms = np.intersect1d(everything, self.content)
         lexicon = Lexicon.from_words([self.lexicon.word(term) for term in terms.tolist()])
-        counts = counts.columns(terms)
-        vocabulary = most_frequent(counts, vocabulary_size)
-        asked = self.counts.take(queries).columns(terms)
-        return lexicon, self._side(database, counts, vocabulary), self._side(queries, asked, vocabulary)
+        vocabulary = most_frequent(self.counts.take(database).columns(terms), vocabulary_size)
+        sides = [self._side(rows, terms, everything, vocabulary) for rows in (database, queries)]
+        return lexicon, sides[0], sides[1]
 
-    def _side(self, rows: NDArray[np.int64], counts: Counts, vocabulary: NDArray[np.int64]) -> Side:
+    def _side(
+        self,
+        rows: NDArray[np.int64],
+        terms: NDArray[np.int64],
+        every: NDArray[np.int64],
+        words: NDArray[np.int64],
+    ) -> Side:
         numbers = rows.tolist()
         labels: Sequence[tuple[str, ...]] = [self.labels[row] for row in numbers]
-        documents = Documents(counts, vocabulary, labels, TextsOf(self.texts, rows))
+        counts = self.counts.take(rows)
+        documents = Documents(
+            counts.columns(terms), words, labels, TextsOf(self.texts, rows), counts.columns(every)
+        )
         ids, titles, digests = (
             [listed[row] for row in numbers] for listed in (self.ids, self.titles, self.digests)
         )
@@ -124,17 +133,17 @@ def gather(
     texts : TextFile
         Empty; open for as long as the texts are wanted.
     config : TextConfig
-        Stop words.
+        Language and stop words.
     progress : Progress
         Hears the bytes of stage ``read``.
 
     Raises
     ------
     ConfigError
-        There are no stop words of that language.
+        There is no such language.
     """
     found = Gathered(texts)
-    builder = CountsBuilder(stop_words(config.stop_words))
+    builder = CountsBuilder(Analyzer(config.language, config.stop_words))
     for item in corpus:
         if isinstance(item, Skipped):
             found.skipped.append(item)
@@ -147,5 +156,6 @@ def gather(
     for query in queries:
         found.add(query.id, query.text, " ".join(query.text.split())[:300])
         builder.add(query.text)
-    found.lexicon, found.counts = builder.finish()
+    counted = builder.finish()
+    found.lexicon, found.counts, found.content = counted.lexicon, counted.counts, counted.content()
     return found

@@ -155,7 +155,7 @@ def _trained(database: Documents, progress: Progress, config: IndexConfig) -> It
 
 def _all(learned: Learned, database: Documents) -> Iterator[FittedRetriever]:
     yield ByCodes(learned)
-    terms = TermIndex.build(database.counts)
+    terms = TermIndex.build(database.ranked_by)
     yield ByShortlist(learned, terms)
     yield ByHybrid.fit(learned, terms)
 

@@ -1,6 +1,6 @@
 """semhash's own retrievers: codes by Hamming distance, and the ball around a query ranked again by TF-IDF."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
+from semhash.asking.questions import coded_counts
 from semhash.autoencoder.encoder import Encoder
 from semhash.baselines.retriever import CodeRanking, Documents, ScoreRanking
 from semhash.codes import Packed
@@ -19,7 +20,6 @@ from semhash.lookup.neighbours import AddressLookup, Neighbours
 from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex, rank
 from semhash.vocabulary import Counts, most_frequent
-from semhash.words.counting import CountsBuilder
 
 __all__ = ["ByCodes", "ByShortlist", "Learned", "Margins", "learn", "taken_from"]
 
@@ -134,7 +134,7 @@ def taken_from(index: Index, database: Documents) -> Learned:
         found = [Margins(np.zeros((0, index.bits), dtype=np.float32), np.zeros(0, dtype=np.int64))]
         for start in range(0, len(documents), _TEXTS):
             texts = [documents.texts[i] for i in range(start, min(start + _TEXTS, len(documents)))]
-            found.append(Margins.of(index.encoder, _coded(texts, index.vocabulary)))
+            found.append(Margins.of(index.encoder, coded_counts(index, texts)))
         values, known_words = (np.concatenate(parts) for parts in zip(*map(_pair, found), strict=True))
         return Margins(values, known_words)
 
@@ -144,20 +144,6 @@ def taken_from(index: Index, database: Documents) -> Learned:
 
 def _pair(margins: Margins) -> tuple[NDArray[Any], NDArray[Any]]:
     return margins.values, margins.known_words
-
-
-def _coded(texts: Sequence[str], vocabulary: Mapping[str, int]) -> Counts:
-    """Count texts over a vocabulary, whose words have the columns that it says."""
-    builder = CountsBuilder()
-    for text in texts:
-        builder.add(text)
-    lexicon, counts = builder.finish()
-    there = [
-        (term, column) for word, column in vocabulary.items() if (term := lexicon.term(word)) is not None
-    ]
-    terms, columns = np.array(there, dtype=np.int64).reshape(-1, 2).T
-    kept = counts.columns(terms)  # in the order of the vocabulary, so that they stay in order
-    return Counts(kept.indptr, columns.astype(np.int32)[kept.indices], kept.data, len(vocabulary))
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +232,7 @@ class ByShortlist:
 
     def _again(self, queries: Documents, row: int, ball: Neighbours) -> NDArray[np.int64]:
         """Rank a ball by TF-IDF."""
-        cosines = self.terms.cosine(queries.counts.take(np.array([row])), ball.rows)
+        cosines = self.terms.cosine(queries.ranked_by.take(np.array([row])), ball.rows)
         return rank(ball.rows, ball.distances, cosines, len(ball)).rows
 
     def first(self, query: Documents, k: int) -> NDArray[np.int64]:

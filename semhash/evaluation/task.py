@@ -56,9 +56,9 @@ class Task:
     name : str
         The corpus's name, fit for a folder.
     text : TextConfig
-        How words were counted.
+        How words were made terms of.
     lexicon : Lexicon
-        The words that `Documents.counts` are over: those of the database, stop words left out.
+        The words that `Documents.counts` are over: those of the database, as terms, stop words left out.
     database, queries : Side
         Queries are those that have something to find.
     relevance : Relevance
@@ -92,6 +92,7 @@ def some(documents: Documents, rows: NDArray[np.int64]) -> Documents:
     return replace(
         documents,
         counts=documents.counts.take(rows),
+        every_word=None if documents.every_word is None else documents.every_word.take(rows),
         labels=[labels[row] for row in rows.tolist()],
         texts=taken,
     )

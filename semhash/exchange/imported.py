@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from semhash import codes
+from semhash.analysis.analyzer import Analyzer
 from semhash.building.collecting import collect
 from semhash.building.collection import Collection
 from semhash.building.generation import Coded, now, publish, write_documents
@@ -28,7 +29,6 @@ from semhash.store.draft import Draft, draft_index
 from semhash.store.manifest import ModelRecord, Source
 from semhash.store.places import default_index
 from semhash.words.merging import Counted
-from semhash.words.stopwords import stop_words
 
 __all__ = ["ImportReport", "import_codes"]
 
@@ -127,16 +127,18 @@ def import_codes(
     config = _of_width(config or IndexConfig(), given.bits)
     opened = open_corpus(corpus, config.corpus)
     target = Path(out) if out is not None else default_index(opened.name)
-    without = sorted(stop_words(config.text.stop_words))
+    analyzer = Analyzer(config.text.language, config.text.stop_words)
     with draft_index(target.absolute(), force=force) as draft:
         with Catalogue.create(draft.folder / "catalogue.sqlite") as catalogue:
-            collection = collect(plan([opened], [opened.root]), catalogue, config, without, progress=progress)
+            collection = collect(
+                plan([opened], [opened.root]), catalogue, config, analyzer, progress=progress
+            )
             counted = collection.counted()
             with Catalogue.open(catalogue.file) as written:
                 ids = [head.id for head in written.heads()]
             coded, n_strangers = _coded(given, ids, counted, str(opened.root))
             write_documents(catalogue, draft, collection, coded, config.training.seed)
-        source = _source(coded, collection, without, given.source)
+        source = _source(coded, collection, counted.stop_words(), given.source)
         manifest = publish(draft, collection, counted, coded, source, config, progress)
     return ImportReport(
         n_documents=manifest.n_documents,

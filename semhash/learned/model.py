@@ -22,7 +22,6 @@ from semhash.store import IndexFolder
 from semhash.store.draft import Draft
 from semhash.store.manifest import ModelRecord
 from semhash.vocabulary import Counts, WordLists
-from semhash.words.stopwords import stop_words
 
 __all__ = ["LearnedModel"]
 
@@ -41,7 +40,7 @@ class LearnedModel:
     words : list of str
         The coded words, most frequent first.
     stop_words : list of str
-        The words that are not counted, sorted.
+        The terms that it was not learned from, sorted.
     tensors : mapping of str to ndarray
         The weights of encoder and decoder.
     novelty : NoveltyScale or None
@@ -76,13 +75,16 @@ class LearnedModel:
         file = folder.file(_WEIGHTS)
         config = manifest.config
         Encoder.load(file, len(listed.words), config.model)
-        without = listed.stop_words
-        found = stop_words(config.text.stop_words) if without is None else without
         record = manifest.model or ModelRecord(
             digest="", created=manifest.created, n_documents=manifest.n_documents
         )
         return cls(
-            config, listed.words, sorted(found), read_all_tensors(file), NoveltyScale.read(folder), record
+            config,
+            listed.words,
+            sorted(listed.stop_words or ()),
+            read_all_tensors(file),
+            NoveltyScale.read(folder),
+            record,
         )
 
     @property

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
+
+from semhash.analysis.analyzer import AUTO, Analyzer
 from semhash.building.collecting import collect
 from semhash.building.collection import Collection
 from semhash.building.generation import encode, publish, write_documents
@@ -17,6 +20,7 @@ from semhash.building.reading_plan import Plan
 from semhash.building.standing import Standing
 from semhash.catalogue import Catalogue
 from semhash.catalogue.ledger import CORPUS, Ledger, Removed
+from semhash.config import IndexConfig
 from semhash.errors import CorpusError
 from semhash.learned.model import LearnedModel
 from semhash.living.report import UpdateReport
@@ -25,7 +29,7 @@ from semhash.progress import Progress
 from semhash.ranking.postings import Postings
 from semhash.store.damage import damage_told
 from semhash.store.draft import Draft, draft_index
-from semhash.store.manifest import Manifest, read_manifest
+from semhash.store.manifest import FORMAT_VERSION, Manifest, read_manifest
 from semhash.store.places import resolve_index
 from semhash.words.merging import Counted
 
@@ -63,6 +67,7 @@ def brought_up_to_date(
     progress: Progress,
     *,
     dry_run: bool = False,
+    older: bool = False,
 ) -> UpdateReport:
     """Write a new generation of an index, unless it would be the same as the one that stands.
 
@@ -76,6 +81,8 @@ def brought_up_to_date(
         Hears how far each stage is.
     dry_run : bool
         Find out what is to be done, and do nothing of it.
+    older : bool
+        Take an index of an earlier format, too, since all of it is made anew.
 
     Raises
     ------
@@ -85,13 +92,13 @@ def brought_up_to_date(
         Nothing of the corpus is left; or there is too little to learn from, where that was asked for.
     """
     target = resolve_index(index)
-    read_manifest(target)
+    read_manifest(target, older=older)
     if dry_run:
-        with TemporaryDirectory(prefix="semhash-") as folder, Standing.open(target) as standing:
+        with TemporaryDirectory(prefix="semhash-") as folder, Standing.open(target, older=older) as standing:
             update = _Update(target, standing, wanted(standing), progress)
             with Catalogue.create(Path(folder) / "catalogue.sqlite") as catalogue:
                 return update.report(update.read(catalogue), None)
-    with draft_index(target.absolute(), force=True) as draft, Standing.open(target) as standing:
+    with draft_index(target.absolute(), force=True) as draft, Standing.open(target, older=older) as standing:
         return _Update(target, standing, wanted(standing), progress).write(draft)
 
 
@@ -103,7 +110,7 @@ class _Update:
         self._standing = standing
         self._wanted = wanted
         self._progress = progress
-        self._config = standing.manifest.config
+        self._config = _config_of(standing.manifest)
         self._model = LearnedModel.read(standing.index.folder)
         self._seconds: dict[str, float] = {}
 
@@ -141,7 +148,7 @@ class _Update:
                 self._wanted.plan,
                 catalogue,
                 self._config,
-                self._model.stop_words,
+                Analyzer(self._config.text.language, self._config.text.stop_words),
                 standing=self._standing,
                 reuse=not self._wanted.retrain,
                 removed=self._wanted.removed,
@@ -176,6 +183,19 @@ class _Update:
             out=self._target,
             drift=stands.drift,
         )
+
+
+def _config_of(manifest: Manifest) -> IndexConfig:
+    """Give the configuration of an index; that of an earlier format in the terms of this one.
+
+    Stop words said then what language the documents are in; English ones were left out unless another was named.
+    """
+    config = manifest.config
+    if manifest.format_version == FORMAT_VERSION or config.text.stop_words == "none":
+        return config
+    named = AUTO if config.text.stop_words == "english" else config.text.stop_words
+    text = msgspec.structs.replace(config.text, language=named, stop_words=AUTO)
+    return msgspec.structs.replace(config, text=text)
 
 
 def is_the_same(collection: Collection, standing: Standing) -> bool:

@@ -78,7 +78,7 @@ def update_index(
         made = plan(corpora, roots, None if retrain else ledger, trusted=standing.trusted, doubt=doubt)
         return Wanted(made, ledger.removed, retrain=retrain, emptied=force)
 
-    return brought_up_to_date(index, wanted, progress, dry_run=dry_run)
+    return brought_up_to_date(index, wanted, progress, dry_run=dry_run, older=retrain)
 
 
 def add_documents(

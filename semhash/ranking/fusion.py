@@ -6,12 +6,13 @@ are brought to one scale and taken from each other:
 
     score = bm25 / scale - weight * cost / bits
 
-The scale makes the best documents by words score about 1, whatever the query. The weight grows with the words
-that the code rests on, from none to `MOST_WEIGHT`: a code of one word knows little, that of a document much.
-No label has a part in it. Both constants are the same for every corpus. They lie in the middle of a plateau: with
-sentences as queries for the rest of the document that they were taken from, on four collections, weights from 0.6
-to 0.9 and half-way points from 5 to 20 words do equally well within chance. The form was found with the judged
-questions of those collections in view, where the same plateau shows.
+The scale makes the best documents by words score about 1, whatever the query. A code is the surer the more words it
+rests on: of a document that asks, the weight grows with them from none to `MOST_WEIGHT`. But a question with many
+words tells by those alone what it asks for, so that of a question the weight falls again from `FEW_WORDS` on, as
+``FEW_WORDS / n``: some .3 at six words, .12 at thirty. A question of a page is a document: from 40 to 80 known words
+one form goes over into the other. No label has a part in it, and the constants are the same for every corpus. Over
+stems, on eight collections of judged questions, of which four were not looked at before, this weight gave 1.028 times
+the nDCG@10 of words alone on the mean and .998 at worst; one that only grows gave 1.005 and .89.
 
 A query's own code is a guess, and the surer the longer the query. So before it is held against documents, it hears
 witnesses: the documents that are best by the score above among those that the words find. Each says of every bit
@@ -27,7 +28,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ENOUGH_WORDS", "MOST_WEIGHT", "WITNESSES", "corrected", "fuse", "scale_of", "semantic_weight"]
+__all__ = [
+    "ENOUGH_WORDS",
+    "FEW_WORDS",
+    "MOST_WEIGHT",
+    "WITNESSES",
+    "corrected",
+    "fuse",
+    "scale_of",
+    "semantic_weight",
+]
 
 MOST_WEIGHT = 0.8
 """What one nat a bit weighs for a query of very many words, beside the best documents by words."""
@@ -35,15 +45,28 @@ MOST_WEIGHT = 0.8
 ENOUGH_WORDS = 10
 """With so many known words the code has half of its weight."""
 
+FEW_WORDS = 6
+"""With more known words than this the words of a question tell what is asked, and the code weighs the less."""
+
 WITNESSES = 5
 """So many documents are heard on the query's code. From three to eight it hardly matters how many."""
 
+_PARAGRAPH, _DOCUMENT = 40, 80  # known words, from which on a question begins to be a document, and is one
 _SCALED_BY = 3
 
 
-def semantic_weight(known_words: int) -> float:
-    """Give the weight of the code of a query of so many words of the vocabulary, repeats and all."""
-    return MOST_WEIGHT * known_words / (known_words + ENOUGH_WORDS)
+def semantic_weight(known_words: int, *, document: bool = False) -> float:
+    """Give the weight of the code of a query of so many words of the vocabulary, repeats and all.
+
+    ``MOST_WEIGHT n / (n + ENOUGH_WORDS)``, times ``min(1, FEW_WORDS / n)`` where it is no document.
+    """
+    n = known_words
+    surer = MOST_WEIGHT * n / (n + ENOUGH_WORDS)
+    if document or n <= FEW_WORDS:
+        return surer
+    # From a paragraph on it is a document that asks: between the two the share goes from one to the other.
+    share = min(1.0, max(0.0, (n - _PARAGRAPH) / (_DOCUMENT - _PARAGRAPH)))
+    return surer * (share + (1 - share) * FEW_WORDS / n)
 
 
 def fuse(
@@ -52,6 +75,8 @@ def fuse(
     known_words: int,
     bits: int,
     scale: float | None = None,
+    *,
+    document: bool = False,
 ) -> NDArray[np.float64]:
     """Give the scores of documents by their words and their codes.
 
@@ -67,13 +92,16 @@ def fuse(
         Width of the codes.
     scale : float or None
         Of these scores and others; None where there are no others.
+    document : bool
+        Whether a document of the index asks, whatever its length.
 
     Returns
     -------
     ndarray of shape (n,), float64
         Higher is better; below 0 where the code says more against a document than the words say for it.
     """
-    return bm25 / (scale_of(bm25) if scale is None else scale) - semantic_weight(known_words) / bits * costs
+    weight = semantic_weight(known_words, document=document)
+    return bm25 / (scale_of(bm25) if scale is None else scale) - weight / bits * costs
 
 
 def corrected(margins: NDArray[np.float32], witnesses: NDArray[np.bool_]) -> NDArray[np.float32]:

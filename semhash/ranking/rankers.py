@@ -148,7 +148,9 @@ def _by_both(  # noqa: PLR0917, what was found, in parts
     """
     (rows, packed, bm25), encoded = by_words, question.encoded
     scale = scale_of(bm25)
-    fused = partial(fuse, known_words=encoded.known_words, bits=encoded.bits, scale=scale)
+    fused = partial(
+        fuse, known_words=encoded.known_words, bits=encoded.bits, scale=scale, document=question.is_document
+    )
     scores = fused(bm25, likely.costs(packed)).astype(np.float32)
     behind = _NO_ROWS
     if likely.found is not None:
@@ -263,7 +265,7 @@ def _heard(question: Question, packed: Packed, bm25: NDArray[np.float64]) -> NDA
     encoded, margins = question.encoded, question.margins()
     packed = packed[:SHORTLIST]  # so that witnesses are the same however many hits are wanted
     costs = code_costs(encoded.code, flip_costs(margins), packed) * UNIT
-    scores = fuse(bm25[:SHORTLIST], costs, encoded.known_words, encoded.bits)
+    scores = fuse(bm25[:SHORTLIST], costs, encoded.known_words, encoded.bits, document=question.is_document)
     best = np.argsort(-scores, kind="stable")[:WITNESSES]
     return corrected(margins, codes.unpack(packed[best], encoded.bits))
 

@@ -76,6 +76,11 @@ class Question:
     margins: Callable[[], NDArray[np.float32]]
     without: int | None = None
 
+    @property
+    def is_document(self) -> bool:
+        """Whether a document of the index asks, and not what somebody typed."""
+        return self.without is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -37,7 +37,9 @@ class Beside:
     files : sequence of Found
         The files.
     numbers : WordNumbers
-        What numbers the words.
+        What numbers the tokens.
+    guess : bool
+        Guess the language of each document.
 
     Attributes
     ----------
@@ -54,13 +56,14 @@ class Beside:
         No process can be started.
     """
 
-    def __init__(self, corpus: Corpus, files: Sequence[Found], numbers: WordNumbers) -> None:
+    def __init__(self, corpus: Corpus, files: Sequence[Found], numbers: WordNumbers, guess: bool) -> None:
         self.position = 0
         self.stamp: Stamp | None = None
         self.read_as: ReadAs | None = None
         self._corpus = corpus
         self._files = files
         self._numbers = numbers
+        self._guess = guess
         self._n_read = 0
         self._careful = self._begun = False
         self._given: Iterator[_Given] = iter(())
@@ -70,7 +73,7 @@ class Beside:
         """Have the process begin, with the first file that is not read yet."""
         if self._process is not None:
             files = self._files[self._n_read :]
-            self._process.begin(self._corpus.config, files, careful=self._careful)
+            self._process.begin(self._corpus.config, files, guess=self._guess, careful=self._careful)
             self._given = self._received(self._process)
 
     def end(self) -> None:
@@ -101,11 +104,11 @@ class Beside:
 
     def _received(self, process: ReaderProcess) -> Iterator[_Given]:
         """Give what a process sends, until it has ended."""
-        ours = array("i")  # the numbers that its words have here
+        ours = array("i")  # the numbers that its tokens have here
         self._begun = False
         while (batch := process.receive()) is not None:
             self._begun = True
-            ours.extend(map(self._numbers.__getitem__, batch.new_words))
+            ours.extend(map(self._numbers.__getitem__, batch.new_tokens))
             if not any(isinstance(item, Ended) for item in batch.items):
                 self.position = batch.position
             yield from _items(batch, ours)
@@ -151,5 +154,5 @@ def _items(batch: Batch, ours: "array[int]") -> Iterator[_Given]:
         elif isinstance(item, Left):
             yield item.skipped
         else:
-            yield ReadDocument(item.document, item.where, numbers[at : at + item.n_words])
-            at += item.n_words
+            yield ReadDocument(item.document, item.where, numbers[at : at + item.n_tokens], item.guess)
+            at += item.n_tokens

@@ -25,13 +25,16 @@ class ReadDocument:
         The document.
     where : str
         The file it is in, or ``file:row``.
-    numbers : ndarray of shape (n_words,), int32, or None
-        The numbers of its words; None where they are not numbered yet.
+    numbers : ndarray of shape (n_tokens,), int32, or None
+        The numbers of its tokens; None where they are not numbered yet.
+    guess : int
+        Which language it is in, where its tokens are numbered: see `semhash.analysis.settling.as_guess`.
     """
 
     document: Document
     where: str
     numbers: NDArray[np.int32] | None = None
+    guess: int = 0
 
 
 class FileReader(Protocol):

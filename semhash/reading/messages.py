@@ -30,12 +30,15 @@ class Task(msgspec.Struct, frozen=True, array_like=True):
         How.
     files : list of File
         What, in order.
+    guess : bool
+        Guess the language of each document.
     careful : bool
         Tell of each file at once when it is read, so that it can be said which one nothing was told of.
     """
 
     config: CorpusConfig
     files: list[File]
+    guess: bool = True
     careful: bool = False
 
 
@@ -48,13 +51,16 @@ class Read(msgspec.Struct, frozen=True, array_like=True, tag=0):
         As a reader gave it.
     where : str
         The file it is in, or ``file:row``.
-    n_words : int
-        How many words it has.
+    n_tokens : int
+        How many tokens it has.
+    guess : int
+        Which language it is in: as of `semhash.analysis.settling.as_guess`; 0 where that is not asked.
     """
 
     document: Document
     where: str
-    n_words: Annotated[int, msgspec.Meta(ge=0)]
+    n_tokens: Annotated[int, msgspec.Meta(ge=0)]
+    guess: Annotated[int, msgspec.Meta(ge=0, le=511)]
 
 
 class Left(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -80,16 +86,16 @@ class Batch(msgspec.Struct, frozen=True, array_like=True):
     ----------
     items : list of Item
         Documents and what was skipped, in order, each file closed by an `Ended`.
-    new_words : list of str
-        The words that are met here first; they are numbered on from those of earlier batches.
+    new_tokens : list of str
+        The tokens that are met here first; they are numbered on from those of earlier batches.
     numbers : bytes
-        The numbers of the words of all documents, one document after the other, as int32 of this machine.
+        The numbers of the tokens of all documents, one document after the other, as int32 of this machine.
     position : int
         How many bytes of the file that is being read are dealt with.
     """
 
     items: list[Item]
-    new_words: list[str]
+    new_tokens: list[str]
     numbers: bytes
     position: int
 

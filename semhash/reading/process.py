@@ -47,11 +47,13 @@ class ReaderProcess:
         self._decoder = msgspec.msgpack.Decoder(Batch)
         _widen(self._out)
 
-    def begin(self, config: CorpusConfig, files: Sequence[Found], *, careful: bool = False) -> None:
+    def begin(
+        self, config: CorpusConfig, files: Sequence[Found], *, guess: bool = True, careful: bool = False
+    ) -> None:
         """Say what is to be read; where it has ended by now, `receive` tells."""
         named = [(os.fsencode(f.path), f.name, f.size, f.mtime_ns, f.decision) for f in files]
         with suppress(BrokenPipeError):
-            send(self._in, Task(config, named, careful))
+            send(self._in, Task(config, named, guess, careful))
 
     def receive(self) -> Batch | None:
         """Wait for what was read next; None when the process has ended, or talks nonsense."""

@@ -16,11 +16,13 @@ from typing import BinaryIO
 
 import msgspec
 
+from semhash.analysis import detection
+from semhash.analysis.settling import as_guess
+from semhash.analysis.tokens import tokens
 from semhash.corpus.corpus import Corpus
 from semhash.corpus.document import Document, Skipped
 from semhash.corpus.source import Found
 from semhash.reading.messages import Batch, Ended, Item, Left, Read, Task, receive, send
-from semhash.text import words
 from semhash.words.numbers import WordNumbers
 
 __all__ = ["read_all"]
@@ -38,7 +40,7 @@ def read_all(task: Task, out: BinaryIO) -> None:
         Nobody listens any more.
     """
     corpus = Corpus(Path(), "", task.config, [])
-    outgoing = _Outgoing(corpus, out)
+    outgoing = _Outgoing(corpus, out, task.guess)
     outgoing.send()  # nothing, to say that all is loaded
     for path, name, size, mtime_ns, decision in task.files:
         outgoing.begin()
@@ -51,9 +53,10 @@ def read_all(task: Task, out: BinaryIO) -> None:
 class _Outgoing:
     """What waits to be sent."""
 
-    def __init__(self, corpus: Corpus, out: BinaryIO) -> None:
+    def __init__(self, corpus: Corpus, out: BinaryIO, guess: bool) -> None:
         self._corpus = corpus
         self._out = out
+        self._guess = guess
         self._numbers = WordNumbers()
         self._told = 0
         self._begun = 0
@@ -61,7 +64,7 @@ class _Outgoing:
 
     def _clear(self) -> None:
         self._items: list[Item] = []
-        self._of_words = array("i")
+        self._of_tokens = array("i")
         self._size = 0
         self._since = time.monotonic()
 
@@ -74,9 +77,10 @@ class _Outgoing:
         if isinstance(item, Skipped):
             self._items.append(Left(item))
         else:
-            before = len(self._of_words)
-            self._of_words.extend(map(self._numbers.__getitem__, words(item.counted)))
-            self._items.append(Read(item, self._corpus.where(item), len(self._of_words) - before))
+            cut = tokens(item.counted)
+            self._of_tokens.extend(map(self._numbers.__getitem__, cut))
+            guessed = as_guess(*detection.guess(item.counted, cut)) if self._guess else 0
+            self._items.append(Read(item, self._corpus.where(item), len(cut), guessed))
             self._size += len(item.text)
         self._send_if_due()
 
@@ -98,7 +102,7 @@ class _Outgoing:
         n_new = len(self._numbers) - self._told
         new = [*islice(reversed(self._numbers), n_new)][::-1]
         position = self._corpus.read_bytes - self._begun
-        send(self._out, Batch(self._items, new, self._of_words.tobytes(), position))
+        send(self._out, Batch(self._items, new, self._of_tokens.tobytes(), position))
         self._told += n_new
         self._clear()
 

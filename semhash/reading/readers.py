@@ -33,7 +33,9 @@ class Readers:
         All that is sure to be read, by its place in the order in which it will be asked for. The corpora are read
         in one way.
     numbers : WordNumbers
-        What numbers the words.
+        What numbers the tokens.
+    guess : bool
+        Guess the language of each document.
 
     Raises
     ------
@@ -41,7 +43,10 @@ class Readers:
         The environment names a number of processes that is none.
     """
 
-    def __init__(self, files: Mapping[int, tuple[Corpus, Found]], numbers: WordNumbers) -> None:
+    def __init__(
+        self, files: Mapping[int, tuple[Corpus, Found]], numbers: WordNumbers, guess: bool = True
+    ) -> None:
+        self._guess = guess
         self._readers: dict[int, Beside] = {}
         self._open = ExitStack()
         sizes = [found.size for _, found in files.values()]
@@ -60,7 +65,7 @@ class Readers:
     ) -> None:
         """Start a process for a share of the files; where it cannot be had, they are read here."""
         with suppress(OSError):
-            reader = Beside(files[share[0]][0], [files[place][1] for place in share], numbers)
+            reader = Beside(files[share[0]][0], [files[place][1] for place in share], numbers, self._guess)
             self._open.callback(reader.end)
             self._readers.update(dict.fromkeys(share, reader))
 

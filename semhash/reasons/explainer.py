@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash.analysis.analyzer import is_exact
 from semhash.asking.questions import Asked, by_document, by_text, n_words, novelty_of
 from semhash.autoencoder.attribution import contributions
 from semhash.autoencoder.bit_meanings import flip_effects, top_words
@@ -84,7 +85,8 @@ class Explainer:
 
     @once
     def _vocabulary(self) -> list[str]:
-        return list(self.index.vocabulary)
+        """The coded words as they are written: stems are shown to nobody."""
+        return self.index.shown_words(self.index.vocabulary)
 
     def _document(self, document_id: str) -> Asked:
         return by_document(self.index, self.index.document(document_id))
@@ -155,9 +157,11 @@ class Explainer:
     def _expected(self, coded: Counts, values: NDArray[np.float32]) -> list[ExpectedWord]:
         shares = self._shares(values[None])[0]
         counts = dict(zip(coded.indices.tolist(), coded.data.tolist(), strict=True))
+        terms = list(self.index.vocabulary)
+        column_of = self.index.vocabulary
         return [
-            ExpectedWord(word, share, counts.get(self.index.vocabulary[word], 0))
-            for word, share in top_words(shares, self._vocabulary, _EXPECTED)
+            ExpectedWord(self._vocabulary[column_of[term]], share, counts.get(column_of[term], 0))
+            for term, share in top_words(shares, terms, _EXPECTED)
         ]
 
     def _contributions(self, terms: Counts, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -176,8 +180,9 @@ class Explainer:
         in_text = dict(zip(asked.indices.tolist(), asked.data.tolist(), strict=True))
         in_document = dict(zip(document.indices.tolist(), document.data.tolist(), strict=True))
         shared = [
-            SharedWord(self.index.lexicon.word(term), added, in_text[term], in_document[term])
+            SharedWord(self.index.forms.word(term), added, max(1, round(in_text[term])), in_document[term])
             for term, added in zip(terms.tolist(), contributed.tolist(), strict=True)
+            if not is_exact(self.index.lexicon.word(term))
         ]
         return HitReason(
             id=entry.id,

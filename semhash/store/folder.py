@@ -49,7 +49,7 @@ class IndexFolder:
         self._closed = False
 
     @classmethod
-    def open(cls, path: Path, *, check_files: bool = True) -> Self:
+    def open(cls, path: Path, *, check_files: bool = True, older: bool = False) -> Self:
         """Read and check the manifest, that every file is there in its size, and the digests of small files.
 
         Until the folder is closed, or forgotten, no writer removes the files that it names.
@@ -60,6 +60,8 @@ class IndexFolder:
             The folder.
         check_files : bool
             False looks at the manifest alone.
+        older : bool
+            Take the formats before this one, too.
 
         Raises
         ------
@@ -71,10 +73,10 @@ class IndexFolder:
             The manifest was altered, or a file is missing or of another size.
         """
         while True:
-            folder = cls(path, read_manifest(path))
+            folder = cls(path, read_manifest(path, older=older))
             folder._hold()
             # Replaced before it was held, so its files may be gone: the new one is what was asked for.
-            if read_manifest(path) == folder.manifest:
+            if read_manifest(path, older=older) == folder.manifest:
                 break
         if check_files:
             folder._check_files()

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 from typing import Literal
 
 import msgspec
@@ -27,8 +28,8 @@ __all__ = [
 ]
 
 FORMAT = "semhash-index"
-FORMAT_VERSION = 2
-_READABLE = (1, FORMAT_VERSION)  # the second added fields, which have defaults
+FORMAT_VERSION = 3
+_OLDER = (1, 2)  # words were counted as they are written, stop words left out
 MANIFEST = "manifest.json"
 GENERATION = "generation-"
 _MAX_BYTES = 10_000_000
@@ -101,6 +102,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Everything it was made with, the seed included.
     bits, n_documents, n_unaddressed, n_skipped, n_words, addresses_in_use : int
         Counts; a document without a known word is *unaddressed*.
+    languages : dict of str to int
+        How many documents are taken to be in which language, by its name, most first; ``none`` for no language.
     model : ModelRecord or None
         Which model all codes are of; an update keeps it. None in the first version of the format.
     n_removed : int
@@ -127,6 +130,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     n_skipped: int
     n_words: int
     addresses_in_use: int
+    languages: dict[str, int] = msgspec.field(default_factory=dict)
     model: ModelRecord | None = None
     n_removed: int = 0
     drift: Drift | None = None
@@ -156,8 +160,14 @@ class _Header(msgspec.Struct):
     semhash_version: str = "unknown"
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path, *, older: bool = False) -> Manifest:
     """Read and check the manifest of an index folder.
+
+    Parameters
+    ----------
+    folder : Path
+    older : bool
+        Take the formats before this one, too: of an index that is to be made anew, not to be asked.
 
     Raises
     ------
@@ -193,7 +203,13 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexDamagedError(f"{file}: expected the JSON of a manifest, found: {found}") from error
     if header.format != FORMAT:
         raise IndexDamagedError(f'{file}: expected "format": "{FORMAT}", found {header.format!r}')
-    if header.format_version not in _READABLE:
+    if header.format_version in _OLDER and not older:
+        raise IndexFormatError(
+            f"{file}: expected index format {FORMAT_VERSION}, found {header.format_version} (written by semhash "
+            f"{header.semhash_version}), whose words are counted in another way; have it made anew with: semhash "
+            f"update --retrain --index {quote(str(folder))}"
+        )
+    if header.format_version not in (*_OLDER, FORMAT_VERSION):
         raise IndexFormatError(
             f"{file}: expected index format {FORMAT_VERSION}, found {header.format_version} "
             f"(written by semhash {header.semhash_version}); use that version, or index the corpus again"

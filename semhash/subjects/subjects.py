@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
+from semhash.analysis.analyzer import is_exact
 from semhash.autoencoder.decoder import Decoder
 from semhash.catalogue import DocumentHead
 from semhash.errors import ConfigError, IndexDamagedError
@@ -183,7 +184,7 @@ def _described(
             n_documents=len(members),
             n_addresses=int(np.count_nonzero(found.members == number)),
             spread=float(distances.mean()),
-            words=tuple(index.lexicon.word(term) for term in words.tolist()),
+            words=tuple(dict.fromkeys(index.shown(words.tolist()))),
             expected=expected[number],
             nearest=named.first(far, 1),
             outliers=named.first(-far, -1),
@@ -232,7 +233,10 @@ def _telling_words(index: Index, members: Rows) -> Rows:
     term_index = index.term_index
     frequency = term_index.counts.take(members).document_frequency()
     scores = log_odds_scores(frequency, np.asarray(term_index.document_frequency))
-    best = np.lexsort((-frequency, -scores.round(9)))[:_WORDS]
+    first = np.lexsort((-frequency, -scores.round(9)))[: 3 * _WORDS].tolist()
+    told = ((term, index.lexicon.word(term)) for term in first)
+    kept = [term for term, word in told if word not in index.stop_words and not is_exact(word)]
+    best: Rows = np.array(kept[:_WORDS], dtype=np.int64)
     return best[(scores[best] > -1e-9) & (frequency[best] > 0)]
 
 
@@ -241,7 +245,7 @@ def _expected(index: Index, means: NDArray[np.float64], sizes: Rows) -> list[tup
     config = index.manifest.config.model
     if not index.has_model or config.code.kind == "linear" or config.likelihood == "gaussian":
         return [()] * len(means)
-    vocabulary = list(index.vocabulary)
+    vocabulary = index.shown_words(index.vocabulary)
     file = index.folder.file("model.safetensors")
     if not _has_decoder(file):
         return [()] * len(means)

@@ -1,4 +1,4 @@
-"""Words: counted in one pass, weighed, put together with counts that are there, and those too common left out.
+"""Words: counted in one pass, weighed, put together with counts that are there.
 
-`semhash.text` cuts them out of a text, and `semhash.vocabulary` holds counts of them.
+`semhash.analysis` makes terms of a text, and `semhash.vocabulary` holds counts of them.
 """

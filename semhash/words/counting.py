@@ -1,21 +1,32 @@
-"""Texts to counts of their words, in one pass over as many texts as there are."""
+"""Texts to counts of their terms, in one pass over as many texts as there are.
+
+Tokens are counted as they come, by number; once all texts were seen it is known which languages they are in, and each
+different token is made terms of once for each of them: see `semhash.analysis`.
+"""
 
 from array import array
-from collections.abc import Collection, Iterator
-from dataclasses import replace
-from itertools import compress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.text import words
-from semhash.vocabulary import MAX_WORD_LENGTH, Counts, Lexicon
+from semhash.analysis.analyzer import Analyzer
+from semhash.analysis.detection import guess
+from semhash.analysis.languages import Language, language_numbered
+from semhash.analysis.settling import as_guess, settled
+from semhash.analysis.tokens import tokens
+from semhash.vocabulary import Counts, Lexicon
+from semhash.words.merging import Counted
 from semhash.words.numbers import WordNumbers
 
 __all__ = ["CountsBuilder"]
 
-_AT_ONCE = 1 << 17  # words that are counted together: enough for numpy to pay, few enough to weigh nothing
+_AT_ONCE = 1 << 17  # tokens that are counted together: enough for numpy to pay, few enough to weigh nothing
 _LOW = 32  # bits of a word's number, beside which a key has the number of its document
+
+_Ints = NDArray[np.int64]
 
 
 class CountsBuilder:
@@ -23,82 +34,195 @@ class CountsBuilder:
 
     Parameters
     ----------
-    stop_words : collection of str
-        Words that are not counted.
+    analyzer : Analyzer
+        Makes terms of tokens.
+    standing : mapping of str to int
+        How many documents there are already in which language; those languages are languages of the corpus.
 
     Attributes
     ----------
     numbers : WordNumbers
-        The numbers by which words are counted; to ask for that of a word that no text holds changes nothing.
+        The numbers by which tokens are counted; to ask for that of a token that no text holds changes nothing.
     """
 
-    def __init__(self, stop_words: Collection[str] = ()) -> None:
+    def __init__(self, analyzer: Analyzer | None = None, standing: Mapping[str, int] | None = None) -> None:
         self.numbers = WordNumbers()
-        self._stop_words = set(stop_words)
+        self._analyzer = analyzer or Analyzer()
+        self._standing = standing or {}
         self._waiting = array("i")
         self._lengths: list[int] = []
+        self._guesses = array("h")
         self._blocks: list[Counts] = []
 
     def add(self, text: str) -> None:
         """Count one more text."""
-        before = len(self._waiting)
-        self._waiting.extend(map(self.numbers.__getitem__, words(text)))
-        self._added(len(self._waiting) - before)
+        cut = tokens(text)
+        self._waiting.extend(map(self.numbers.__getitem__, cut))
+        fixed = self._analyzer.fixed
+        self._added(len(cut), as_guess(*guess(text, cut)) if fixed is None else 0)
 
-    def add_numbered(self, numbers: NDArray[np.int32]) -> None:
-        """Count one more text, given as the numbers of its words, of shape (n_words,)."""
+    def add_numbered(self, numbers: NDArray[np.int32], guessed: int) -> None:
+        """Count one more text, given as the numbers of its tokens, shape (n_tokens,), and a guess of its language."""
         self._waiting.frombytes(numbers.tobytes())
-        self._added(len(numbers))
+        self._added(len(numbers), guessed)
 
-    def _added(self, n_words: int) -> None:
-        self._lengths.append(n_words)
+    def _added(self, n_tokens: int, guessed: int) -> None:
+        self._lengths.append(n_tokens)
+        self._guesses.append(guessed)
         if len(self._waiting) >= _AT_ONCE:
             self._count()
 
     def _count(self) -> None:
-        """Count the texts that wait, over the numbers of their words."""
+        """Count the texts that wait, over the numbers of their tokens."""
         n_texts = len(self._lengths)
         keys = np.frombuffer(self._waiting, dtype=np.int32).astype(np.int64)
         keys |= np.repeat(np.arange(n_texts), np.array(self._lengths, dtype=np.int64)) << _LOW
-        keys.sort()
-        firsts = np.flatnonzero(np.diff(keys, prepend=-1))
-        counts = np.diff(firsts, append=len(keys))
-        keys = keys[firsts]
-        n_distinct = np.bincount(keys >> _LOW, minlength=n_texts)
-        self._blocks.append(
-            Counts(
-                np.concatenate(([0], np.cumsum(n_distinct))),
-                keys.astype(np.int32),  # the low bits
-                counts.astype(np.min_scalar_type(int(counts.max(initial=0)))),
-                len(self.numbers),
-            )
-        )
+        self._blocks.append(_counted(keys, None, n_texts, len(self.numbers)))
         self._waiting = array("i")
         self._lengths.clear()
 
-    def finish(self) -> tuple[Lexicon, Counts]:
-        """Give the lexicon, without stop words and over-long words, and the counts over it."""
+    def finish(self) -> Counted:
+        """Give the texts as counts of their terms, over a lexicon of all of them."""
         self._count()
-        kept = sorted(w for w in self._held() if w not in self._stop_words and len(w) <= MAX_WORD_LENGTH)
-        new = np.full(len(self.numbers), -1, dtype=np.int32)
-        new[[self.numbers[word] for word in kept]] = np.arange(len(kept), dtype=np.int32)
-        blocks = [_ordered(block, new, len(kept)) for block in self._blocks]
-        return Lexicon.from_words(kept), _joined(blocks, len(kept))
-
-    def _held(self) -> Iterator[str]:
-        """Give the words that were counted: not all that have a number need be in a text that was added."""
-        held = np.zeros(len(self.numbers), dtype=bool)
+        languages = self._languages()
+        tables = self._tables(languages)
+        terms = list(tables.numbers)
+        order = sorted(range(len(terms)), key=terms.__getitem__)
+        new = np.empty(len(terms), dtype=np.int32)
+        new[order] = np.arange(len(order), dtype=np.int32)
+        blocks, first = [], 0
         for block in self._blocks:
-            held[block.indices] = True
-        return compress(self.numbers, held.tolist())
+            blocks.append(_as_terms(block, languages[first : first + len(block)], tables, new))
+            first += len(block)
+        lexicon = Lexicon.from_words([terms[i] for i in order])
+        forms, is_main, is_stop = tables.described(new)
+        return Counted(
+            lexicon, _joined(blocks, len(lexicon)), Lexicon.from_words(forms), languages, is_main, is_stop
+        )
+
+    def _languages(self) -> NDArray[np.uint8]:
+        fixed = self._analyzer.fixed
+        guesses = np.array(self._guesses, dtype=np.int16)
+        if fixed is not None:
+            return np.full(len(guesses), fixed.number, dtype=np.uint8)
+        return settled(guesses, self._standing)
+
+    def _tables(self, languages: NDArray[np.uint8]) -> "_Tables":
+        """Make terms of every token, for each language in which a text holds it."""
+        tables = _Tables(self._analyzer, list(self.numbers))
+        in_use = np.unique(languages).tolist()
+        held = {number: np.zeros(len(self.numbers), dtype=np.int64) for number in in_use}
+        first = 0
+        for block in self._blocks:
+            of_entries = np.repeat(languages[first : first + len(block)], np.diff(block.indptr))
+            for number in in_use:
+                mine = of_entries == number
+                if mine.any():
+                    held[number] += np.bincount(
+                        block.indices[mine], block.data[mine], len(self.numbers)
+                    ).astype(np.int64)
+            first += len(block)
+        for number, counts in held.items():
+            tables.add(number, counts)
+        return tables
 
 
-def _ordered(block: Counts, new: NDArray[np.int32], n_columns: int) -> Counts:
-    """Give words the places of the lexicon, and put those of each document in its order."""
-    terms = new[block.indices]
-    left = replace(block, indices=terms).entries(terms >= 0)
-    order = np.argsort(left.owners() << _LOW | left.indices)
-    return Counts(left.indptr, left.indices[order], left.data[order], n_columns)
+@dataclass(frozen=True)
+class _Table:
+    """The terms of each token in one language: those of token i are ``terms[starts[i]:starts[i + 1]]``."""
+
+    starts: _Ints
+    terms: NDArray[np.int32]
+
+
+class _Tables:
+    """The terms of tokens, language by language, and what becomes known of terms on the way."""
+
+    def __init__(self, analyzer: Analyzer, listed: list[str]) -> None:
+        self.numbers = WordNumbers()
+        self.by_language: dict[int, _Table] = {}
+        self._analyzer = analyzer
+        self._tokens = listed
+        self._forms: list[dict[str, int]] = []
+        self._uses: list[list[int]] = []  # of each term: as the first of a word, as a stop word's, in all
+
+    def add(self, number: int, counts: _Ints) -> None:
+        """Make terms of the tokens that are held so often by the documents of a language."""
+        language: Language = language_numbered(number)
+        lengths, found = np.zeros(len(counts), dtype=np.int64), array("i")
+        for token in np.flatnonzero(counts).tolist():
+            before = len(found)
+            self._analyse(self._tokens[token], language, int(counts[token]), found)
+            lengths[token] = len(found) - before
+        starts = np.concatenate(([0], np.cumsum(lengths)))
+        self.by_language[number] = _Table(starts, np.array(found, dtype=np.int32))
+
+    def _analyse(self, token: str, language: Language, n: int, found: "array[int]") -> None:
+        for word in self._analyzer.words(token, language):
+            exact = (word.exact,) if word.exact else ()
+            for place, term in enumerate((*word.terms, *exact)):
+                number = self.numbers[term]
+                if number == len(self._forms):
+                    self._forms.append({})
+                    self._uses.append([0, 0, 0])
+                forms, uses = self._forms[number], self._uses[number]
+                forms[word.form] = forms.get(word.form, 0) + n
+                uses[0] += n * (place == 0)
+                uses[1] += n * word.is_stop
+                uses[2] += n
+                found.append(number)
+
+    def described(self, new: NDArray[np.int32]) -> tuple[list[str], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Give each term's most frequent form, whether it is the first of a word, and whether a stop word, in order."""
+        forms = [""] * len(new)
+        for number, held in enumerate(self._forms):
+            forms[new[number]] = min(held, key=lambda form: (-held[form], form))
+        uses = np.zeros((len(new), 3), dtype=np.int64)
+        if len(new):
+            uses[new] = np.array(self._uses, dtype=np.int64)
+        return forms, uses[:, 0] > 0, 2 * uses[:, 1] > uses[:, 2]
+
+
+def _as_terms(block: Counts, languages: NDArray[np.uint8], tables: _Tables, new: NDArray[np.int32]) -> Counts:
+    """Put terms in the place of tokens, and those of each document in the order of the lexicon."""
+    owners = block.owners()
+    starts, lengths = np.empty(len(owners), dtype=np.int64), np.empty(len(owners), dtype=np.int64)
+    flat, before = [], 0
+    for number, table in tables.by_language.items():
+        mine = slice(None) if len(tables.by_language) == 1 else languages[owners] == number
+        tokens_held = block.indices[mine]
+        starts[mine] = table.starts[tokens_held] + before
+        lengths[mine] = table.starts[tokens_held + 1] - table.starts[tokens_held]
+        flat.append(table.terms)
+        before += len(table.terms)
+    terms = np.concatenate(flat) if flat else np.zeros(0, dtype=np.int32)
+    ends = np.cumsum(lengths)
+    places = np.repeat(starts - ends + lengths, lengths) + np.arange(int(ends[-1]) if len(ends) else 0)
+    keys = new[terms[places]].astype(np.int64) | np.repeat(owners, lengths) << _LOW
+    return _counted(keys, np.repeat(block.data, lengths), len(block), len(new))
+
+
+def _counted(keys: _Ints, times: NDArray[Any] | None, n_texts: int, n_columns: int) -> Counts:
+    """Count keys of a document and a word, each so many times."""
+    if times is None:
+        keys.sort()
+        firsts = np.flatnonzero(np.diff(keys, prepend=-1))
+        counts = np.diff(firsts, append=len(keys))
+    else:
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        firsts = np.flatnonzero(np.diff(keys, prepend=-1))
+        counts = (
+            np.add.reduceat(times[order].astype(np.int64), firsts) if len(keys) else np.zeros(0, np.int64)
+        )
+    keys = keys[firsts]
+    n_distinct = np.bincount(keys >> _LOW, minlength=n_texts)
+    return Counts(
+        np.concatenate(([0], np.cumsum(n_distinct))),
+        keys.astype(np.int32),  # the low bits
+        counts.astype(np.min_scalar_type(int(counts.max(initial=0)))),
+        n_columns,
+    )
 
 
 def _joined(blocks: list[Counts], n_columns: int) -> Counts:

@@ -29,13 +29,35 @@ class Counted:
     Attributes
     ----------
     lexicon : Lexicon
-        The words.
+        The words, as terms.
     counts : Counts of shape (n_documents, n_words)
         How often each document holds each.
+    forms : Lexicon
+        Each term as it was written most often; not in order.
+    languages : ndarray of shape (n_documents,), uint8
+        The language of each document, by its number.
+    is_main, is_stop : ndarray of shape (n_words,), bool, or None
+        Whether a term is the stem of a word, not only what the word has besides; and whether it is that of a stop word.
+        None where documents that are kept are among them, of which nobody knows any more.
     """
 
     lexicon: Lexicon
     counts: Counts
+    forms: Lexicon
+    languages: NDArray[np.uint8]
+    is_main: NDArray[np.bool_] | None = None
+    is_stop: NDArray[np.bool_] | None = None
+
+    def content(self) -> NDArray[np.int64]:
+        """Give the terms that tell subjects apart: the stems of words, those of stop words left out."""
+        if self.is_main is None or self.is_stop is None:
+            return np.arange(len(self.lexicon))
+        return np.flatnonzero(self.is_main & ~self.is_stop)
+
+    def stop_words(self) -> list[str]:
+        """Give the terms of stop words, in order."""
+        stopped = [] if self.is_stop is None else np.flatnonzero(self.is_stop).tolist()
+        return [self.lexicon.word(term) for term in stopped]
 
 
 def merge(old: Counted, new: Counted, origins: _Ints, listed: Sequence[str]) -> Counted:
@@ -64,11 +86,18 @@ def merge(old: Counted, new: Counted, origins: _Ints, listed: Sequence[str]) -> 
     of_extra = np.empty(len(extra), dtype=np.int32)
     of_extra[known] = new_terms[places[known]]
     of_extra[absent] = new_terms[n_old:]
-    lexicon = _joined(old.lexicon, Lexicon.from_words([extra[i] for i in absent.tolist()]), order)
     numbers = {word: number for number, word in enumerate(extra)}
+    added = [extra[i] for i in absent.tolist()]
+    of_added = dict(zip(words, _words(new.forms), strict=True))
+    lexicon = _joined(old.lexicon, Lexicon.from_words(added), order)
+    forms = _joined(old.forms, Lexicon.from_words([of_added.get(word, word) for word in added]), order)
     of_new = of_extra[np.array([numbers[word] for word in words], dtype=np.int64)]
     sources = (old.counts, new_terms[:n_old]), (new.counts, of_new)
-    return Counted(lexicon, narrowed(_placed(*sources, origins, len(lexicon))))
+    counts = narrowed(_placed(*sources, origins, len(lexicon)))
+    languages = np.empty(len(origins), dtype=np.uint8)
+    languages[origins >= 0] = old.languages[origins[origins >= 0]]
+    languages[origins < 0] = new.languages
+    return Counted(lexicon, counts, forms, languages)
 
 
 def narrowed(counts: Counts) -> Counts:

@@ -28,6 +28,7 @@ EVERY_OPTION = {
     "corpus.exclude": ("--exclude", "drafts/", ["drafts/"]),
     "corpus.encoding": ("--encoding", "koi8-r", "koi8-r"),
     "corpus.passages": ("--passages", "200", 200),
+    "text.language": ("--language", "de", "de"),
     "text.stop_words": ("--stop-words", "none", "none"),
     "text.vocabulary_size": ("--vocabulary-size", "75", 75),
     "model.bits": ("--bits", "32", 32),
@@ -172,7 +173,7 @@ def test_an_index_is_made_with_what_a_file_says(home: "Home", semhash: "Semhash"
     assert report["bits"] == 16
     info = semhash("info", "--index", "made", cwd=tmp_path).stdout
     for line in (
-        "text: stop_words none, vocabulary_size 75",
+        "text: language auto, stop_words none, vocabulary_size 75",
         "model: bits 16, hidden 16,",
         "model.code: kind gaussian,",
     ):

@@ -108,7 +108,7 @@ def test_folders_are_labels_when_asked(home: "Home", notes: "Done") -> None:
 def test_the_words_say_where_it_is_and_what_to_ask(rows: "tuple[Done, Done]", home: "Home") -> None:
     first, _ = rows
     train = [document for document in home.documents if document["split"] == "train"]
-    assert first.stdout.startswith(f"{len(train)} documents at ")
+    assert first.stdout.startswith(f"{len(train)} documents in English at ")
     assert first.stdout.endswith(": elsewhere/rows\n")
     assert "of 20 bits" in first.stdout
     assert first.stderr == "ask it with: semhash query 'a few words'\n"

@@ -158,11 +158,13 @@ def test_what_was_exported_comes_back_as_it_was(
     facts = semhash("info", "--index", "back", "--json", cwd=tmp_path).json()
     assert (facts["model"]["kind"], facts["model"]["source"]) == ("imported", "jsonl")
     assert (facts["config"]["model"], facts["config"]["training"]) == (None, None)
-    assert facts["config"]["text"] == {"stop_words": "english", "vocabulary_size": None}
+    assert facts["config"]["text"] == {"language": "auto", "stop_words": "auto", "vocabulary_size": None}
     told = semhash("info", "--index", "back", cwd=tmp_path).stdout
     assert "codes: made elsewhere, and read from JSON lines" in told
     assert re.search(
-        r"^config  .*(\n  .*)*\n +text: stop_words english\n +store_text: yes\n", told, re.MULTILINE
+        r"^config  .*(\n  .*)*\n +text: language auto, stop_words auto\n +store_text: yes\n",
+        told,
+        re.MULTILINE,
     )
     assert "training" not in told
     refused = semhash("import", str(corpus_file), *options, cwd=tmp_path, status=1)

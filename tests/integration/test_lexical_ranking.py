@@ -19,7 +19,6 @@ from semhash.ranking.fusion import WITNESSES, corrected, fuse
 from semhash.ranking.postings import Postings
 from semhash.ranking.rankers import SHORTLIST
 from semhash.store.manifest import MANIFEST, read_manifest
-from semhash.text import words
 
 if TYPE_CHECKING:
     from tests.conftest import Semhash
@@ -33,7 +32,7 @@ def ids(index: Index, rows: list[int]) -> list[str]:
 
 
 def test_bm25_gives_every_document_that_shares_a_word_in_order(index: Index) -> None:
-    counts = index.lexicon.count(words(QUERY))
+    counts = by_text(index, QUERY).question.terms
     rows, scores = Postings.build(index.term_index.counts).scores(counts)
     order = np.lexsort((rows, -scores))
     assert 10 < len(rows) < len(index)
@@ -52,7 +51,7 @@ def test_hybrid_scores_every_candidate_by_both(index: Index) -> None:
     assert len(index) < SHORTLIST
     asked = by_text(index, QUERY)
     encoded, margins = asked.question.encoded, asked.reading.margins()
-    counts = index.lexicon.count(words(QUERY))
+    counts = by_text(index, QUERY).question.terms
     bm25 = index.postings.scores_of(counts, np.arange(len(index)))
     costs = code_costs(encoded.code, flip_costs(margins), np.asarray(index.codes)) * UNIT
     before = fuse(bm25, costs, encoded.known_words, index.bits)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from semhash import Index, build_index, open_index
+from semhash.analysis.analyzer import Analyzer
 from semhash.config import CorpusConfig, IndexConfig
 from semhash.corpus import Document, open_corpus
 from semhash.errors import (
@@ -24,7 +25,6 @@ from semhash.index import SHORTLIST
 from semhash.inspection.verification import verify_index
 from semhash.progress import Stage
 from semhash.store import folder as store
-from semhash.text import words
 
 if TYPE_CHECKING:
     from tests.conftest import QuickConfig
@@ -44,9 +44,7 @@ def expected_hits(index: Index, query: str, ball: int | None) -> list[tuple[str,
     codes = {entry.id: entry.code for entry in index.catalogue.documents()}
     code = bits_of(index.encode([query])[0].code, index.bits)
     distances = [int((bits_of(codes[d.id], index.bits) != code).sum()) for d in documents]
-    vectorizer = TfidfVectorizer(
-        analyzer=lambda text: [w for w in words(text) if w not in ENGLISH_STOP_WORDS], sublinear_tf=True
-    )
+    vectorizer = TfidfVectorizer(analyzer=Analyzer("english").terms, sublinear_tf=True)
     matrix = vectorizer.fit_transform([d.text for d in documents])
     scores = (matrix @ vectorizer.transform([query]).T).toarray().ravel()
     radius = sorted(distances)[min(SHORTLIST, len(documents)) - 1] if ball is None else ball

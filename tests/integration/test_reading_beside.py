@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from semhash import build_index, update_index
+from semhash.analysis.analyzer import Analyzer
 from semhash.building.collecting import collect
 from semhash.building.collection import Collection
 from semhash.building.reading_plan import plan
@@ -103,7 +104,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
         file.unlink(missing_ok=True)
         with Catalogue.create(file) as catalogue:
             collection = collect(
-                plan([opened], [opened.root]), catalogue, IndexConfig(), ["the"], progress=progress
+                plan([opened], [opened.root]), catalogue, IndexConfig(), Analyzer(), progress=progress
             )
             rows = list(catalogue.driver.iterdump())
         return collection, {**whole(collection), "rows": rows}
@@ -113,7 +114,8 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
 
 def whole(collection: Collection) -> dict[str, Any]:
     lexicon, counts = collection.counted().lexicon, collection.counted().counts
-    arrays = (lexicon.letters, lexicon.offsets, counts.indptr, counts.indices, counts.data)
+    languages = collection.counted().languages
+    arrays = (languages, lexicon.letters, lexicon.offsets, counts.indptr, counts.indices, counts.data)
     return {
         "digest": collection.digest,
         "ledger": (collection.ledger.files, collection.ledger.skipped, collection.ledger.removed),
@@ -289,7 +291,9 @@ def test_progress_is_told_of_a_file_that_is_read_beside(large: Path, read: Read)
 def test_a_process_that_nobody_listens_to_waits(large: Path) -> None:
     """The queue is a pipe: what it does not hold is not read yet, so that memory stays flat."""
     corpus = open_corpus(large)
-    reader = Beside(corpus, [found for found in corpus.entries if isinstance(found, Found)], WordNumbers())
+    reader = Beside(
+        corpus, [found for found in corpus.entries if isinstance(found, Found)], WordNumbers(), True
+    )
     reader.begin()
     try:
         [process] = children(os.getpid())

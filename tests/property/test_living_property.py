@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from semhash import build_index, open_index
+from semhash.analysis.analyzer import Analyzer
 from semhash.building.collecting import collect
 from semhash.building.generation import encode, publish, write_documents
 from semhash.building.reading_plan import plan
@@ -138,11 +139,12 @@ class World:
         with Standing.open(self.index) as standing:
             ledger, config = standing.ledger, standing.manifest.config
             made = plan(_corpora(ledger.roots, standing, gone=True), ledger.roots)
+            analyzer = Analyzer(config.text.language, config.text.stop_words)
             learned = LearnedModel.read(standing.index.folder)
             with draft_index(target) as draft:
                 with Catalogue.create(draft.folder / "catalogue.sqlite") as catalogue:
                     collection = collect(
-                        *(made, catalogue, config, learned.stop_words),
+                        *(made, catalogue, config, analyzer),
                         standing=standing,  # ids that several files have stay with the file that had them first
                         reuse=False,
                         removed=ledger.removed,

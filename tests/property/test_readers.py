@@ -166,7 +166,9 @@ def check(items: list[Document | Skipped]) -> None:
             assert one_line(item.title) == item.title
             row = [item.id, item.text, item.title, item.labels, item.split, item.metadata]
             json.dumps(row, allow_nan=False, ensure_ascii=False).encode()
-    sent: list[Item] = [Left(item) if isinstance(item, Skipped) else Read(item, item.id, 0) for item in items]
+    sent: list[Item] = [
+        Left(item) if isinstance(item, Skipped) else Read(item, item.id, 0, 23) for item in items
+    ]
     batch = Batch(sent, [], b"", 0)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(batch), type=Batch) == batch  # as from a process
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from semhash import codes
+from semhash.analysis.analyzer import Analyzer
 from semhash.baselines.lexical import TfIdf
 from semhash.config import IndexConfig
 from semhash.errors import ConfigError, CorpusError
@@ -18,9 +19,8 @@ from semhash.evaluation.metrics.order import descending
 from semhash.evaluation.relevance import Relevance
 from semhash.progress import silent
 from semhash.ranking import TermIndex
-from semhash.vocabulary import Counts, most_frequent
+from semhash.vocabulary import Counts, Lexicon, most_frequent
 from semhash.words.counting import CountsBuilder
-from semhash.words.stopwords import stop_words
 
 if TYPE_CHECKING:
     from tests.conftest import QuickConfig
@@ -42,25 +42,28 @@ def same(counts: Counts, others: Counts) -> bool:
     return all(np.array_equal(getattr(counts, name), getattr(others, name)) for name in names)
 
 
-@pytest.mark.parametrize("language", ["english", "none"])
+@pytest.mark.parametrize("language", ["auto", "none"])
 def test_counts_are_those_that_an_index_of_the_database_is_made_from(
     benchmark: Part, corpus_file: Path, language: str
 ) -> None:
     split = benchmark("_labelled").read_set(corpus_file).test()
-    builder = CountsBuilder(stop_words(language))
+    builder = CountsBuilder()
     documents = rows(corpus_file)
     for row in documents:
         if row["split"] == "train":
             builder.add(f"{row['title']}\n{row['text']}")
-    lexicon, expected = builder.finish()
+    found = builder.finish()
+    terms = np.arange(len(found.lexicon)) if language == "none" else found.content()
+    expected = found.counts.columns(terms)
+    lexicon = Lexicon.from_words([found.lexicon.word(term) for term in terms.tolist()])
     counted = split.counted(language)
     assert same(counted.database, expected)
     assert most_frequent(counted.database, 10).tolist() == most_frequent(expected, 10).tolist()
     asked = [row for row in documents if row["split"] == "test"]
-    one = lexicon.count(f"{asked[3]['title']} {asked[3]['text']}".lower().split())
-    found = counted.queries.take(np.array([3]))
+    one = lexicon.count(Analyzer("english").terms(f"{asked[3]['title']} {asked[3]['text']}"))
+    queries = counted.queries.take(np.array([3]))
     known = set(zip(one.indices.tolist(), one.data.tolist(), strict=True))
-    assert known <= set(zip(found.indices.tolist(), found.data.tolist(), strict=True))
+    assert known <= set(zip(queries.indices.tolist(), queries.data.tolist(), strict=True))
 
 
 def test_documents_without_text_and_labels_in_one_string_are_taken(benchmark: Part, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from semhash.analysis.analyzer import Analyzer
 from semhash.config import CorpusConfig
 from semhash.corpus import Document, Skipped, SkipReason, open_corpus
 from semhash.corpus.source import Found, Source
-from semhash.text import words
 
 
 def read(path: Path, config: CorpusConfig | None = None) -> tuple[list[Document], list[Skipped]]:
@@ -116,7 +116,7 @@ def test_text_from_right_to_left_and_of_combined_letters_stays_as_it_is(tmp_path
     (document,) = read(tmp_path)[0]
     assert text in document.text
     assert "\u202e" not in document.title
-    assert {"שלום", "été", "한", "fin"} & set(words(document.text)) >= {"שלום", "été", "fin"}
+    assert {"שלום", "été", "한", "fin"} & set(Analyzer("none").terms(document.text)) >= {"שלום", "été", "fin"}
 
 
 def test_no_title_can_steer_a_terminal(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_an_index_is_ranked_as_its_query_ranks_by_default(
     source = Source(corpus=corpus_file, queries=tmp_path / "asked.tsv", qrels=tmp_path / "judged.tsv")
     with read_task(source) as task:
         database = task.database.documents
-        fitted = ByHybrid.fit(taken_from(index, database), TermIndex.build(database.counts))
+        fitted = ByHybrid.fit(taken_from(index, database), TermIndex.build(database.ranked_by))
         scores = fitted.rank(task.queries.documents).scores(np.arange(len(asked)))
         for query, text in enumerate(asked):
             found = np.flatnonzero(scores[query] > -np.inf)

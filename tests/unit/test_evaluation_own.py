@@ -113,7 +113,7 @@ def test_the_ball_then_tfidf_of_an_index_ranks_as_its_query_does(index: Index, c
     source = Source(corpus=corpus_file, queries=folder / "asked.tsv", qrels=folder / "judged.tsv")
     with read_task(source) as judged:
         database = judged.database.documents
-        fitted = ByShortlist(taken_from(index, database), TermIndex.build(database.counts))
+        fitted = ByShortlist(taken_from(index, database), TermIndex.build(database.ranked_by))
         order = descending(fitted.rank(judged.queries.documents).scores(np.arange(3)))
         for query, text in enumerate(queries):
             found = [judged.database.ids[row] for row in order[query, :20]]

@@ -1,6 +1,7 @@
 """From a corpus to what is searched, what asks, and what each query should find."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from semhash.analysis.analyzer import Analyzer
 from semhash.config import CorpusConfig, TextConfig
 from semhash.errors import EvaluationError
 from semhash.evaluation.reading import Source, read_task
 from semhash.evaluation.task import Task
 from semhash.evaluation.trec import one_word
-from semhash.text import words
 
 Rows = list[dict[str, Any]]
 Read = Callable[..., Task]
@@ -84,12 +85,15 @@ def test_words_are_those_of_the_database_without_stop_words(read: Read) -> None:
     made = rows()
     task = read(made, text=TextConfig(vocabulary_size=3))
     lexicon = [task.lexicon.word(term) for term in range(len(task.lexicon))]
-    searched = [row["text"] for row in made if row["split"] == "train"]
-    assert lexicon == sorted({word for text in searched for word in words(text)} - {"the"})
+    searched, terms = [row["text"] for row in made if row["split"] == "train"], Analyzer("english").terms
+    known = {word for text in searched for word in terms(text)}
+    assert lexicon == sorted({word for text in searched for word in terms(text)} - {"the"})
     for side in (task.database, task.queries):
         for row, text in enumerate(side.documents.texts):
             counted = {lexicon[term]: n for term, n in entries(side.documents.counts, row)}
-            assert counted == {word: text.split().count(word) for word in words(text) if word in lexicon}
+            assert counted == {word: n for word, n in Counter(terms(text)).items() if word in lexicon}
+            every = side.documents.ranked_by
+            assert sum(n for _, n in entries(every, row)) == len([w for w in terms(text) if w in known])
     totals = task.database.documents.counts.total_frequency()
     vocabulary = task.database.documents.vocabulary
     assert totals[vocabulary].tolist() == sorted(totals.tolist(), reverse=True)[:3]

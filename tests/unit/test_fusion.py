@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 
-from semhash.ranking.fusion import ENOUGH_WORDS, MOST_WEIGHT, corrected, fuse, semantic_weight
+from semhash.ranking.fusion import ENOUGH_WORDS, FEW_WORDS, MOST_WEIGHT, corrected, fuse, semantic_weight
 
 WORDS = np.array([9.0, 6.0, 3.0, 1.5, 0.0])
 COSTS = np.array([4.0, 0.0, 2.0, 8.0, 1.0])
 
 
 def test_scores_by_hand() -> None:
-    """The third-best document by words scores 1, and half of the weight comes with `ENOUGH_WORDS`."""
-    weight = MOST_WEIGHT / 2 / 20
-    expected = [3 - 4 * weight, 2, 1 - 2 * weight, 0.5 - 8 * weight, -weight]
-    np.testing.assert_allclose(fuse(WORDS, COSTS, ENOUGH_WORDS, 20), expected, rtol=1e-12)
+    """The third-best document by words scores 1, and half of a document's weight comes with `ENOUGH_WORDS`."""
+    for document, share in ((True, 1), (False, FEW_WORDS / ENOUGH_WORDS)):
+        weight = share * MOST_WEIGHT / 2 / 20
+        expected = [3 - 4 * weight, 2, 1 - 2 * weight, 0.5 - 8 * weight, -weight]
+        found = fuse(WORDS, COSTS, ENOUGH_WORDS, 20, document=document)
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_without_a_known_word_only_words_count() -> None:
@@ -27,10 +29,24 @@ def test_without_a_shared_word_only_codes_count() -> None:
 
 
 def test_the_weight_grows_with_the_words_that_the_code_rests_on_and_has_a_limit() -> None:
-    weights = [semantic_weight(n) for n in (0, 1, 2, 10, 100, 10_000)]
+    weights = [semantic_weight(n, document=True) for n in (0, 1, 2, 10, 100, 10_000)]
     assert weights[0] == 0
     assert (np.diff(weights) > 0).all()
     assert weights[-1] < MOST_WEIGHT
+
+
+def test_the_weight_falls_where_a_question_has_words_enough_of_its_own() -> None:
+    """Until it is so long that it is a document, which it becomes little by little."""
+    asked, documents = (
+        np.array([semantic_weight(n, document=document) for n in range(200)]) for document in (False, True)
+    )
+    np.testing.assert_array_equal(asked[: FEW_WORDS + 1], documents[: FEW_WORDS + 1])
+    between = np.arange(FEW_WORDS + 1, 40)
+    np.testing.assert_allclose(asked[between], 0.8 * 6 / (between + 10))
+    assert (np.diff(asked[FEW_WORDS:40]) < 0).all()
+    assert (np.diff(asked[40:81]) > 0).all()
+    np.testing.assert_array_equal(asked[80:], documents[80:])
+    assert np.abs(np.diff(asked)).max() < 0.08
 
 
 def test_the_scale_of_bm25_does_not_matter() -> None:

@@ -92,6 +92,16 @@ def test_another_format_is_refused_with_both_versions_named(folder: Path, versio
         read_manifest(folder)
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_earlier_format_is_refused_with_what_makes_it_anew(folder: Path, version: int) -> None:
+    manifest = read_manifest(folder)
+    (folder / MANIFEST).write_bytes(msgspec.structs.replace(manifest, format_version=version).encode())
+    expected = rf"format {FORMAT_VERSION}, found {version} .*semhash update --retrain --index {folder}$"
+    with pytest.raises(IndexFormatError, match=expected):
+        read_manifest(folder)
+    assert read_manifest(folder, older=True).format_version == version
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -101,7 +111,7 @@ def test_another_format_is_refused_with_both_versions_named(folder: Path, versio
         (b'{"a": ' + b"[" * 100_000, "expected the JSON of a manifest"),
         (b"{}", 'expected "format": "semhash-index", found \'\''),
         (b'{"name": "A web page", "start_url": "/"}', 'expected "format": "semhash-index", found \'\''),
-        (b'{"format": "semhash-index", "format_version": 1}', "expected a manifest of format 1"),
+        (b'{"format": "semhash-index", "format_version": 3}', "expected a manifest of format 3"),
         (b" " * 10_000_001, "expected at most 10,000,000 bytes, found 10,000,001"),
     ],
     ids=["list", "string", "bytes", "deep", "empty", "foreign", "bare", "huge"],

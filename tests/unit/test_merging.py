@@ -1,8 +1,10 @@
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from semhash.analysis.analyzer import Analyzer
 from semhash.vocabulary import Counts, Lexicon
 from semhash.words.counting import CountsBuilder
 from semhash.words.merging import Counted, merge, narrowed
@@ -11,11 +13,11 @@ WORDS = [chr(ord("a") + i) * n for i in range(26) for n in (1, 2, 3)] + ["naïve
 
 
 def counted(texts: list[str]) -> Counted:
-    builder = CountsBuilder({"the"})
+    builder = CountsBuilder(Analyzer("none"))
     for text in texts:
         builder.add(text)
-    lexicon, counts = builder.finish()
-    return Counted(lexicon, narrowed(counts))
+    found = builder.finish()
+    return replace(found, counts=narrowed(found.counts))
 
 
 def words_of(lexicon: Lexicon) -> list[str]:
@@ -52,6 +54,8 @@ def test_merged_counts_are_those_of_counting_all_anew(seed: int) -> None:
     assert words_of(found.lexicon) == words_of(expected.lexicon)
     assert found.lexicon.offsets.dtype == expected.lexicon.offsets.dtype
     assert_same(found.counts, expected.counts)
+    assert words_of(found.forms) == words_of(expected.forms)
+    assert found.languages.tolist() == expected.languages.tolist()
 
 
 def test_listed_words_are_in_the_lexicon_though_no_document_holds_them() -> None:

@@ -2,25 +2,27 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from semhash.analysis.analyzer import Analyzer
 from semhash.autoencoder import neighbourhood
 from semhash.autoencoder.neighbourhood import Neighbourhood, latent_semantics, weighted
 from semhash.config import NeighbourConfig
-from semhash.text import words
 from semhash.vocabulary import Counts
 from semhash.words.counting import CountsBuilder
 
+PLAIN = Analyzer("none", "none")
+words = PLAIN.terms
 SUBJECTS = ("moon orbit comet planet lunar crater", "oven dough flour butter spice onion")
 
 
 def corpus(n: int = 60, seed: int = 0) -> tuple[list[str], Counts]:
     """Even documents on one subject, odd ones on the other, all with common words."""
     random = np.random.default_rng(seed)
-    builder, texts = CountsBuilder(), []
+    builder, texts = CountsBuilder(PLAIN), []
     for number in range(n):
         subject = random.choice(SUBJECTS[number % 2].split(), 6)
         texts.append(" ".join([*subject, *random.choice(["people", "today", "things"], 5)]))
         builder.add(texts[-1])
-    return texts, builder.finish()[1]
+    return texts, builder.finish().counts
 
 
 def test_weights_with_power_one_are_scikit_learns() -> None:
@@ -101,10 +103,10 @@ def test_a_tiny_corpus_has_fewer_neighbours(n: int) -> None:
     "texts", [["aa bb", "cc dd", "ee ff", "gg"], ["aa", "aa", "aa"], ["aa bb", "aa cc", "dd ee", "ff"]]
 )
 def test_documents_that_share_no_word_or_one_or_all_have_neighbours_too(texts: list[str]) -> None:
-    builder = CountsBuilder()
+    builder = CountsBuilder(PLAIN)
     for text in texts:
         builder.add(text)
-    found = Neighbourhood.find(builder.finish()[1], NeighbourConfig(neighbours=2), seed=0)
+    found = Neighbourhood.find(builder.finish().counts, NeighbourConfig(neighbours=2), seed=0)
     assert all(set(row) <= set(range(len(texts))) - {i} for i, row in enumerate(found.rows.tolist()))
     assert all(len(set(row)) == 2 for row in found.rows.tolist())
     np.testing.assert_allclose(found.transition.sum(axis=1), 1, rtol=1e-5)

@@ -2,20 +2,23 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from semhash.analysis.analyzer import Analyzer
 from semhash.ranking import TermIndex, rank
 from semhash.ranking import shortlist as ranking
-from semhash.text import words
 from semhash.vocabulary import Counts, Lexicon
 from semhash.words.counting import CountsBuilder
 
+PLAIN = Analyzer("none", "none")
+words = PLAIN.terms
 TEXTS = ["moon orbit moon", "oven butter", "moon butter butter flour", "orbit comet", "the the the"]
 
 
 def build() -> tuple[Lexicon, Counts]:
-    builder = CountsBuilder()
+    builder = CountsBuilder(PLAIN)
     for text in TEXTS:
         builder.add(text)
-    return builder.finish()
+    found = builder.finish()
+    return found.lexicon, found.counts
 
 
 @pytest.mark.parametrize("query", ["moon", "moon moon butter", "comet flour oven unheard", TEXTS[2]])
@@ -56,10 +59,10 @@ def test_order_is_by_score_then_distance_then_row() -> None:
 def test_norms_do_not_depend_on_how_many_documents_are_weighed_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    builder = CountsBuilder()
+    builder = CountsBuilder(PLAIN)
     for text in ("aa bb", "", "cc cc cc aa", "dd", "bb aa bb dd"):
         builder.add(text)
-    _, counts = builder.finish()
+    counts = builder.finish().counts
     together = TermIndex.build(counts).norms
     monkeypatch.setattr(ranking, "_BLOCK", 2)
     np.testing.assert_array_equal(TermIndex.build(counts).norms, together)

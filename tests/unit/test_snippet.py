@@ -1,6 +1,15 @@
 import pytest
 
-from semhash.asking.snippet import Snippet, make_snippet
+from semhash.analysis.analyzer import Analyzer
+from semhash.analysis.questions import QuestionAnalyzer
+from semhash.asking import snippet
+from semhash.asking.snippet import Snippet
+
+ANALYZER = QuestionAnalyzer(Analyzer("none"), {"none": 1})
+
+
+def make_snippet(text: str, wanted: list[str], width: int = 180) -> Snippet:
+    return snippet.make_snippet(text, wanted, ANALYZER, width)
 
 
 def marked(snippet: Snippet) -> list[str]:
@@ -24,16 +33,24 @@ def test_every_wanted_word_is_marked_and_no_other() -> None:
         ("Le café, un CAFÉ et une cafétéria", ["café"], ["café", "CAFÉ"]),
         ("cafe\u0301 decomposed", ["café"], ["café"]),
         ("Straße und STRASSE", ["straße"], ["Straße"]),
-        ("\u039b\u03cc\u03b3\u03bf\u03c2 \u039b\u038c\u0393\u039f\u03a3", ["λόγος"], ["Λόγος", "ΛΌΓΟΣ"]),
+        ("\u039b\u03cc\u03b3\u03bf\u03c2 \u039b\u038c\u0393\u039f\u03a3", ["λογοσ"], ["Λόγος", "ΛΌΓΟΣ"]),
         ("कमी है, कम नहीं", ["कम"], ["कम"]),
         ("日本語の文字", ["日本", "本語"], ["日本語"]),
         ("日本語の文字", ["語の", "文字"], ["語の", "文字"]),
-        ("ไปทะเลกัน", ["ทะ", "ะเ"], ["ทะเ"]),
+        ("研究人\n员在", ["人员"], ["人员"]),
+        ("1,234,567 and 12,345", ["1234567"], ["1,234,567"]),
+        ("C++ and C, in C#", ["c++"], ["C++"]),
+        ("the X-ray, an xray", ["xray"], ["X-ray", "xray"]),
+        ("the X-ray, an xray", ["ray"], ["ray"]),
+        ("see getUserName()", ["user"], ["getUserName"]),
+        ("O’Brien, a dog’s", ["obrien", "dog"], ["O’Brien", "dog"]),
+        ("Do\u00adnau\u00addampf", ["donaudampf"], ["Do\u00adnau\u00addampf"]),
+        ("ไปทะเลกัน", ["ทะเล"], ["ทะเล"]),
         ("moon日本moon", ["日本"], ["日本"]),
         ("ปี่11 e\u0301t", ["11", "t"], ["11"]),
-        ("İstanbul", ["i̇stanbul"], ["İstanbul"]),
+        ("İstanbul", ["istanbul"], ["İstanbul"]),
         ("ﬁne ＭＯＯＮ", ["fine", "moon"], ["ﬁne", "ＭＯＯＮ"]),
-        ("月 月の石", ["月"], ["月"]),
+        ("月 月の石", ["月"], ["月", "月"]),
         ("x2 x22 2x", ["x2"], ["x2"]),
         ("a_moon moon_", ["moon"], ["moon", "moon"]),
     ],

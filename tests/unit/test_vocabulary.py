@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
-from semhash.text import words
+from semhash.analysis.analyzer import Analyzer
 from semhash.vocabulary import (
     Counts,
     Lexicon,
@@ -13,14 +13,17 @@ from semhash.vocabulary import (
 from semhash.words import counting
 from semhash.words.counting import CountsBuilder
 
+PLAIN = Analyzer("none", "none")
+words = PLAIN.terms
 TEXTS = ["bb aa bb", "", "cc aa the", "aa zz zz zz dd", "ünï aa"]
 
 
-def build(texts: list[str], stop: tuple[str, ...] = ()) -> tuple[Lexicon, Counts]:
-    builder = CountsBuilder(stop)
+def build(texts: list[str]) -> tuple[Lexicon, Counts]:
+    builder = CountsBuilder(PLAIN)
     for text in texts:
         builder.add(text)
-    return builder.finish()
+    found = builder.finish()
+    return found.lexicon, found.counts
 
 
 def test_counts_equal_those_of_scikit_learn() -> None:
@@ -41,10 +44,10 @@ def test_columns_ascend_inside_every_document() -> None:
 
 
 def test_counts_do_not_depend_on_how_many_texts_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    together = build(TEXTS, stop=("zz",))
+    together = build(TEXTS)
     for at_once in (1, 2, 5):
         monkeypatch.setattr(counting, "_AT_ONCE", at_once)
-        lexicon, counts = build(TEXTS, stop=("zz",))
+        lexicon, counts = build(TEXTS)
         assert lexicon.letters.tobytes() == together[0].letters.tobytes()
         np.testing.assert_array_equal(counts.indptr, together[1].indptr)
         np.testing.assert_array_equal(counts.indices, together[1].indices)
@@ -56,11 +59,21 @@ def test_a_word_that_a_text_holds_very_often_is_counted_in_full() -> None:
     np.testing.assert_array_equal(counts.to_dense(), [[300, 1], [0, 1]])
 
 
-def test_stop_words_and_words_beyond_the_limit_are_not_counted() -> None:
-    lexicon, counts = build(["the moon", "the " + "x" * 65], stop=("the",))
-    assert len(lexicon) == 1
-    assert lexicon.word(0) == "moon"
-    np.testing.assert_array_equal(counts.to_dense(), [[1], [0]])
+def test_words_beyond_the_limit_are_not_counted() -> None:
+    lexicon, counts = build(["the moon", "the " + "x" * 65])
+    assert [lexicon.word(term) for term in range(len(lexicon))] == ["moon", "the"]
+    np.testing.assert_array_equal(counts.to_dense(), [[1, 1], [0, 1]])
+
+
+def test_stop_words_are_counted_and_told_from_the_words_that_codes_are_learned_from() -> None:
+    builder = CountsBuilder(Analyzer("english"))
+    for text in ["The moon was over the sea", "to be or not to be", "Fire systems at the bottom of the bill"]:
+        builder.add(text)
+    found = builder.finish()
+    kept = {found.lexicon.word(term) for term in found.content().tolist()}
+    assert kept == {"moon", "sea", "fire", "system", "bottom", "bill"}
+    assert set(found.stop_words()) == {"the", "was", "over", "to", "be", "or", "not", "at", "of"}
+    assert len(found.lexicon) == len(kept) + len(found.stop_words())
 
 
 def test_the_vocabulary_is_the_most_frequent_words_and_ties_are_alphabetical() -> None:
