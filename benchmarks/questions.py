@@ -13,7 +13,6 @@ columns are ratios to bm25s with the stemmer. ``--out`` keeps all of it as JSON.
 
 import argparse
 import json
-import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -164,7 +163,7 @@ def main(argv: Sequence[str]) -> None:
         kept = {"date": today(), "environment": environment(), "rows": rows}
         beside = arguments.out.with_suffix(".part")
         beside.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-        os.replace(beside, arguments.out)
+        beside.replace(arguments.out)
 
 
 if __name__ == "__main__":
