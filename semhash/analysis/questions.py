@@ -41,6 +41,11 @@ class AskedWord:
         return self.readings[0].terms[0]
 
     @property
+    def form(self) -> str:
+        """The word as it is written, in small letters."""
+        return self.readings[0].form
+
+    @property
     def is_stop(self) -> bool:
         """Whether it is too common to tell subjects apart, in the language of most documents that may hold it."""
         return self.readings[0].is_stop
@@ -90,6 +95,10 @@ class QuestionAnalyzer:
                     found.setdefault(form, readings)
         return [AskedWord(times[form], tuple(readings)) for form, readings in found.items()]
 
+    def languages_of(self, word: str) -> list[Language]:
+        """Give the languages in which documents may hold a word."""
+        return asked_languages(word, self.analyzer, self._present)
+
     def terms(self, token: str) -> set[str]:
         """Give every term that a document's token may be counted as, in one of the languages."""
         return {
@@ -108,6 +117,6 @@ class QuestionAnalyzer:
         return known
 
     def _analysed(self, piece: str) -> list[Word]:
-        languages = asked_languages(piece, self.analyzer, self._present)
+        languages = self.languages_of(piece)
         read = [word for language in languages if (word := self.analyzer.word(piece, language)) is not None]
         return list({word.terms: word for word in reversed(read)}.values())[::-1]

@@ -147,7 +147,9 @@ def _hyphened(parts: list[str]) -> list[str]:
 
 
 def _whole_and_parts(word: str) -> list[str]:
-    if word.islower() or word.isupper() or word[1:].islower():
+    if word[1:].islower() or word.islower() or word.isupper():
+        if word.isalpha():
+            return [word]
         match = _NAME_AND_NUMBER.fullmatch(word)
         return [word, match[1]] if match else [word]
     parts = [part for part in _by_case(word) if len(part) > 2 or (len(part) == 2 and part.isupper())]

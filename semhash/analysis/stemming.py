@@ -17,6 +17,9 @@ __all__ = ["lowered", "stems"]
 _LETTERS = str.maketrans("Iİ", "ıi")
 
 
+_WITHOUT_ACCENTS = ("english", "indonesian", "malaysian")  # whose endings have none
+
+
 @cache
 def _stemmer(name: str) -> "Stemmer.Stemmer":
     import Stemmer
@@ -42,6 +45,8 @@ def stems(word: str, language: Language) -> list[str]:
     stem = _stemmer(language.stemmer).stemWord
     if language.name in ("danish", "norwegian"):
         word = word.replace("aa", "å")
+    if language.name in _WITHOUT_ACCENTS:
+        word = folded(word)
     found = folded(stem(word))
     if word.isascii():
         return [found]

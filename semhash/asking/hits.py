@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from semhash.analysis.questions import QuestionAnalyzer
 from semhash.asking.results import Duplicate, Hit
-from semhash.asking.snippet import Snippet, make_snippet
+from semhash.asking.snippet import Snippet, Snippets
 from semhash.catalogue import ShownDocument
 from semhash.errors import IndexDamagedError
 from semhash.opened_index import OpenedIndex
@@ -56,7 +55,7 @@ def make_hits(index: OpenedIndex, found: Found, marked: Sequence[str] | None) ->
     rows = best.rows.tolist()
     shown = _shown(index, rows, texts=marked is not None)
     ordered = zip(shown, best.distances.tolist(), best.scores.tolist(), strict=True)
-    cut = partial(_snippet, marked=marked, analyzer=index.analyzer)
+    cut = partial(_snippet, snippets=None if marked is None else Snippets(marked, index.analyzer))
     hits = [_hit(place, *each, cut) for place, each in enumerate(ordered, 1)]
     if found.groups is None:
         return hits
@@ -94,11 +93,10 @@ def _hit(
     )
 
 
-def _snippet(document: ShownDocument, marked: Sequence[str] | None, analyzer: QuestionAnalyzer) -> Snippet:
-    if marked is None:
+def _snippet(document: ShownDocument, snippets: Snippets | None) -> Snippet:
+    if snippets is None:
         return _NO_SNIPPET
-    text = "" if document.text is None else document.text.removeprefix(document.title)
-    return make_snippet(text, marked, analyzer)
+    return snippets.of("" if document.text is None else document.text.removeprefix(document.title))
 
 
 def _duplicates(index: OpenedIndex, group: Group) -> tuple[Duplicate, ...]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from semhash import codes
 from semhash.analysis.analyzer import is_exact
 from semhash.analysis.questions import STOP_WEIGHT, AskedWord
+from semhash.asking.compounds import beside
 from semhash.autoencoder.encoder import Encoder
 from semhash.catalogue import CatalogueEntry
 from semhash.errors import ConfigError
@@ -154,16 +155,20 @@ def _terms(index: OpenedIndex, word: AskedWord) -> list[tuple[int, float]]:
     return [(term, weight) for term, weight in named if term is not None]
 
 
-def _weighed(index: OpenedIndex, asked: Iterable[AskedWord]) -> Counts:
+def _weighed(index: OpenedIndex, asked: Sequence[AskedWord]) -> Counts:
     """Give the terms of a question that the lexicon has, each with what it weighs: a count, mostly."""
     found: dict[int, float] = {}
     by_word = [(word, _terms(index, word)) for word in asked]
     # Where few documents are long enough to have them, stop words are rare, and yet they say nothing beside others.
-    beside = STOP_WEIGHT if any(terms and not word.is_stop for word, terms in by_word) else 1.0
+    lighter = STOP_WEIGHT if any(terms and not word.is_stop for word, terms in by_word) else 1.0
     for word, terms in by_word:
-        times = word.n * (beside if word.is_stop else 1.0)
+        times = word.n * (lighter if word.is_stop else 1.0)
         for term, weight in terms:
             found[term] = found.get(term, 0.0) + times * weight
+    for name, weight in beside(index, asked):
+        other = index.lexicon.term(name)
+        if other is not None:
+            found.setdefault(other, weight)
     held = sorted(found)
     weights = np.array([found[term] for term in held], dtype=np.float64)
     counts = weights.astype(np.int64)

@@ -9,10 +9,11 @@ from semhash.analysis.folding import folded
 from semhash.analysis.questions import QuestionAnalyzer
 from semhash.analysis.tokens import AROUND, PART, on_one_line, prepared, spans
 
-__all__ = ["Snippet", "make_snippet"]
+__all__ = ["Snippet", "Snippets", "make_snippet"]
 
 _ASCII_SPACE = re.compile(r"[ \t-\r]+")
 _LOOKED_AT = 100_000
+_Span = tuple[int, int, str]
 _WITHOUT_JOINERS = dict.fromkeys(map(ord, "'.&-_"))
 
 
@@ -33,73 +34,69 @@ class Snippet:
 
 
 def make_snippet(text: str, wanted: Sequence[str], analyzer: QuestionAnalyzer, width: int = 180) -> Snippet:
-    """Cut the passage that holds most of the wanted words out of a text.
+    """Cut a passage out of one text: see `Snippets`."""
+    return Snippets(wanted, analyzer).of(text, width)
+
+
+class Snippets:
+    """Cuts the passages that hold most of the wanted words out of texts; what it finds of a word it keeps.
 
     Parameters
     ----------
-    text : str
-        A document.
     wanted : sequence of str
         Terms, the weightiest first: every word that is counted as one of them is marked, however it is written.
     analyzer : QuestionAnalyzer
         Says what a word is counted as.
-    width : int
-        Length of the passage in characters, about.
-
-    Returns
-    -------
-    Snippet
-        The beginning of the text when no wanted word is in it.
     """
-    line = _on_one_line(text[:_LOOKED_AT])
-    spans = _spans(line, wanted, analyzer)
-    start = _line_start(line, _best_start(spans, width), width)
-    end = len(line) if len(line) - start <= width * 9 // 8 else _cut(line, start, width)
-    lead = "… " if start else ""
-    tail = " …" if end < len(line) or len(text) > _LOOKED_AT else ""
-    shift = len(lead) - start
-    marks = _merged((a + shift, b + shift) for a, b, _ in spans if start <= a and b <= end)
-    return Snippet(lead + line[start:end].rstrip() + tail, marks)
-
-
-def _on_one_line(text: str) -> str:
-    if text.isascii():
-        return _ASCII_SPACE.sub(" ", text).strip()
-    return on_one_line(text)
-
-
-def _spans(line: str, wanted: Sequence[str], analyzer: QuestionAnalyzer) -> list[tuple[int, int, str]]:
-    """Give start, end and term of each word of the line that is wanted, in order."""
-    if not wanted:
-        return []
-    finder = _Finder(wanted, analyzer)
-    return [
-        (start + a, start + b, term)
-        for token, start, end in spans(line)
-        for a, b, term in finder.marks(token, line, start, end)
-    ]
-
-
-class _Finder:
-    """Finds wanted terms in tokens, each different token once."""
 
     def __init__(self, wanted: Sequence[str], analyzer: QuestionAnalyzer) -> None:
         self._wanted = frozenset(wanted)
         self._analyzer = analyzer
         # Few tokens are worth a closer look: a stem begins as a part of its word does, but for its accents.
-        self._likely = re.compile(
-            "|".join(sorted({re.escape(term[: 1 + (len(term) > 3)]) for term in wanted}))
-        )
-        self._known: dict[str, list[tuple[int, int, str]]] = {}
+        bare = (term.translate(_WITHOUT_JOINERS) for term in wanted)
+        self._likely = re.compile("|".join(sorted({re.escape(term[: 1 + (len(term) > 3)]) for term in bare})))
+        self._known: dict[str, list[_Span]] = {}
 
-    def marks(self, token: str, line: str, start: int, end: int) -> list[tuple[int, int, str]]:
-        """Give what is to be marked of a token: its parts that are wanted, or else all of it."""
-        found = self._known.get(token)
-        if found is None or len(token) != end - start:
-            found = self._known[token] = self._marks(token, line[start:end])
+    def of(self, text: str, width: int = 180) -> Snippet:
+        """Cut a passage out of a text.
+
+        Parameters
+        ----------
+        text : str
+            A document.
+        width : int
+            Length of the passage in characters, about.
+
+        Returns
+        -------
+        Snippet
+            The beginning of the text when no wanted word is in it.
+        """
+        line = _on_one_line(text[:_LOOKED_AT])
+        spans = self._spans(line)
+        start = _line_start(line, _best_start(spans, width), width)
+        end = len(line) if len(line) - start <= width * 9 // 8 else _cut(line, start, width)
+        lead = "… " if start else ""
+        tail = " …" if end < len(line) or len(text) > _LOOKED_AT else ""
+        shift = len(lead) - start
+        marks = _merged((a + shift, b + shift) for a, b, _ in spans if start <= a and b <= end)
+        return Snippet(lead + line[start:end].rstrip() + tail, marks)
+
+    def _spans(self, line: str) -> list[_Span]:
+        """Give start, end and term of each word of the line that is wanted, in order."""
+        if not self._wanted:
+            return []
+        found: list[_Span] = []
+        for token, start, end in spans(line):
+            marks = self._known.get(token)
+            if marks is None or len(token) != end - start:
+                marks = self._known[token] = self._marks(token, line[start:end])
+            if marks:
+                found += [(start + a, start + b, term) for a, b, term in marks]
         return found
 
-    def _marks(self, token: str, shown: str) -> list[tuple[int, int, str]]:
+    def _marks(self, token: str, shown: str) -> list[_Span]:
+        """Give what is to be marked of a token: its parts that are wanted, or else all of it."""
         if self._likely.search(folded(token.lower()).translate(_WITHOUT_JOINERS)) is None:
             return []
         if PART.fullmatch(shown) is None:
@@ -114,6 +111,12 @@ class _Finder:
     def _held(self, token: str) -> str:
         """Give a wanted term that a token is counted as; empty where it is none."""
         return min(self._analyzer.terms(token) & self._wanted, default="")
+
+
+def _on_one_line(text: str) -> str:
+    if text.isascii():
+        return _ASCII_SPACE.sub(" ", text).strip()
+    return on_one_line(text)
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

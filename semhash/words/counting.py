@@ -16,6 +16,8 @@ from semhash.analysis.analyzer import Analyzer
 from semhash.analysis.detection import guess
 from semhash.analysis.languages import Language, language_numbered
 from semhash.analysis.settling import as_guess, settled
+from semhash.analysis.spelling import spelled
+from semhash.analysis.stemming import lowered
 from semhash.analysis.tokens import tokens
 from semhash.vocabulary import Counts, Lexicon
 from semhash.words.merging import Counted
@@ -135,6 +137,16 @@ class _Table:
     terms: NDArray[np.int32]
 
 
+@dataclass(slots=True)
+class _Entry:
+    """A written word in one language: its terms, by number, whether it is a stop word, and how often it was met."""
+
+    form: str
+    terms: list[int]
+    is_stop: bool
+    times: int = 0
+
+
 class _Tables:
     """The terms of tokens, language by language, and what becomes known of terms on the way."""
 
@@ -143,44 +155,54 @@ class _Tables:
         self.by_language: dict[int, _Table] = {}
         self._analyzer = analyzer
         self._tokens = listed
-        self._forms: list[dict[str, int]] = []
-        self._uses: list[list[int]] = []  # of each term: as the first of a word, as a stop word's, in all
+        self._entries: list[_Entry] = []
 
     def add(self, number: int, counts: _Ints) -> None:
         """Make terms of the tokens that are held so often by the documents of a language."""
-        language: Language = language_numbered(number)
+        language = language_numbered(number)
+        known: dict[str, _Entry | None] = {}
         lengths, found = np.zeros(len(counts), dtype=np.int64), array("i")
-        for token in np.flatnonzero(counts).tolist():
+        held = np.flatnonzero(counts)
+        for token, times in zip(held.tolist(), counts[held].tolist(), strict=True):
             before = len(found)
-            self._analyse(self._tokens[token], language, int(counts[token]), found)
+            for piece in spelled(self._tokens[token]):
+                form = lowered(piece, language)
+                if form not in known:
+                    known[form] = self._entry(piece, language)
+                entry = known[form]
+                if entry is not None:
+                    entry.times += times
+                    found.extend(entry.terms)
             lengths[token] = len(found) - before
         starts = np.concatenate(([0], np.cumsum(lengths)))
         self.by_language[number] = _Table(starts, np.array(found, dtype=np.int32))
+        self._entries += filter(None, known.values())
 
-    def _analyse(self, token: str, language: Language, n: int, found: "array[int]") -> None:
-        for word in self._analyzer.words(token, language):
-            exact = (word.exact,) if word.exact else ()
-            for place, term in enumerate((*word.terms, *exact)):
-                number = self.numbers[term]
-                if number == len(self._forms):
-                    self._forms.append({})
-                    self._uses.append([0, 0, 0])
-                forms, uses = self._forms[number], self._uses[number]
-                forms[word.form] = forms.get(word.form, 0) + n
-                uses[0] += n * (place == 0)
-                uses[1] += n * word.is_stop
-                uses[2] += n
-                found.append(number)
+    def _entry(self, piece: str, language: Language) -> _Entry | None:
+        word = self._analyzer.word(piece, language)
+        if word is None:
+            return None
+        terms = (*word.terms, word.exact) if word.exact else word.terms
+        return _Entry(word.form, [self.numbers[term] for term in terms], word.is_stop)
 
     def described(self, new: NDArray[np.int32]) -> tuple[list[str], NDArray[np.bool_], NDArray[np.bool_]]:
         """Give each term's most frequent form, whether it is the first of a word, and whether a stop word, in order."""
+        best: list[tuple[int, str]] = [(1, "")] * len(new)
+        is_main = np.zeros(len(new), dtype=bool)
+        held, stopped = [0] * len(new), [0] * len(new)
+        for entry in self._entries:
+            found = (-entry.times, entry.form)
+            is_main[new[entry.terms[0]]] = True
+            for number in entry.terms:
+                best[number] = min(best[number], found)
+                held[number] += entry.times
+                stopped[number] += entry.times * entry.is_stop
         forms = [""] * len(new)
-        for number, held in enumerate(self._forms):
-            forms[new[number]] = min(held, key=lambda form: (-held[form], form))
-        uses = np.zeros((len(new), 3), dtype=np.int64)
-        if len(new):
-            uses[new] = np.array(self._uses, dtype=np.int64)
-        return forms, uses[:, 0] > 0, 2 * uses[:, 1] > uses[:, 2]
+        is_stop = np.zeros(len(new), dtype=bool)
+        for number, place in enumerate(new.tolist()):
+            forms[place] = best[number][1]
+            is_stop[place] = 2 * stopped[number] > held[number]
+        return forms, is_main, is_stop
 
 
 def _as_terms(block: Counts, languages: NDArray[np.uint8], tables: _Tables, new: NDArray[np.int32]) -> Counts:

@@ -1,0 +1,133 @@
+"""Words written together and apart: compounds by their parts, and what some write as one word and others as two.
+
+Nothing of this is in an index: a question looks through its lexicon. German, Dutch and Nordic words are put together
+without a blank, mostly with a letter or two between them: *Verwaltung|s|gericht*, *Kirche|n|turm*.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from semhash.analysis.folding import folded
+from semhash.analysis.languages import Language
+from semhash.analysis.questions import AskedWord
+from semhash.analysis.stemming import stems
+from semhash.opened_index import OpenedIndex
+from semhash.ranking.postings import lucene_idf
+
+__all__ = ["beside"]
+
+_COMPOUNDING = ("german", "dutch", "danish", "norwegian", "swedish", "icelandic", "finnish")
+_SHORTEST = 4  # letters of a part
+_TELLING = (
+    6  # letters of a part, from which on nothing is asked of what is beside it but to be as long as a part
+)
+_LINKS = ("", "s", "es", "n", "en", "er", "e", "ens")
+_WEIGHT = (
+    0.5  # of a compound beside the word that is a part of it, and of the parts of a word that is not there
+)
+_MOST = 64  # compounds of one word
+
+
+def beside(index: OpenedIndex, asked: Sequence[AskedWord]) -> Iterator[tuple[str, float]]:
+    """Give terms of the lexicon that say what a question's words say, written together or apart, and their weights."""
+    for word in asked:
+        if not word.is_stop:
+            yield from _of_word(index, word)
+    for one, other in pairwise(asked):
+        together = one.form + other.form
+        short = [word for word in (one, other) if len(word.form) == 1 or word.form.isdigit()]
+        if len(short) == 1 and not short[0].is_stop and index.lexicon.term(together) is not None:
+            yield together, 1.0
+
+
+def _of_word(index: OpenedIndex, word: AskedWord) -> Iterator[tuple[str, float]]:
+    languages = [
+        language for language in index.analyzer.languages_of(word.form) if language.name in _COMPOUNDING
+    ]
+    for language in languages:
+        yield from _compounds(index, word, language)
+    if index.lexicon.term(word.main) is None:
+        yield from _parts(index, word.form, languages)
+
+
+def _compounds(index: OpenedIndex, word: AskedWord, language: Language) -> Iterator[tuple[str, float]]:
+    """Give the compounds that a word is a part of, those in most documents."""
+    bases = {folded(word.form), *stems(word.form, language)}
+    found: set[int] = set()
+    for base in bases:
+        if len(base) >= _SHORTEST and base.isalpha():
+            found.update(_holding(index, base, language))
+    own = index.lexicon.term(word.main)
+    found.discard(-1 if own is None else own)
+    terms = np.array(sorted(found), dtype=np.int64)
+    frequency = np.asarray(index.term_index.document_frequency[terms], dtype=np.int64)
+    idf = lucene_idf(frequency, len(index))
+    most = float(idf.min(initial=np.inf))
+    if own is not None:
+        own_frequency = np.asarray(index.term_index.document_frequency[[own]])
+        most = float(lucene_idf(own_frequency, len(index))[0])
+    # A compound is rarer than its part, but says no more of what was asked for.
+    weights = _WEIGHT * np.minimum(1.0, most / idf)
+    for place in np.argsort(-frequency, kind="stable")[:_MOST].tolist():
+        yield index.lexicon.word(int(terms[place])), float(weights[place])
+
+
+def _holding(index: OpenedIndex, base: str, language: Language) -> Iterator[int]:
+    """Give the terms of the lexicon that are a base and other parts."""
+    lexicon = index.lexicon
+    letters = base.encode()
+    for match in re.finditer(re.escape(letters), lexicon.letters.data):
+        term = int(np.searchsorted(lexicon.offsets, match.start(), side="right")) - 1
+        if match.end() > lexicon.offsets[term + 1]:
+            continue
+        held = lexicon.word(term)
+        before, _, after = held.partition(base)
+        if held.isalpha() and (before or after):
+            sure = len(base) >= _TELLING
+            first = not before or _is_part(index, before, language, sure=sure)
+            last = not after or any(
+                _is_part(index, after.removeprefix(link), language, sure=sure)
+                for link in _LINKS
+                if after.startswith(link)
+            )
+            if first and last:
+                yield term
+
+
+def _is_part(index: OpenedIndex, part: str, language: Language, *, sure: bool = False) -> bool:
+    """Say whether a part of a compound is a word of the corpus, or needs not be since the other part is telling."""
+    if len(part) < _SHORTEST:
+        return False
+    bare = {part.removesuffix(link) for link in _LINKS}
+    candidates = {
+        stem for form in bare if len(form) >= _SHORTEST - 1 for stem in (form, *stems(form, language))
+    }
+    return sure or any(index.lexicon.term(form) is not None for form in candidates)
+
+
+def _parts(index: OpenedIndex, form: str, languages: Sequence[Language]) -> Iterator[tuple[str, float]]:
+    """Give the parts of a word that no document has: both words of the corpus, or a letter and a word of it."""
+    letter, rest = form[0], form[1:]
+    if letter.isalpha() and len(rest) > 1 and None not in map(index.lexicon.term, (letter, rest)):
+        yield from ((letter, _WEIGHT), (rest, _WEIGHT))
+        return
+    for language in languages:
+        for at in range(_SHORTEST, len(form) - _SHORTEST + 1):
+            found = [_known(index, part, language) for part in (form[:at], form[at:])]
+            if all(found):
+                yield from ((part, _WEIGHT) for part in found if part)
+                return
+
+
+def _known(index: OpenedIndex, part: str, language: Language) -> str | None:
+    """Give the term that a part of a compound is known by."""
+    for link in _LINKS:
+        bare = part.removesuffix(link)
+        if part.endswith(link) and len(bare) >= _SHORTEST:
+            for term in stems(bare, language):
+                if index.lexicon.term(term) is not None:
+                    return term
+    return None
