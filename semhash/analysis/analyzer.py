@@ -7,7 +7,7 @@ from functools import cached_property
 from semhash.analysis.folding import folded
 from semhash.analysis.languages import NONE, Language, by_name, language_named
 from semhash.analysis.spelling import spelled
-from semhash.analysis.stemming import lowered, stems
+from semhash.analysis.stemming import lowered, marked_stem, stems
 from semhash.analysis.stopwords import LISTED, stop_words
 from semhash.analysis.tokens import script_of, tokens
 
@@ -36,7 +36,7 @@ class Word:
     terms : tuple of str
         The folded stem; then the stem that the word has typed without accents, where that is another.
     exact : str
-        The term of this very spelling, for a word with accents; empty for others.
+        The stem with its accents on, for a word that has some left then; empty for others.
     is_stop : bool
         Whether it is too common to tell subjects apart.
     """
@@ -112,7 +112,8 @@ class Analyzer:
         found = tuple(term for term in stems(form, language) if 0 < len(term) <= MAX_WORD_LENGTH)
         if not found or len(form) > MAX_WORD_LENGTH:
             return None
-        exact = form if is_exact(form) else ""
+        exact = marked_stem(form, language)
+        exact = exact if is_exact(exact) else ""
         return Word(
             form,
             found,
@@ -132,7 +133,7 @@ def script_default(script: str) -> Language:
 
 
 def is_exact(term: str) -> bool:
-    """Say whether a term is that of one spelling alone, its accents on: see `Word.exact`."""
+    """Say whether a term has its accents on: see `Word.exact`."""
     return not term.isascii() and script_of(term) in _EXACT_SCRIPTS and folded(term) != term
 
 

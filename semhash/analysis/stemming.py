@@ -12,7 +12,7 @@ from semhash.analysis.languages import Language
 if TYPE_CHECKING:
     import Stemmer
 
-__all__ = ["lowered", "stems"]
+__all__ = ["lowered", "marked_stem", "stems"]
 
 _LETTERS = str.maketrans("Iİ", "ıi")
 
@@ -32,6 +32,13 @@ def lowered(word: str, language: Language) -> str:
     if language.name == "turkish":
         return word.translate(_LETTERS).lower()
     return word.replace("İ", "i").lower()
+
+
+def marked_stem(word: str, language: Language) -> str:
+    """Give the stem of a word in small letters with the accents that the stemmer leaves."""
+    if word.isascii() or not language.stemmer or not word.isalpha():
+        return word
+    return str(_stemmer(language.stemmer).stemWord(word))
 
 
 def stems(word: str, language: Language) -> list[str]:
