@@ -18,7 +18,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "table": ("table-",),
     "faiss": ("faiss.",),
     "counts": ("counts-", "document-frequency.", "norms."),
-    "lexicon": ("lexicon-",),
+    "lexicon": ("lexicon-", "forms-", "languages."),
     "postings": ("postings",),
     "catalogue": ("catalogue.",),
 }
@@ -38,8 +38,9 @@ def sizes_by_part(sizes: Mapping[str, int]) -> dict[str, int]:
     -------
     dict of str to int
         Bytes of ``model``, ``codes``, ``table`` (documents by address), ``faiss`` (the same for FAISS), ``counts``
-        (words by document), ``lexicon``, ``postings`` (documents by word) and ``catalogue`` (texts and all else
-        that was read), as far as there are any; and of ``others``, where there are files that none of these has.
+        (words by document), ``lexicon`` (terms, what is shown of them, languages), ``postings`` (documents by word) and
+        ``catalogue`` (texts and all else that was read), as far as there are any; and of ``others``, where there are
+        files that none of these has.
     """
     found: dict[str, int] = {}
     for name, size in sizes.items():

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from semhash import codes
+from semhash.analysis.settling import languages_of
 from semhash.errors import IndexDamagedError, SemhashError
 from semhash.hamming_table import HammingTable
 from semhash.index import Index
@@ -80,6 +81,7 @@ def _relations(index: Index, progress: Progress) -> Iterator[Finding]:
     }
     if Postings.are_in(index.folder):
         checks["postings are the counts"] = partial(_postings, index)
+    checks["terms have forms, documents languages"] = partial(_words, index)
     for done, (name, check) in enumerate(checks.items()):
         progress("check", done, len(checks), name)
         try:
@@ -119,6 +121,15 @@ def _addresses(index: Index) -> str | None:
     if not len(wrong):
         return None
     return f"expected every document at the address of its code, found {len(wrong)} elsewhere"
+
+
+def _words(index: Index) -> str | None:
+    """Read every term and what is shown of it, and count the documents of each language."""
+    index.lexicon.check()
+    index.forms.check()
+    index.shown(range(len(index.lexicon)))
+    found, expected = languages_of(index.language_numbers), index.manifest.languages
+    return None if found == expected else f"expected documents in languages {expected}, found {found}"
 
 
 def _postings(index: Index) -> None:

@@ -22,7 +22,7 @@ from semhash.catalogue import SCHEMA_VERSION
 from semhash.errors import IndexDamagedError, IndexFormatError, SemhashError
 from semhash.inspection.verification import verify_index
 from semhash.store import folder as store
-from semhash.store.manifest import MANIFEST, Manifest, read_manifest
+from semhash.store.manifest import FORMAT_VERSION, MANIFEST, Manifest, read_manifest
 
 pytestmark = pytest.mark.slow
 
@@ -246,12 +246,13 @@ def test_the_manifest_of_another_index_is_told(made_indexes: dict[str, Path], co
             open_index(copy)
 
 
-@pytest.mark.parametrize("version", [-1, 0, 3, 2**62])
+@pytest.mark.parametrize("version", [-1, 0, FORMAT_VERSION + 1, 2**62])
 def test_a_format_of_another_version_says_which(copy: Path, version: int) -> None:
     with altered(copy / MANIFEST):
         changed: Manifest = msgspec.structs.replace(read_manifest(copy), format_version=version)
         (copy / MANIFEST).write_bytes(changed.encode())
-        told = rf"{MANIFEST}: expected index format 2, found {version} \(written by semhash .*\); use that version"
+        expected = rf"expected index format {FORMAT_VERSION}, found {version} \(written by semhash .*\)"
+        told = rf"{MANIFEST}: {expected}; use that version"
         with pytest.raises(IndexFormatError, match=told):
             open_index(copy)
         with pytest.raises(IndexFormatError, match=told):

@@ -76,6 +76,9 @@ def large(index_folder: Path, tmp_path: Path, reseal: Callable[[Path], None]) ->
     followed_by(at / "counts-indptr.npy", np.full(MORE_DOCUMENTS, indptr[-1]))
     followed_by(at / "postings-offsets.npy", np.load(at / "postings-offsets.npy")[-1:] + MORE_ENTRIES)
     followed_by(at / "document-frequency.npy", np.array([MORE_DOCUMENTS]))
+    followed_by(at / "forms-letters.npy", np.frombuffer(b"zzzzzz", dtype=np.uint8))
+    followed_by(at / "forms-offsets.npy", np.load(at / "forms-offsets.npy")[-1:] + 6)
+    followed_by(at / "languages.npy", np.full(MORE_DOCUMENTS, 11, dtype=np.uint8))
     followed_by(at / "lexicon-letters.npy", np.frombuffer(b"zzzzzz", dtype=np.uint8))
     followed_by(at / "lexicon-offsets.npy", np.load(at / "lexicon-offsets.npy")[-1:] + 6)
     more = {

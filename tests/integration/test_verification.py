@@ -25,6 +25,9 @@ FILES = [
     "counts-indptr.npy",
     "document-frequency.npy",
     "faiss.index",
+    "forms-letters.npy",
+    "forms-offsets.npy",
+    "languages.npy",
     "lexicon-letters.npy",
     "lexicon-offsets.npy",
     "model.safetensors",
@@ -44,6 +47,7 @@ RELATIONS = [
     "model fits the vocabulary",
     "addresses are the codes",
     "postings are the counts",
+    "terms have forms, documents languages",
 ]
 
 
