@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from semhash.analysis.folding import folded
-from semhash.analysis.languages import NONE, Language, by_name, language_named
+from semhash.analysis.languages import NONE, Language, by_iso, by_name, language_named
 from semhash.analysis.spelling import spelled
-from semhash.analysis.stemming import lowered, marked_stem, stems
+from semhash.analysis.stemming import lowered, marked_stem, plain_stem, stems
 from semhash.analysis.stopwords import LISTED, stop_words
 from semhash.analysis.tokens import script_of, tokens
 
@@ -73,8 +73,9 @@ class Analyzer:
         if self.language != AUTO:
             language_named(self.language)
         if self.stop_words != AUTO:
-            name = self.stop_words if self.stop_words == "none" else language_named(self.stop_words).name
-            object.__setattr__(self, "_listed", stop_words(name))
+            named = by_iso.get(self.stop_words)
+            listed = stop_words(self.stop_words if named is None else named.name)
+            object.__setattr__(self, "_listed", listed)
 
     @cached_property
     def fixed(self) -> Language | None:
@@ -107,6 +108,16 @@ class Analyzer:
 
     def word(self, piece: str, language: Language) -> Word | None:
         """Give a written word of a document in some language; None for what is no word, or over-long."""
+        if (
+            language.script == "latin"
+            and len(piece) <= MAX_WORD_LENGTH
+            and piece.isascii()
+            and piece.isalpha()
+        ):
+            form = piece.lower()
+            stem = plain_stem(form, language)
+            if stem:
+                return Word(form, (stem,), "", form in self._stop_words(language))
         language = self.language_of(piece, language)
         form = lowered(piece, language)
         found = tuple(term for term in stems(form, language) if 0 < len(term) <= MAX_WORD_LENGTH)

@@ -68,6 +68,8 @@ def spelled(token: str) -> list[str]:
     >>> [word.lower() for word in spelled("getUserName")]
     ['getusername', 'get', 'user', 'name']
     """
+    if token.isalpha() and (token.islower() or token[1:].islower()):
+        return [token]  # as most are
     if token.isalnum():
         return _whole_and_parts(token)
     if len(token) > _LONGEST:

@@ -12,11 +12,12 @@ from semhash.analysis.languages import Language
 if TYPE_CHECKING:
     import Stemmer
 
-__all__ = ["lowered", "marked_stem", "stems"]
+__all__ = ["lowered", "marked_stem", "plain_stem", "stems"]
 
 _LETTERS = str.maketrans("Iİ", "ıi")
 
 
+_LONGER_WAY = ("danish", "norwegian", "turkish")
 _WITHOUT_ACCENTS = ("english", "indonesian", "malaysian")  # whose endings have none
 
 
@@ -32,6 +33,13 @@ def lowered(word: str, language: Language) -> str:
     if language.name == "turkish":
         return word.translate(_LETTERS).lower()
     return word.replace("İ", "i").lower()
+
+
+def plain_stem(word: str, language: Language) -> str | None:
+    """Give the stem of a word of ASCII's small letters at once; None where more is to be asked."""
+    if not language.stemmer or language.name in _LONGER_WAY:
+        return None
+    return str(_stemmer(language.stemmer).stemWord(word))
 
 
 def marked_stem(word: str, language: Language) -> str:

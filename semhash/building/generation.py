@@ -123,13 +123,16 @@ def encode(
     packed[~kept] = model.encode(counted.counts, terms, np.flatnonzero(~kept), progress)
     counts, known = counted.counts, _known_words(counted.counts, terms)
     marks = np.full(len(counts), LEARNED_FROM, dtype=np.uint8)
+    stopped = np.zeros(counts.n_columns, dtype=bool)
+    found = (counted.lexicon.term(word) for word in model.stop_words)
+    stopped[[term for term in found if term is not None]] = True
     if learned_now:
-        return Coded(packed, known, marks, usual_of(counts, terms, packed, model.config.model.bits))
+        return Coded(packed, known, marks, usual_of(counts, terms, packed, model.config.model.bits, stopped))
     if collection.standing is not None:
         marks[kept] = collection.standing.marks[collection.origins[kept]]
     marks = marks_of(model, counts, terms, marks, np.flatnonzero(~kept))
     usual = model.record.usual
-    return Coded(packed, known, marks, usual, drift_of(model, usual, counts, terms, packed, marks))
+    return Coded(packed, known, marks, usual, drift_of(model, usual, counts, terms, packed, marks, stopped))
 
 
 def _known_words(counts: Counts, terms: NDArray[np.int64]) -> NDArray[np.int64]:

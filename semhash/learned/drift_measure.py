@@ -21,7 +21,13 @@ _BLOCK = 65_536
 _ENTRIES = 4_000_000
 
 
-def usual_of(counts: Counts, terms: NDArray[np.int64], packed: NDArray[np.uint8], bits: int) -> Usual:
+def usual_of(
+    counts: Counts,
+    terms: NDArray[np.int64],
+    packed: NDArray[np.uint8],
+    bits: int,
+    stopped: NDArray[np.bool_] | None = None,
+) -> Usual:
     """Describe the documents that a model was learned from.
 
     A word that only one document holds counts as unknown to it: so many words of a text that the model has not
@@ -37,10 +43,12 @@ def usual_of(counts: Counts, terms: NDArray[np.int64], packed: NDArray[np.uint8]
         Their codes.
     bits : int
         Width of the codes.
+    stopped : ndarray of shape (n_words,), bool, or None
+        Which words are stop words: they are neither known nor unknown.
     """
     known = _known(counts, terms) & (_document_frequency(counts) > 1)
     rows = np.flatnonzero(np.diff(counts.indptr))
-    unknown = _unknown(counts, known, rows)
+    unknown = _unknown(counts, known, rows, stopped)
     balance = _balance(packed, bits, rows)
     beyond = float(np.quantile(unknown, BEYOND)) if len(rows) else 1.0
     return Usual(unknown=_mean(unknown), unknown_beyond=beyond, bits=tuple(balance.tolist()))
@@ -88,6 +96,7 @@ def drift_of(  # noqa: PLR0917, what a generation consists of
     terms: NDArray[np.int64],
     packed: NDArray[np.uint8],
     marks: NDArray[np.uint8],
+    stopped: NDArray[np.bool_] | None = None,
 ) -> Drift | None:
     """Compare the documents that came later with those that the model was learned from.
 
@@ -100,6 +109,8 @@ def drift_of(  # noqa: PLR0917, what a generation consists of
         As in `usual_of`, of all documents.
     marks : ndarray of shape (n_documents,), uint8
         As of `marks_of`.
+    stopped
+        As in `usual_of`.
 
     Returns
     -------
@@ -109,7 +120,7 @@ def drift_of(  # noqa: PLR0917, what a generation consists of
     later = np.flatnonzero((marks > LEARNED_FROM) & (np.diff(counts.indptr) > 0))
     if usual is None or not len(later):
         return None
-    unknown = _unknown(counts, _known(counts, terms), later)
+    unknown = _unknown(counts, _known(counts, terms), later, stopped)
     measured = marks[later][marks[later] > LATER]
     shifts = np.abs(_balance(packed, len(usual.bits), later) - np.array(usual.bits))
     return Drift(
@@ -142,13 +153,17 @@ def _document_frequency(counts: Counts) -> NDArray[np.int64]:
     return found
 
 
-def _unknown(counts: Counts, known: NDArray[np.bool_], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give the share of the different words of some documents, all of which have words, that are unknown."""
+def _unknown(
+    counts: Counts, known: NDArray[np.bool_], rows: NDArray[np.int64], stopped: NDArray[np.bool_] | None
+) -> NDArray[np.float64]:
+    """Give the share of the different words of some documents that are unknown, stop words aside."""
+    asked = np.ones(counts.n_columns, dtype=bool) if stopped is None else ~stopped
     shares = [np.empty(0)]
     for start in range(0, len(rows), _BLOCK):
         some = counts.take(rows[start : start + _BLOCK])
-        found = np.bincount(some.owners(), weights=~known[some.indices], minlength=len(some))
-        shares.append(found / np.diff(some.indptr))
+        found = np.bincount(some.owners(), weights=(asked & ~known)[some.indices], minlength=len(some))
+        lengths = np.bincount(some.owners(), weights=asked[some.indices], minlength=len(some))
+        shares.append(found / np.maximum(1, lengths))
     return np.concatenate(shares)
 
 

@@ -91,12 +91,14 @@ def test_a_document_of_the_index_is_encoded_to_its_own_code(index: Index) -> Non
         assert found.bits == 20
 
 
-def test_similar_leaves_the_document_out_and_asks_by_its_code_and_words(index: Index) -> None:
-    found = index.similar("music-7", k=12)
+@pytest.mark.parametrize("rank", ["bm25", "tfidf", "asymmetric"])
+def test_similar_leaves_the_document_out_and_asks_by_its_code_and_words(index: Index, rank: str) -> None:
+    """As its text does; together with the words, the code of a document weighs more than that of a question."""
+    found = index.similar("music-7", k=12, rank=rank)
     assert "music-7" not in [hit.id for hit in found.hits]
     assert {hit.labels for hit in found.hits} == {("music",)}
     text = next(d.text for d in corpus_documents(index) if d.id == "music-7")
-    asked = [hit for hit in index.query(text, k=13).hits if hit.id != "music-7"]
+    asked = [hit for hit in index.query(text, k=13, rank=rank).hits if hit.id != "music-7"]
     assert [(h.id, h.distance, h.score) for h in found.hits] == [
         (h.id, h.distance, h.score) for h in asked[:12]
     ]
