@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,17 +198,7 @@ def by_document(index: OpenedIndex, entry: CatalogueEntry) -> Asked:
     encoder = index.encoder if index.has_model else GivenCode(entry.code, index.bits)
     reading = Reading(encoder, _coded(index, {index.lexicon.word(term): n for term, n in held}))
     encoded = Encoded(entry.code, index.bits, entry.known_words)
-    weighed = _lighter(index, terms)
-    return Asked(Question(entry.id, encoded, weighed, reading.margins, entry.row), reading, None)
-
-
-def _lighter(index: OpenedIndex, terms: Counts) -> Counts:
-    """Give the terms of a document as a question weighs them, those of stop words less."""
-    words = map(index.lexicon.word, terms.indices.tolist())
-    is_stop = np.fromiter((word in index.stop_words for word in words), dtype=bool, count=len(terms.indices))
-    if is_stop.all() or not is_stop.any():
-        return terms
-    return replace(terms, data=np.where(is_stop, STOP_WEIGHT, 1.0) * terms.data)
+    return Asked(Question(entry.id, encoded, terms, reading.margins, entry.row), reading, None)
 
 
 def check_answerable(index: OpenedIndex, rank: str) -> None:

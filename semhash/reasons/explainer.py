@@ -108,13 +108,8 @@ class Explainer:
             novelty=novelty_of(self.index, asked),
             reasons=self._reasons(coded, code, activations, values) if known else [],
             expected=self._expected(coded, values) if known else [],
-            hit=None if hit is None else self._hit(self._terms(asked), code, hit),
+            hit=None if hit is None else self._hit(asked.question.terms, code, hit),
         )
-
-    def _terms(self, asked: Asked) -> Counts:
-        """Give the counts of a text's terms, or of a document's as they are, stop words not made lighter."""
-        row = asked.question.without
-        return asked.question.terms if row is None else self.index.term_index.counts.take(np.array([row]))
 
     def _values(self, activations: NDArray[np.float32], code: int) -> NDArray[np.float32]:
         """Give what the decoder reads: the bits, or the inputs of units that are linear."""
