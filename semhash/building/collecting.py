@@ -100,7 +100,7 @@ class _Collector:
         steps = enumerate(plan.steps)
         self._places = {step.found.name: place for place, step in steps if isinstance(step, Step)}
         self._identities = Identities(self._is_reserved)
-        self._removal = Removal(removed, standing, self._places.keys())
+        self._removal = Removal(removed, standing, self._step_of)
         self._ids_ahead: dict[int, set[bytes]] = {}
         self._digest = hashlib.sha256()
         self._origins = array("q")
@@ -212,7 +212,7 @@ class _Collector:
     def _read_file(self, place: int, step: Step, reader: FileReader) -> None:
         first_row, n_skipped, number = len(self._origins), len(self._skipped), len(self._files)
         step.action = "read"
-        self._removal.begin(step.corpus, step.found)
+        self._removal.begin(step.found)
         for item in reader.read(step.found):
             if isinstance(item, Skipped):
                 self._skipped.append((item, number))
@@ -262,6 +262,11 @@ class _Collector:
             self._builder.add(read.document.counted)
         else:
             self._builder.add_numbered(read.numbers, read.guess)
+
+    def _step_of(self, path: str) -> Step | None:
+        """Return what is to be done with the file of a path."""
+        step = self._plan.steps[self._places[path]] if path in self._places else None
+        return step if isinstance(step, Step) else None
 
     def _is_reserved(self, own: str, path: str, place: int) -> bool:
         """Say whether an id is another file's, or was when its own file was read last: names stay as they are.

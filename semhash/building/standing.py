@@ -265,6 +265,15 @@ class Standing:
             for document_id, digest in self._sql.execute(query, (first, stop)):
                 yield text_from(document_id), bytes(digest)
 
+    def known_by(self, rows: range) -> list[tuple[bytes, str | None]]:
+        """Return digest and Message-ID of some documents that lie together."""
+        query = (
+            "SELECT digest, json_extract(metadata, '$.message_id') FROM documents "
+            "WHERE row >= ? AND row < ? ORDER BY row"
+        )
+        with reading(self.catalogue.file):
+            return self._sql.execute(query, (rows.start, rows.stop)).fetchall()
+
     def ids(self, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[str]:
         """Give the ids of some documents."""
         found = self.catalogue.ids(rows.tolist())

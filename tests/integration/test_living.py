@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -626,6 +627,90 @@ def test_retraining_leaves_out_what_was_removed_and_moved(
     places.write("butter flour", "boat anchor", "goal fever", *others)
     update_index(places.index, retrain=True)
     assert places.texts() == ["boat anchor", "goal fever", *others]
+
+
+@OF_PLACES
+@pytest.mark.parametrize(("removed", "left"), [(1, ["boat", "moon"]), (3, ["boat", "moon"])])
+def test_of_equal_texts_the_one_that_was_not_removed_stays(
+    places: Places, name: str, written: Callable[..., str], called: str, removed: int, left: list[str]
+) -> None:
+    places.write("boat", "moon", "boat")
+    update_index(places.index)
+    remove_documents([places.id(removed)], places.index)
+    texts = ["boat", "moon", "boat"]
+    del texts[removed - 1]  # from the file, too
+    places.write(*texts)
+    update_index(places.index)
+    assert sorted(places.texts()) == left
+    update_index(places.index, check=True)
+    assert sorted(places.texts()) == left
+
+
+@OF_PLACES
+def test_of_equal_texts_the_one_that_was_removed_stays_out_when_the_other_is_edited(
+    places: Places, name: str, written: Callable[..., str], called: str
+) -> None:
+    places.write("boat", "moon", "boat")
+    update_index(places.index)
+    remove_documents([places.id(3)], places.index)
+    places.write("keel", "moon", "boat")
+    update_index(places.index)
+    assert places.texts() == ["keel", "moon"]
+
+
+@OF_PLACES
+def test_what_was_removed_stays_out_in_another_file_of_the_corpus(
+    places: Places, name: str, written: Callable[..., str], called: str
+) -> None:
+    before, behind = (places.file.with_name(f"{letter}-{name}") for letter in "az")
+    places.write("anchor", file=before)
+    places.write("keel", file=behind)
+    update_index(places.index)
+    remove_documents([places.id(2), places.id(3)], places.index)
+    places.write("orbit moon", "goal fever")
+    places.write("butter flour", "anchor", file=before)
+    places.write("keel", "boat anchor", file=behind)
+    update_index(places.index)
+    assert sorted(places.texts()) == ["anchor", "goal fever", "keel", "orbit moon"]
+
+
+def test_an_id_that_was_removed_is_free_in_other_files(tmp_path: Path, model: Path) -> None:
+    corpus, index = tmp_path / "c", tmp_path / "index"
+    rows = "id,text\n1,boat keel\n2,moon orbit\n"
+    first = write(corpus / "first.csv", rows)
+    build_index(corpus, index, model=model)
+    remove_documents(["2"], index)
+    write(corpus / "copy.csv", rows)
+    update_index(index)
+    assert set(ids(index)) == {"1", "copy.csv#1", "copy.csv#2"}
+    (corpus / "copy.csv").unlink()
+    first.rename(corpus / "second.csv")  # and what is moved stays out
+    update_index(index)
+    assert len(ids(index)) == 1
+    (corpus / "second.csv").unlink()
+    write(corpus / "third.csv", "id,text\n1,oven\n2,goal\n")
+    update_index(index)
+    assert len(ids(index)) == 2
+
+
+def test_what_was_removed_of_an_archive_stays_out_where_that_moves(tmp_path: Path, model: Path) -> None:
+    corpus, index = tmp_path / "c", tmp_path / "index"
+    corpus.mkdir()
+    with ZipFile(corpus / "a.zip", "w") as archive:
+        archive.writestr("boat.txt", "boat keel")
+        archive.writestr("moon.txt", "moon orbit")
+        archive.writestr("rows.csv", "id,text\n1,oven\n2,goal\n")
+    build_index(corpus, index, model=model)
+    remove_documents(["a.zip/moon.txt", "2"], index)
+    copy = corpus / "b.zip"
+    copy.write_bytes((corpus / "a.zip").read_bytes())
+    update_index(index)
+    assert len(ids(index)) == 2 + 4
+    copy.unlink()
+    (corpus / "a.zip").rename(corpus / "c.zip")
+    update_index(index)
+    assert sorted(ids(index))[1:] == ["c.zip/boat.txt"]
+    assert len(ids(index)) == 2
 
 
 def test_messages_of_one_text_are_told_apart_by_their_message_ids(tmp_path: Path, model: Path) -> None:
