@@ -76,6 +76,7 @@ _ISO_2022 = (
 )
 _SEVEN_BITS = ("iso2022", "hz", "utf-7")
 _WIDE = ("utf-16", "utf-32")
+_ASCII_TEXT = bytes(range(32, 127)) + b"\0\t\n\r\f"
 _BLOCK = 1 << 18
 _SAMPLE = 32_768
 _MUCH, _SCRAP = 1_000_000, 16_384  # bytes that are no UTF-8, after which so much of each block is looked at
@@ -421,6 +422,8 @@ def _wide(data: bytes) -> str | None:
     if b"\0" not in data[:_SNIFF]:
         return None
     head = data[:4096]
+    if head.isascii() and not head.translate(None, _ASCII_TEXT) and 5 * head.count(0) < len(head):
+        return None  # a text of one byte a letter that holds a stray NUL
     for width, orders in ((4, ("utf-32-le", "utf-32-be")), (2, ("utf-16-le", "utf-16-be"))):
         if len(data) % width and len(data) < _SNIFF:
             continue

@@ -262,13 +262,22 @@ def _text(row: dict[str, Any], paths: tuple[Path, ...], given: Mapping[str, str]
     for path, value in values:
         if value is None and len(values) > 1:
             continue
-        pieces = value if isinstance(value, list) else [value]  # paragraphs, or sentences
+        pieces = _pieces(value) if isinstance(value, list) else [value]  # paragraphs, or sentences
         for piece in pieces:
             written = _written(piece)
             if written is None:
                 raise broken(f"a string in {'.'.join(path)!r}", _found(value, piece))
             texts.append(written)
     return "\n".join(text for text in texts if text and not text.isspace()) if len(texts) != 1 else texts[0]
+
+
+def _pieces(values: list[Any]) -> list[Any]:
+    """Read a list as its items, or as runs of text, some in objects with their links and faces, some bare."""
+    if not any(isinstance(value, dict) and isinstance(value.get("text"), str) for value in values):
+        return values
+    runs = [value.get("text", "") if isinstance(value, dict) else value for value in values]
+    mixed = any(isinstance(value, str) for value in values)
+    return ["".join(runs)] if mixed and all(isinstance(run, str) for run in runs) else runs
 
 
 def _found(value: Any, piece: Any) -> str:

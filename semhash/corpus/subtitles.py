@@ -3,15 +3,21 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 
 from semhash.corpus.document import Document
-from semhash.corpus.html_text import text_of_html
 from semhash.corpus.source import Source
 
 __all__ = ["Subtitles"]
 
 _TIMES = re.compile(r"\s*+(?:\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3}\s*+(?:-->|,)\s*+[\d:.,]++[^\n]*+")
 _OVERRIDES = re.compile(r"\{[\\=*!][^{}]*+\}")
+_TAGS = re.compile(
+    r"</?(?:[a-z]{1,5}(?:[.\s][^<>\n]*+)?|\d[\d:.]*+)?>", re.IGNORECASE
+)  # of SubRip and WebVTT
+_FRAMES = re.compile(r"\{\d{0,9}\}\{\d{0,9}\}")
+_CHANGES = re.compile(r"\{[yYfFsScCPHo]:[^{}]*+\}")  # of MicroDVD: italics, fonts, sizes, colours, places
+_ASIDES = ("WEBVTT", "NOTE", "STYLE", "REGION")
 _STAMPS = re.compile(r"\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\]")
 _STRING = re.compile(
     r"(?:#~ )?(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d{1,2}\])?)?\s*+(\"(?:[^\"\\\n]|\\.)*+\")\s*+"
@@ -19,7 +25,7 @@ _STRING = re.compile(
 
 
 class Subtitles:
-    """Files called ``.srt``, ``.vtt``, ``.sbv``, ``.ass``, ``.ssa``, ``.lrc``, ``.po`` or ``.pot``."""
+    """Files called ``.srt``, ``.vtt``, ``.sbv``, ``.sub``, ``.ass``, ``.ssa``, ``.lrc``, ``.po`` or ``.pot``."""
 
     name = "subtitles or translations"
 
@@ -35,13 +41,29 @@ class Subtitles:
 
 
 def _said(lines: list[str]) -> Iterator[str]:
-    """Give what stands below lines of times; numbers above them and notes to the player are left out."""
+    """Give what stands below lines of times, without numbers and names above them."""
     for at, line in enumerate(lines):
         above_times = at + 1 < len(lines) and _TIMES.fullmatch(lines[at + 1]) is not None
-        if not (
-            _TIMES.fullmatch(line) or above_times or line.startswith(("WEBVTT", "NOTE", "STYLE", "REGION"))
-        ):
+        first = at == 0 or not lines[at - 1].strip()
+        if not (_TIMES.fullmatch(line) or (above_times and (first or line.strip().isdigit()))):
             yield _plain(line)
+
+
+def _said_on_the_web(lines: list[str]) -> Iterator[str]:
+    """Give the same of WebVTT, whose head, notes and styles are blocks that end with a blank line."""
+    kept, aside = [], False
+    for at, line in enumerate(lines):
+        first = at == 0 or not lines[at - 1].strip()
+        aside = line.startswith(_ASIDES) if first else aside and bool(line.strip())
+        kept += [] if aside else [line]
+    return _said(kept)
+
+
+def _shown(lines: list[str]) -> Iterator[str]:
+    """Give what stands behind frames (MicroDVD), or below times (SubViewer)."""
+    if not any(_FRAMES.match(line) for line in lines[:20]):
+        return (line.replace("[br]", " ") for line in _said(lines))
+    return (_plain(_CHANGES.sub("", _FRAMES.sub("", line))).replace("|", " ") for line in lines)
 
 
 def _spoken(lines: list[str]) -> Iterator[str]:
@@ -80,12 +102,13 @@ def _unescaped(string: str) -> str:
 
 
 def _plain(line: str) -> str:
-    line = _OVERRIDES.sub("", line)
-    return text_of_html(line) if "<" in line or "&" in line else line
+    return unescape(_TAGS.sub("", _OVERRIDES.sub("", line)))
 
 
 _KINDS: dict[str, Callable[[list[str]], Iterator[str]]] = {
-    **dict.fromkeys((".srt", ".vtt", ".sbv"), _said),
+    **dict.fromkeys((".srt", ".sbv"), _said),
+    ".vtt": _said_on_the_web,
+    ".sub": _shown,
     **dict.fromkeys((".ass", ".ssa"), _spoken),
     ".lrc": _sung,
     **dict.fromkeys((".po", ".pot"), _translated),

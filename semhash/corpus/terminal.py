@@ -14,6 +14,10 @@ _WRITTEN_OUT = re.compile(r"\^\[\[\d[\d;]{0,20}[A-Za-z]")  # as `cat -v` writes 
 _BARE = re.compile(
     r"(?<![1be3])\[\d{1,2}(?:;\d{1,3}){0,5}m(?!\])"
 )  # where the escape was lost, and not written as \\x1b
+_CHAT = re.compile(
+    r"\x03(?:\d{1,2}(?:,\d{1,2})?)?|[\x02\x0f\x11\x16\x1d-\x1f]"
+)  # as IRC has colours and bold
+_GAME = re.compile(r"\xa7[0-9a-fk-or]", re.IGNORECASE)  # as Minecraft has them; \xa7r ends them
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _RETURN = re.compile(rb"\r[^\r\n]")
 _LETTERS = re.compile(rb"[A-Za-z\x80-\xff]{2,}")
@@ -72,6 +76,10 @@ def as_shown(text: str) -> str:
         text = _WRITTEN_OUT.sub("", text)
     if "[0m" in text:
         text = _BARE.sub("", text)
+    if "\x02" in text or "\x03" in text or "\x0f" in text:
+        text = _CHAT.sub("", text)
+    if "\xa7r" in text:
+        text = _GAME.sub("", text)
     if "\b" in text:
         text = "\n".join(_overstruck(line) if "\b" in line else line for line in text.split("\n"))
     return text

@@ -433,3 +433,16 @@ def test_what_is_no_row_of_an_array_is_counted(tmp_path: Path) -> None:
         ("a.jsonl:6", SkipReason.BROKEN_ROW),
     ]
     assert [s.reason for s in read(write(tmp_path / "b.jsonl", "[]"))[1]] == [SkipReason.EMPTY]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (["see ", {"type": "link", "text": "the menu"}, " for soup"], "see the menu for soup"),
+        ([{"type": "text", "text": "What is this?"}, {"type": "image", "url": "x"}], "What is this?"),
+        ([{"type": "text", "text": "one"}, {"type": "text", "text": "two"}], "one\ntwo"),
+    ],
+)
+def test_runs_of_text_are_read_as_chats_export_them(tmp_path: Path, value: list[object], text: str) -> None:
+    (document,), skipped = read(write(tmp_path / "a.jsonl", {"text": value}))
+    assert (document.text, skipped) == (text, [])

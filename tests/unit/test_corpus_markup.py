@@ -241,6 +241,11 @@ def test_tex_that_is_broken_loses_no_words_behind_it(piece: str) -> None:
                   "\n2\n00:00:03,000 --> 00:00:04,000\n{\\an8}bye\n"),
         ("a.vtt", "WEBVTT\n\n1\n00:01.000 --> 00:02.500 align:start\n<v Bob>Hello there\n"
                   "\n00:03.000 --> 00:04.000\nbye\n"),
+        ("a.vtt", "WEBVTT\nKind: captions\n\nNOTE of nobody\nelse\n\nSTYLE\n::cue { color: red }\n"
+                  "\nfirst\n00:01.000 --> 00:02.500\n<v Ann>Hello<00:01.500><c.loud> there</c>\n"
+                  "\n00:03.000 --> 00:04.000\nbye\n"),
+        ("a.sub", "{1}{25}{y:i}Hello|there\n{30}{60}bye\n"),
+        ("a.sub", "00:00:01.00,00:00:02.50\nHello[br]there\n\n00:00:03.00,00:00:04.00\nbye\n"),
         ("a.ass", "[Events]\nFormat: Layer, Start\n"
                   "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\b1}Hello there\n"
                   "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,bye\n"),
@@ -252,6 +257,23 @@ def test_tex_that_is_broken_loses_no_words_behind_it(piece: str) -> None:
 )  # fmt: skip
 def test_subtitles_and_translations_are_what_is_said(tmp_path: Path, name: str, data: str) -> None:
     assert only(tmp_path / name, data).text == "Hello there\nbye"
+
+
+def test_what_is_said_stays_where_numbers_are_missing_and_words_look_like_marks(tmp_path: Path) -> None:
+    data = "00:00:01,000 --> 00:00:02,500\nNOTE: 1 < 2\n00:00:03,000 --> 00:00:04,000\nR&amp;B\n"
+    assert only(tmp_path / "a.srt", data).text == "NOTE: 1 < 2\nR&B"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x0304,01red\x03 and \x02bold\x0f 12", "red and bold 12"),
+        ("\xa7aSteve\xa7r joined", "Steve joined"),
+        ("nach \xa7a und \xa7 5", "nach \xa7a und \xa7 5"),
+    ],
+)
+def test_colours_of_chats_and_games_are_no_words(text: str, shown: str) -> None:
+    assert as_shown(text) == shown
 
 
 def test_a_log_is_read_as_a_terminal_shows_it(tmp_path: Path) -> None:

@@ -210,3 +210,11 @@ def test_binary_data_is_named(data: bytes, kind: str) -> None:
 )
 def test_text_with_odd_characters_is_not_binary(data: bytes) -> None:
     assert binary_kind(data) is None
+
+
+@pytest.mark.parametrize(
+    "text", [b"id,text\n1,nul \0 in cell\n2,after\n", b"a stray\0 one among many letters\n"]
+)
+def test_a_stray_nul_among_letters_of_one_byte_is_not_utf_16(text: bytes) -> None:
+    assert binary_kind(text) == "NUL bytes"
+    assert binary_kind("id,text\n1,frog\n".encode("utf-16-le")) is None
