@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash.analysis.analyzer import Analyzer
+from semhash.analysis.settling import languages_of
 from semhash.building.collecting import collect
 from semhash.building.collection import Collection, check_enough, check_nothing_failed
 from semhash.building.generation import Coded, encode, now, publish, write_documents
@@ -150,7 +151,12 @@ def build_index(
             with timed(seconds, "read"):
                 analyzer = Analyzer(config.text.language, config.text.stop_words)
                 collection = collect(
-                    plan([opened], [opened.root]), catalogue, config, analyzer, progress=progress
+                    plan([opened], [opened.root]),
+                    catalogue,
+                    config,
+                    analyzer,
+                    languages=None if given is None else given.languages,
+                    progress=progress,
                 )
                 if strict:
                     check_nothing_failed(collection)
@@ -238,6 +244,7 @@ def learn(
         config=config,
         words=[lexicon.word(term) for term in kept[terms].tolist()],
         stop_words=counted.stop_words(),
+        languages=languages_of(counted.languages),
         tensors=trained.tensors,
         novelty=None,
         record=ModelRecord(digest="", created=now(), n_documents=len(counts)),

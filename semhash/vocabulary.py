@@ -36,10 +36,13 @@ class WordLists(msgspec.Struct, frozen=True):
         The coded words, most frequent first.
     stop_words : list of str or None
         The terms that they were not chosen from, those of stop words.
+    languages : dict of str to int
+        How many of the documents that the model was learned from are in which language.
     """
 
     words: list[str]
     stop_words: list[str] | None = None
+    languages: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

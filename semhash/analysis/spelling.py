@@ -48,7 +48,7 @@ __all__ = ["spelled"]
 
 _LONGEST = 200  # characters: longer tokens are no names
 _JOINED = 32
-_SIGNED = re.compile(r"([^\W_]*[^\W\d_])(\+\+)|(?<![^\W_])([^\W\d_])(#)(?![^\W_])")
+_SIGNED = re.compile(r"(?<![^\W_])([^\W_]*[^\W\d_])(\+\+)|(?<![^\W_])([^\W\d_])(#)(?![^\W_])")
 _DOTTED = re.compile(r"\.([^\W\d_]{2,4})(?![^\W_])")
 _NUMBER = re.compile(r"([^\W\d_]?)([0-9]+(?:\.[0-9]+)+)([^\W_]*)")
 _BY_THOUSANDS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}")

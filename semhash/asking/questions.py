@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,7 +198,27 @@ def by_document(index: OpenedIndex, entry: CatalogueEntry) -> Asked:
     encoder = index.encoder if index.has_model else GivenCode(entry.code, index.bits)
     reading = Reading(encoder, _coded(index, {index.lexicon.word(term): n for term, n in held}))
     encoded = Encoded(entry.code, index.bits, entry.known_words)
-    return Asked(Question(entry.id, encoded, terms, reading.margins, entry.row), reading, None)
+    words = map(index.lexicon.word, terms.indices.tolist())
+    is_stop = np.fromiter((word in index.stop_words for word in words), dtype=bool, count=len(terms.indices))
+    weighed = lighter_stop_words(terms, is_stop)
+    return Asked(Question(entry.id, encoded, weighed, reading.margins, entry.row), reading, None)
+
+
+def lighter_stop_words(counts: Counts, is_stop: NDArray[np.bool_]) -> Counts:
+    """Return counts in which stop words weigh as they do in questions: less, where a document has other words.
+
+    Parameters
+    ----------
+    counts : Counts of shape (n_documents, n_terms)
+    is_stop : ndarray of shape (n_entries,), bool
+        Which entries are of stop words.
+    """
+    owners = counts.owners()
+    others = np.bincount(owners[~is_stop], minlength=len(counts)) > 0
+    lighter = is_stop & others[owners]
+    return (
+        replace(counts, data=np.where(lighter, STOP_WEIGHT, 1.0) * counts.data) if lighter.any() else counts
+    )
 
 
 def check_answerable(index: OpenedIndex, rank: str) -> None:

@@ -32,6 +32,8 @@ class Documents:
         For methods that read text themselves; others never touch them.
     every_word : Counts of shape (n_documents, n_terms), or None
         Counts over all terms of the database, stop words too: what texts are ranked by; None for `counts`.
+    asked : Counts of shape (n_documents, n_terms), or None
+        The same as semhash weighs them in what asks, stop words less; None for `every_word`.
     """
 
     counts: Counts
@@ -39,6 +41,7 @@ class Documents:
     labels: Sequence[tuple[str, ...]]
     texts: Sequence[str]
     every_word: Counts | None = None
+    asked: Counts | None = None
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -47,6 +50,11 @@ class Documents:
     def ranked_by(self) -> Counts:
         """Counts over all terms there are."""
         return self.counts if self.every_word is None else self.every_word
+
+    @property
+    def asked_by(self) -> Counts:
+        """What semhash asks by: as `asked`."""
+        return self.ranked_by if self.asked is None else self.asked
 
     @property
     def coded(self) -> Counts:

@@ -2,7 +2,7 @@
 
 import hashlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -45,6 +45,7 @@ def collect(
     standing: Standing | None = None,
     reuse: bool = True,
     removed: Iterable[Removed] = (),
+    languages: Mapping[str, int] | None = None,
     progress: Progress = silent,
 ) -> Collection:
     """Stream what is to be read into a catalogue, and count its words as they go by.
@@ -65,10 +66,12 @@ def collect(
         Keep counts and codes of texts that it has; False with a plan that keeps nothing.
     removed : iterable of Removed
         Documents to leave out.
+    languages : mapping of str to int, or None
+        Those that the model was learned from; None to find out which there are, where one is to be learned.
     progress : Progress
         Hears the bytes of stage ``read``.
     """
-    collector = _Collector(plan, catalogue, config, analyzer, standing, reuse, removed, progress)
+    collector = _Collector(plan, catalogue, config, analyzer, standing, reuse, removed, languages, progress)
     return collector.run()
 
 
@@ -84,6 +87,7 @@ class _Collector:
         standing: Standing | None,
         reuse: bool,
         removed: Iterable[Removed],
+        languages: Mapping[str, int] | None,
         progress: Progress,
     ) -> None:
         self._plan = plan
@@ -93,8 +97,7 @@ class _Collector:
         self._comparison = None if standing is None else Comparison(standing, plan.vanished)
         self._reuse = reuse
         self._progress = progress
-        kept = {} if standing is None or not reuse else standing.manifest.languages
-        self._builder = CountsBuilder(analyzer, kept)
+        self._builder = CountsBuilder(analyzer, languages)
         self._guess = analyzer.fixed is None
         self._total = plan.bytes_to_read
         steps = enumerate(plan.steps)

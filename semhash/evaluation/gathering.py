@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semhash.analysis.analyzer import Analyzer
+from semhash.asking.questions import lighter_stop_words
 from semhash.baselines.retriever import Documents
 from semhash.config import TextConfig
 from semhash.corpus import Corpus, Skipped
@@ -106,8 +107,14 @@ class Gathered:
         numbers = rows.tolist()
         labels: Sequence[tuple[str, ...]] = [self.labels[row] for row in numbers]
         counts = self.counts.take(rows)
+        every_word = counts.columns(every)
         documents = Documents(
-            counts.columns(terms), words, labels, TextsOf(self.texts, rows), counts.columns(every)
+            counts.columns(terms),
+            words,
+            labels,
+            TextsOf(self.texts, rows),
+            every_word,
+            lighter_stop_words(every_word, ~np.isin(every, terms)[every_word.indices]),
         )
         ids, titles, digests = (
             [listed[row] for row in numbers] for listed in (self.ids, self.titles, self.digests)

@@ -106,7 +106,7 @@ class ByHybrid:
         own = margins.values[row]
         code = codes.to_int(codes.pack(own[None] > 0)[0])
         encoded = Encoded(code, self.learned.bits, int(margins.known_words[row]))
-        return Question("", encoded, queries.ranked_by.take(np.array([row])), lambda: own)
+        return Question("", encoded, queries.asked_by.take(np.array([row])), lambda: own)
 
     @cached_property
     def _scan(self) -> CodeScan:

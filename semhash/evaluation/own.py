@@ -232,7 +232,7 @@ class ByShortlist:
 
     def _again(self, queries: Documents, row: int, ball: Neighbours) -> NDArray[np.int64]:
         """Rank a ball by TF-IDF."""
-        cosines = self.terms.cosine(queries.ranked_by.take(np.array([row])), ball.rows)
+        cosines = self.terms.cosine(queries.asked_by.take(np.array([row])), ball.rows)
         return rank(ball.rows, ball.distances, cosines, len(ball)).rows
 
     def first(self, query: Documents, k: int) -> NDArray[np.int64]:

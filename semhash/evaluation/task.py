@@ -93,6 +93,7 @@ def some(documents: Documents, rows: NDArray[np.int64]) -> Documents:
         documents,
         counts=documents.counts.take(rows),
         every_word=None if documents.every_word is None else documents.every_word.take(rows),
+        asked=None if documents.asked is None else documents.asked.take(rows),
         labels=[labels[row] for row in rows.tolist()],
         texts=taken,
     )

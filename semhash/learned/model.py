@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -47,6 +47,8 @@ class LearnedModel:
         How unusual texts are among those that it was learned from.
     record : ModelRecord
         When it was learned, and from how many documents.
+    languages : dict of str to int
+        How many of those documents are in which language.
     """
 
     config: IndexConfig
@@ -55,6 +57,7 @@ class LearnedModel:
     tensors: Mapping[str, NDArray[np.float32]]
     novelty: NoveltyScale | None
     record: ModelRecord
+    languages: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: IndexFolder) -> Self:
@@ -74,7 +77,8 @@ class LearnedModel:
         listed: WordLists = folder.json(_WORDS, WordLists)
         file = folder.file(_WEIGHTS)
         config = manifest.config
-        Encoder.load(file, len(listed.words), config.model)
+        Encoder.load(file, len(listed.words), config.model)  # whether all of it is there
+        Decoder.load(file, len(listed.words), config.model)
         record = manifest.model or ModelRecord(
             digest="", created=manifest.created, n_documents=manifest.n_documents
         )
@@ -85,12 +89,13 @@ class LearnedModel:
             read_all_tensors(file),
             NoveltyScale.read(folder),
             record,
+            listed.languages,
         )
 
     @property
     def digest(self) -> str:
         """sha256 over words and weights, in hexadecimal: models that encode alike have the same."""
-        whole = hashlib.sha256(json.dumps([self.words, self.stop_words]).encode())
+        whole = hashlib.sha256(json.dumps([self.words, self.stop_words, self.languages]).encode())
         for name, tensor in sorted(self.tensors.items()):
             whole.update(f"{name} {tensor.shape}\n".encode())
             whole.update(np.ascontiguousarray(tensor).data)
@@ -100,7 +105,8 @@ class LearnedModel:
         """Write the files that `read` reads."""
         from safetensors.numpy import save_file
 
-        draft.save_json(_WORDS, {"words": self.words, "stop_words": self.stop_words})
+        listed = {"words": self.words, "stop_words": self.stop_words, "languages": self.languages}
+        draft.save_json(_WORDS, listed)
         save_file(dict(self.tensors), draft.folder / _WEIGHTS)
         if self.novelty is not None:
             draft.save_array(NOVELTY, np.asarray(self.novelty.quantiles))

@@ -152,6 +152,7 @@ class _Update:
                 standing=self._standing,
                 reuse=not self._wanted.retrain,
                 removed=self._wanted.removed,
+                languages=None if self._wanted.retrain else self._model.languages,
                 progress=self._progress,
             )
         if not self._wanted.emptied:

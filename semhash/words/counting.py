@@ -38,8 +38,8 @@ class CountsBuilder:
     ----------
     analyzer : Analyzer
         Makes terms of tokens.
-    standing : mapping of str to int
-        How many documents there are already in which language; those languages are languages of the corpus.
+    languages : mapping of str to int, or None
+        Those that the model was learned from, for documents that came later: see `semhash.analysis.settling.settled`.
 
     Attributes
     ----------
@@ -47,10 +47,10 @@ class CountsBuilder:
         The numbers by which tokens are counted; to ask for that of a token that no text holds changes nothing.
     """
 
-    def __init__(self, analyzer: Analyzer | None = None, standing: Mapping[str, int] | None = None) -> None:
+    def __init__(self, analyzer: Analyzer | None = None, languages: Mapping[str, int] | None = None) -> None:
         self.numbers = WordNumbers()
         self._analyzer = analyzer or Analyzer()
-        self._standing = standing or {}
+        self._known = languages
         self._waiting = array("i")
         self._lengths: list[int] = []
         self._guesses = array("h")
@@ -107,7 +107,7 @@ class CountsBuilder:
         guesses = np.array(self._guesses, dtype=np.int16)
         if fixed is not None:
             return np.full(len(guesses), fixed.number, dtype=np.uint8)
-        return settled(guesses, self._standing)
+        return settled(guesses, self._known)
 
     def _tables(self, languages: NDArray[np.uint8]) -> "_Tables":
         """Make terms of every token, for each language in which a text holds it."""

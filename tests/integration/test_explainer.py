@@ -162,7 +162,7 @@ def test_a_document_is_held_against_another_and_against_itself(explainer: Explai
     itself = explainer.explain_document("music-3", "music-3").hit
     assert itself is not None
     assert itself.differing == []
-    assert itself.score == pytest.approx(1, abs=1e-5)
+    assert itself.score == pytest.approx(1, abs=0.05)  # in what asks, stop words weigh less
 
 
 def test_without_a_known_word_there_are_no_reasons(explainer: Explainer) -> None:

@@ -22,9 +22,13 @@ state: Callable[[Path], str] = runpy.run_path(str(Path(__file__).with_name("livi
 
 
 def arrays(index: Path) -> dict[str, str]:
-    """Give the digests of all that an index holds but its catalogue, which says when it was made."""
+    """Return the digests of all that an index holds, but for what tells of its history.
+
+    The catalogue says when it was made, and a term is shown as it was written when it came in.
+    """
     files = read_manifest(index).files
-    return {name: record.sha256 for name, record in files.items() if name != "catalogue.sqlite"}
+    history = ("catalogue.sqlite", "forms-letters.npy", "forms-offsets.npy")
+    return {name: record.sha256 for name, record in files.items() if name not in history}
 
 
 def change(home: Path) -> None:

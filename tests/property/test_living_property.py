@@ -148,6 +148,7 @@ class World:
                         standing=standing,  # ids that several files have stay with the file that had them first
                         reuse=False,
                         removed=ledger.removed,
+                        languages=learned.languages,
                     )
                     counted = collection.counted(learned.words)
                     coded = encode(collection, counted, learned, silent)

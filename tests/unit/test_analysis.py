@@ -218,29 +218,36 @@ def made(*guesses: tuple[str, bool, int]) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("guesses", "standing", "expected"),
+    ("guesses", "known", "expected"),
     [
-        ([("english", True, 2000), ("french", True, 2)], {}, {"english": 2002}),
-        ([("english", True, 90), ("german", True, 1), ("none", False, 5)], {}, {"english": 95, "german": 1}),
-        ([("english", True, 9), ("german", False, 3)], {}, {"english": 12}),
-        ([("german", True, 9), ("none", False, 3)], {}, {"german": 12}),
-        ([("german", False, 9), ("dutch", False, 1)], {}, {"german": 10}),
+        ([("english", True, 2000), ("french", True, 2)], None, {"english": 2002}),
+        (
+            [("english", True, 90), ("german", True, 1), ("none", False, 5)],
+            None,
+            {"english": 95, "german": 1},
+        ),
+        ([("english", True, 9), ("german", False, 3)], None, {"english": 12}),
+        ([("german", True, 9), ("none", False, 3)], None, {"german": 12}),
+        ([("german", False, 9), ("dutch", False, 1)], None, {"german": 10}),
         ([("german", False, 1)], {"english": 50, "german": 1}, {"german": 1}),
         ([("german", True, 1)], {"english": 50}, {"german": 1}),
         ([("german", True, 1)], {"english": 5000}, {"english": 1}),
         (
             [("russian", True, 5), ("english", True, 5), ("bulgarian", False, 1)],
-            {},
+            None,
             {"russian": 6, "english": 5},
         ),
-        ([("none", False, 4)], {}, {"none": 4}),
+        ([("none", False, 4)], None, {"none": 4}),
         ([], {"german": 3}, {}),
+        ([("french", False, 9), ("none", False, 2)], {"english": 5000, "none": 3}, {"english": 11}),
+        ([("greek", False, 1), ("czech", True, 1)], {"english": 400}, {"czech": 1, "greek": 1}),
+        ([("czech", False, 1), ("none", False, 1)], {}, {"czech": 1, "none": 1}),
     ],
 )
 def test_few_guesses_among_many_are_voted_down(
-    guesses: list[tuple[str, bool, int]], standing: dict[str, int], expected: dict[str, int]
+    guesses: list[tuple[str, bool, int]], known: dict[str, int] | None, expected: dict[str, int]
 ) -> None:
-    assert languages_of(settled(made(*guesses), standing)) == expected
+    assert languages_of(settled(made(*guesses), known)) == expected
 
 
 def test_a_question_is_analysed_in_every_language_that_it_may_be_in() -> None:
