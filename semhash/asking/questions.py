@@ -17,6 +17,7 @@ from semhash.errors import ConfigError
 from semhash.learned.novelty import Novelty, surprises
 from semhash.once import once
 from semhash.opened_index import OpenedIndex
+from semhash.ranking.postings import lucene_idf
 from semhash.ranking.request import Encoded, Question
 from semhash.vocabulary import Counts
 
@@ -150,9 +151,20 @@ def _known(index: OpenedIndex, asked: Iterable[AskedWord]) -> Counter[str]:
 
 
 def _terms(index: OpenedIndex, word: AskedWord) -> list[tuple[int, float]]:
-    """Give the terms of a word that the lexicon has, each with its share of the word's weight."""
+    """Return the terms of a word that the lexicon has, each with its share of the word's weight.
+
+    All are one word, and as rare as it is in all documents together: by itself, the stem that it has in a language of
+    few documents would be rare, and they would come first. Pirkola, *The effects of query structure and dictionary
+    setups in dictionary-based cross-language information retrieval* (SIGIR 1998).
+    """
     named = ((index.lexicon.term(name), weight) for name, weight in word.weights().items())
-    return [(term, weight) for term, weight in named if term is not None]
+    found = [(term, weight) for term, weight in named if term is not None]
+    if len(found) < 2:
+        return found
+    frequency = index.term_index.document_frequency[[term for term, _ in found]].astype(np.int64)
+    together = np.minimum(frequency.sum(), len(index))
+    share = lucene_idf(together, len(index)) / lucene_idf(frequency, len(index))
+    return [(term, weight * one) for (term, weight), one in zip(found, share.tolist(), strict=True)]
 
 
 def _weighed(index: OpenedIndex, asked: Sequence[AskedWord]) -> Counts:

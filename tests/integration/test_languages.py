@@ -3,11 +3,18 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from semhash import Index, IndexConfig, add_documents, build_index, open_index, update_index
+from semhash.asking.questions import by_text
+from semhash.ranking.postings import lucene_idf
 from semhash.store.manifest import read_manifest
+
+if TYPE_CHECKING:
+    from tests.conftest import QuickConfig
 
 DOCUMENTS = {
     "en-fire": "The fire in the system was put out before it reached the bottom of the old mill and its bill.",
@@ -178,3 +185,22 @@ def test_an_index_of_an_earlier_format_is_made_anew(tmp_path: Path, made: Path) 
         assert index.manifest.config.text.stop_words == "auto"
         assert index.manifest.languages == manifest.languages
         assert index.query("creme brulee", rank="bm25").hits[0].id == "fr-creme"
+
+
+def test_a_word_is_as_rare_as_it_is_in_all_languages_together(
+    tmp_path: Path, quick_config: "QuickConfig"
+) -> None:
+    """By itself the stem of few documents would be rare, and they would come before those that say it often."""
+    french = "Les utilisateurs ouvrent des fichiers dans la maison et ils lisent les journaux numéro"
+    texts = [f"{french} {number}" for number in range(20)]
+    texts += ["The fichiers of the old house are in the garden where children often play with their friends."]
+    rows = [json.dumps({"id": str(number), "text": text}) + "\n" for number, text in enumerate(texts)]
+    (tmp_path / "texts.jsonl").write_text("".join(rows), encoding="utf-8")
+    build_index(tmp_path / "texts.jsonl", tmp_path / "index", quick_config(bits=8, epochs=1))
+    with open_index(tmp_path / "index") as index:
+        assert index.manifest.languages == {"french": 20, "english": 1}
+        terms = by_text(index, "fichiers").question.terms
+        frequency = np.asarray(index.term_index.document_frequency)[terms.indices]
+        assert sorted(frequency.tolist()) == [1, 20]
+        heard = terms.data * lucene_idf(frequency, len(index))
+        assert heard == pytest.approx(lucene_idf(np.array([21, 21]), len(index)))
