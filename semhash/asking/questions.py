@@ -116,9 +116,16 @@ class Asked:
 
 
 def by_text(index: OpenedIndex, text: str) -> Asked:
-    """Ask by a text."""
+    """Ask by a text.
+
+    A word that the model knows and no document holds says what the text is about; but not where documents were removed
+    for good: what they alone said finds nothing any more.
+    """
     asked = index.analyzer.words(text)
-    reading = _reading(index, asked)
+    coded = _known(index, asked)
+    if index.manifest.n_removed:
+        coded = Counter({name: n for name, n in coded.items() if _frequency(index, name)})
+    reading = _reading(index, coded)
     question = Question(text, _encoded(reading, index.bits), _weighed(index, asked), reading.margins)
     return Asked(
         question,
@@ -130,12 +137,18 @@ def by_text(index: OpenedIndex, text: str) -> Asked:
 
 def encode_text(index: OpenedIndex, text: str) -> Encoded:
     """Give a text's code alone: no word is looked up but in the vocabulary."""
-    return _encoded(_reading(index, index.analyzer.words(text)), index.bits)
+    return _encoded(_reading(index, _known(index, index.analyzer.words(text))), index.bits)
 
 
-def _reading(index: OpenedIndex, asked: Sequence[AskedWord]) -> Reading:
+def _reading(index: OpenedIndex, coded: Counter[str]) -> Reading:
     encoder = index.encoder if index.has_model else GivenCode(None, index.bits)
-    return Reading(encoder, _coded(index, _known(index, asked)))
+    return Reading(encoder, _coded(index, coded))
+
+
+def _frequency(index: OpenedIndex, name: str) -> int:
+    """Return in how many documents a term is; the lexicon has the model's words, too, that are in none any more."""
+    term = index.lexicon.term(name)
+    return 0 if term is None else int(index.term_index.document_frequency[term])
 
 
 def _known(index: OpenedIndex, asked: Iterable[AskedWord]) -> Counter[str]:
@@ -159,9 +172,11 @@ def _terms(index: OpenedIndex, word: AskedWord) -> list[tuple[int, float]]:
     """
     named = ((index.lexicon.term(name), weight) for name, weight in word.weights().items())
     found = [(term, weight) for term, weight in named if term is not None]
+    frequency = index.term_index.document_frequency[[term for term, _ in found]].astype(np.int64)
+    found = [one for one, n in zip(found, frequency.tolist(), strict=True) if n]
     if len(found) < 2:
         return found
-    frequency = index.term_index.document_frequency[[term for term, _ in found]].astype(np.int64)
+    frequency = frequency[frequency > 0]
     together = np.minimum(frequency.sum(), len(index))
     share = lucene_idf(together, len(index)) / lucene_idf(frequency, len(index))
     return [(term, weight * one) for (term, weight), one in zip(found, share.tolist(), strict=True)]

@@ -13,6 +13,7 @@ import pytest
 
 from semhash import build_index, open_index
 from semhash.asking.naming import bare_cosine
+from semhash.asking.uncoded import Uncoded
 from semhash.config import CorpusConfig, IndexConfig
 from semhash.duplicates import find_duplicates
 from semhash.errors import ConfigError, CorpusError, DocumentNotFoundError, IndexDamagedError
@@ -334,6 +335,24 @@ def test_what_was_removed_stays_out_whatever_becomes_of_it(corpus: Path, index: 
     assert different(add_documents([corpus / "a.txt"], index)) == {"new": ["a.txt"]}
     assert text_of(index, "a.txt") == "another text altogether"
     assert different(add_documents([corpus], index)) == {"new": ["row 1"]}
+
+
+def test_what_a_removed_document_alone_said_finds_nothing(
+    tmp_path: Path, corpus_file: Path, quick_config: "QuickConfig"
+) -> None:
+    secret = {"id": "secret", "text": "zeppelin orbit moon zeppelin " * 9}
+    file = tmp_path / "notes.jsonl"
+    file.write_text(corpus_file.read_text() + json.dumps(secret) + "\n")
+    out = tmp_path / "index"
+    build_index(file, out, quick_config(bits=8, epochs=2))
+    with open_index(out) as index:
+        assert "zeppelin" in index.vocabulary
+        assert index.query("zeppelin").hits[0].id == "secret"
+    remove_documents(["secret"], out)
+    with open_index(out) as index:
+        nothing = index.query("zeppelin")
+        assert (nothing.hits, nothing.uncoded) == ([], Uncoded.UNKNOWN)
+        assert index.query("zeppelin orbit").code == index.query("orbit").code
 
 
 def test_to_remove_looks_at_nothing_else(corpus: Path, index: Path, tmp_path: Path) -> None:
