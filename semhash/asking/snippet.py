@@ -88,9 +88,14 @@ class Snippets:
             return []
         found: list[_Span] = []
         for token, start, end in spans(line):
-            marks = self._known.get(token)
-            if marks is None or len(token) != end - start:
-                marks = self._known[token] = self._marks(token, line[start:end])
+            plain = (
+                len(token) == end - start
+            )  # or its marks are at other places than those of the same token elsewhere
+            marks = self._known.get(token) if plain else None
+            if marks is None:
+                marks = self._marks(token, line[start:end])
+                if plain:
+                    self._known[token] = marks
             if marks:
                 found += [(start + a, start + b, term) for a, b, term in marks]
         return found

@@ -25,8 +25,9 @@ from semhash.corpus.titles import one_line
 
 SUFFIXES = ("", ".txt", ".md", ".rst", ".eml", ".jsonl", ".jsonl.gz")
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
-# But for what a terminal does not show: escapes, and what is overstruck.
-ANY_TEXT = st.text(st.characters(exclude_characters="\b\x1b\x9b"), max_size=60)
+# But for what a terminal or a chat does not show: escapes, what is overstruck, colours.
+_UNSEEN = "".join(map(chr, [*range(1, 9), 11, 12, *range(14, 32), *range(127, 160)])) + "\u00a7"
+ANY_TEXT = st.text(st.characters(exclude_characters=_UNSEEN), max_size=60)
 MARKS = {
     "utf-8": codecs.BOM_UTF8,
     "utf-16-le": codecs.BOM_UTF16_LE,
