@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from zlib import crc32
 
 from semhash.analysis.folding import folded
 from semhash.analysis.languages import NONE, Language, by_iso, by_name, language_named
@@ -11,7 +12,16 @@ from semhash.analysis.stemming import lowered, marked_stem, plain_stem, stems
 from semhash.analysis.stopwords import LISTED, stop_words
 from semhash.analysis.tokens import script_of, tokens
 
-__all__ = ["AUTO", "MAX_WORD_LENGTH", "Analyzer", "Word", "asked_languages", "is_exact", "script_default"]
+__all__ = [
+    "AUTO",
+    "MAX_WORD_LENGTH",
+    "Analyzer",
+    "Word",
+    "asked_languages",
+    "is_exact",
+    "script_default",
+    "spelling_bit",
+]
 
 MAX_WORD_LENGTH = 64
 
@@ -136,6 +146,15 @@ class Analyzer:
         if self._listed is not None:
             return self._listed
         return stop_words(language.name) if language.name in LISTED else ()
+
+
+def spelling_bit(form: str) -> int:
+    """Give the bit, 1 to 128, that a written word in small letters has among those of its term.
+
+    Eight bits tell the few spellings of a stem apart, mostly, in one byte: as in Bloom, *Space/time trade-offs in hash
+    coding with allowable errors* (1970), with one hash.
+    """
+    return 1 << (crc32(form.encode("utf-8", "surrogatepass")) & 7)
 
 
 def script_default(script: str) -> Language:

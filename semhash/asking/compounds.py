@@ -15,7 +15,6 @@ from semhash.analysis.languages import Language
 from semhash.analysis.questions import AskedWord
 from semhash.analysis.stemming import stems
 from semhash.opened_index import OpenedIndex
-from semhash.ranking.postings import lucene_idf
 
 __all__ = ["beside"]
 
@@ -25,14 +24,21 @@ _TELLING = (
     6  # letters of a part, from which on nothing is asked of what is beside it but to be as long as a part
 )
 _LINKS = ("", "s", "es", "n", "en", "er", "e", "ens")
-_WEIGHT = (
-    0.5  # of a compound beside the word that is a part of it, and of the parts of a word that is not there
-)
+_COMPOUND_WEIGHT = 0.25  # of a compound beside the word that is a part of it
+_PART_WEIGHT = 0.5  # of the compounds, and of the parts, of a word that is not there itself
 _MOST = 64  # compounds of one word
 
 
-def beside(index: OpenedIndex, asked: Sequence[AskedWord]) -> Iterator[tuple[str, float]]:
-    """Give terms of the lexicon that say what a question's words say, written together or apart, and their weights."""
+def beside(index: OpenedIndex, asked: Sequence[AskedWord]) -> Iterator[tuple[str | None, str, float]]:
+    """Give terms of the lexicon that say what a question's words say, written together or apart.
+
+    Yields
+    ------
+    form : str or None
+        The word that the term is another way to say; None for a word by itself.
+    term : str
+    weight : float
+    """
     for word in asked:
         if not word.is_stop:
             yield from _of_word(index, word)
@@ -40,17 +46,19 @@ def beside(index: OpenedIndex, asked: Sequence[AskedWord]) -> Iterator[tuple[str
         together = one.form + other.form
         short = [word for word in (one, other) if len(word.form) == 1 or word.form.isdigit()]
         if len(short) == 1 and not short[0].is_stop and index.lexicon.term(together) is not None:
-            yield together, 1.0
+            yield None, together, 1.0
 
 
-def _of_word(index: OpenedIndex, word: AskedWord) -> Iterator[tuple[str, float]]:
+def _of_word(index: OpenedIndex, word: AskedWord) -> Iterator[tuple[str | None, str, float]]:
     languages = [
         language for language in index.analyzer.languages_of(word.form) if language.name in _COMPOUNDING
     ]
     for language in languages:
-        yield from _compounds(index, word, language)
+        for compound, weight in _compounds(index, word, language):
+            yield word.form, compound, weight
     if index.lexicon.term(word.main) is None:
-        yield from _parts(index, word.form, languages)
+        for part, weight in _parts(index, word.form, languages):
+            yield None, part, weight
 
 
 def _compounds(index: OpenedIndex, word: AskedWord, language: Language) -> Iterator[tuple[str, float]]:
@@ -63,16 +71,10 @@ def _compounds(index: OpenedIndex, word: AskedWord, language: Language) -> Itera
     own = index.lexicon.term(word.main)
     found.discard(-1 if own is None else own)
     terms = np.array(sorted(found), dtype=np.int64)
-    frequency = np.asarray(index.term_index.document_frequency[terms], dtype=np.int64)
-    idf = lucene_idf(frequency, len(index))
-    most = float(idf.min(initial=np.inf))
-    if own is not None:
-        own_frequency = np.asarray(index.term_index.document_frequency[[own]])
-        most = float(lucene_idf(own_frequency, len(index))[0])
-    # A compound is rarer than its part, but says no more of what was asked for.
-    weights = _WEIGHT * np.minimum(1.0, most / idf)
+    frequency = index.term_index.document_frequency[terms].astype(np.int64)
+    weight = _PART_WEIGHT if own is None else _COMPOUND_WEIGHT * word.n
     for place in np.argsort(-frequency, kind="stable")[:_MOST].tolist():
-        yield index.lexicon.word(int(terms[place])), float(weights[place])
+        yield index.lexicon.word(int(terms[place])), weight
 
 
 def _holding(index: OpenedIndex, base: str, language: Language) -> Iterator[int]:
@@ -112,13 +114,13 @@ def _parts(index: OpenedIndex, form: str, languages: Sequence[Language]) -> Iter
     """Give the parts of a word that no document has: both words of the corpus, or a letter and a word of it."""
     letter, rest = form[0], form[1:]
     if letter.isalpha() and len(rest) > 1 and None not in map(index.lexicon.term, (letter, rest)):
-        yield from ((letter, _WEIGHT), (rest, _WEIGHT))
+        yield from ((letter, _PART_WEIGHT), (rest, _PART_WEIGHT))
         return
     for language in languages:
         for at in range(_SHORTEST, len(form) - _SHORTEST + 1):
             found = [_known(index, part, language) for part in (form[:at], form[at:])]
             if all(found):
-                yield from ((part, _WEIGHT) for part in found if part)
+                yield from ((part, _PART_WEIGHT) for part in found if part)
                 return
 
 

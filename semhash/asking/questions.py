@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semhash import codes
-from semhash.analysis.analyzer import is_exact
+from semhash.analysis.analyzer import is_exact, spelling_bit
 from semhash.analysis.questions import STOP_WEIGHT, AskedWord
 from semhash.asking.compounds import beside
 from semhash.autoencoder.encoder import Encoder
@@ -17,7 +18,8 @@ from semhash.errors import ConfigError
 from semhash.learned.novelty import Novelty, surprises
 from semhash.once import once
 from semhash.opened_index import OpenedIndex
-from semhash.ranking.postings import lucene_idf
+from semhash.ranking.fusion import spelling_weight
+from semhash.ranking.postings import Groups, Spelled
 from semhash.ranking.request import Encoded, Question
 from semhash.vocabulary import Counts
 
@@ -126,7 +128,10 @@ def by_text(index: OpenedIndex, text: str) -> Asked:
     if index.manifest.n_removed:
         coded = Counter({name: n for name, n in coded.items() if _frequency(index, name)})
     reading = _reading(index, coded)
-    question = Question(text, _encoded(reading, index.bits), _weighed(index, asked), reading.margins)
+    terms, groups = _weighed(index, asked)
+    question = Question(
+        text, _encoded(reading, index.bits), terms, reading.margins, None, groups, _spelled(index, asked)
+    )
     return Asked(
         question,
         reading,
@@ -164,44 +169,73 @@ def _known(index: OpenedIndex, asked: Iterable[AskedWord]) -> Counter[str]:
 
 
 def _terms(index: OpenedIndex, word: AskedWord) -> list[tuple[int, float]]:
-    """Return the terms of a word that the lexicon has, each with its share of the word's weight.
-
-    All are one word, and as rare as it is in all documents together: by itself, the stem that it has in a language of
-    few documents would be rare, and they would come first. Pirkola, *The effects of query structure and dictionary
-    setups in dictionary-based cross-language information retrieval* (SIGIR 1998).
-    """
+    """Return the terms of a word that some document holds, each with its share of the word's weight."""
     named = ((index.lexicon.term(name), weight) for name, weight in word.weights().items())
     found = [(term, weight) for term, weight in named if term is not None]
-    frequency = index.term_index.document_frequency[[term for term, _ in found]].astype(np.int64)
-    found = [one for one, n in zip(found, frequency.tolist(), strict=True) if n]
-    if len(found) < 2:
-        return found
-    frequency = frequency[frequency > 0]
-    together = np.minimum(frequency.sum(), len(index))
-    share = lucene_idf(together, len(index)) / lucene_idf(frequency, len(index))
-    return [(term, weight * one) for (term, weight), one in zip(found, share.tolist(), strict=True)]
+    frequency = index.term_index.document_frequency[[term for term, _ in found]]
+    return [one for one, n in zip(found, frequency.tolist(), strict=True) if n]
 
 
-def _weighed(index: OpenedIndex, asked: Sequence[AskedWord]) -> Counts:
-    """Give the terms of a question that the lexicon has, each with what it weighs: a count, mostly."""
-    found: dict[int, float] = {}
+class _Weighed:
+    """The terms of a question, each with what it weighs and the word that it says."""
+
+    def __init__(self) -> None:
+        self.weights: dict[int, float] = {}
+        self.groups: dict[int, int] = {}
+
+    def add(self, term: int, weight: float, group: int) -> None:
+        """Add a term; one that two words have is the first one's, and weighs as both."""
+        self.weights[term] = self.weights.get(term, 0.0) + weight
+        self.groups.setdefault(term, group)
+
+    def counts(self, n_words: int) -> tuple[Counts, Groups | None]:
+        """Return them as counts, with their groups, None where every term says a word by itself."""
+        held = sorted(self.weights)
+        weights = np.array([self.weights[term] for term in held], dtype=np.float64)
+        whole = weights.astype(np.int64)
+        data = whole if bool((whole == weights).all()) else weights
+        counts = Counts(np.array([0, len(held)]), np.array(held, dtype=np.int32), data, n_words)
+        groups = np.array([self.groups[term] for term in held], dtype=np.int64)
+        return counts, None if len(set(groups.tolist())) == len(held) else groups
+
+
+def _weighed(index: OpenedIndex, asked: Sequence[AskedWord]) -> tuple[Counts, Groups | None]:
+    """Give the terms of a question that the lexicon has, each with what it weighs: a count, mostly.
+
+    The stems that a word has in several languages are one word to what ranks, and so are the compounds that it is a
+    part of: see `semhash.ranking.postings.Postings.scores`.
+    """
+    found, group = _Weighed(), count()
     by_word = [(word, _terms(index, word)) for word in asked]
     # Where few documents are long enough to have them, stop words are rare, and yet they say nothing beside others.
     lighter = STOP_WEIGHT if any(terms and not word.is_stop for word, terms in by_word) else 1.0
+    of_word: dict[str, int] = {}
     for word, terms in by_word:
         times = word.n * (lighter if word.is_stop else 1.0)
+        mains = {reading.terms[0] for reading in word.readings}
+        of_word[word.form] = own = next(group)
         for term, weight in terms:
-            found[term] = found.get(term, 0.0) + times * weight
-    for name, weight in beside(index, asked):
+            is_main = index.lexicon.word(term) in mains
+            found.add(term, times * weight, own if is_main else next(group))
+    for form, name, weight in beside(index, asked):
         other = index.lexicon.term(name)
-        if other is not None:
-            found.setdefault(other, weight)
-    held = sorted(found)
-    weights = np.array([found[term] for term in held], dtype=np.float64)
-    counts = weights.astype(np.int64)
-    whole = bool((counts == weights).all())
-    data = counts if whole else weights
-    return Counts(np.array([0, len(held)]), np.array(held, dtype=np.int32), data, len(index.lexicon))
+        if other is not None and other not in found.weights:
+            found.add(other, weight, next(group) if form is None else of_word[form])
+    return found.counts(len(index.lexicon))
+
+
+def _spelled(index: OpenedIndex, asked: Sequence[AskedWord]) -> list[Spelled]:
+    """Give the words of a question as they are written, those of one stem as one, stop words left out."""
+    found: dict[tuple[int, ...], tuple[int, int]] = {}
+    content = [word for word in asked if not word.is_stop]
+    for word in content:
+        named = (index.lexicon.term(reading.terms[0]) for reading in word.readings)
+        terms = tuple(dict.fromkeys(term for term in named if term is not None))
+        if terms:
+            bits, n = found.get(terms, (0, 0))
+            found[terms] = bits | spelling_bit(word.form), n + word.n
+    weight = spelling_weight(len({word.main for word in content}))
+    return [Spelled(terms, bits, n * weight) for terms, (bits, n) in found.items()]
 
 
 def _encoded(reading: Reading, bits: int) -> Encoded:

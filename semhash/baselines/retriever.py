@@ -34,6 +34,9 @@ class Documents:
         Counts over all terms of the database, stop words too: what texts are ranked by; None for `counts`.
     asked : Counts of shape (n_documents, n_terms), or None
         The same as semhash weighs them in what asks, stop words less; None for `every_word`.
+    spellings : Counts of shape (n_documents, n_terms), or None
+        With an entry for each of `every_word`: in which spellings a document has the term, as of
+        `semhash.words.merging.Counted`; 0 for stop words. None where that is not known.
     """
 
     counts: Counts
@@ -42,6 +45,7 @@ class Documents:
     texts: Sequence[str]
     every_word: Counts | None = None
     asked: Counts | None = None
+    spellings: Counts | None = None
 
     def __len__(self) -> int:
         return len(self.counts)

@@ -258,7 +258,7 @@ def _write_arrays(draft: Draft, counted: Counted, coded: Coded, bits: int) -> No
         arrays |= {"table-offsets": table.offsets, "table-rows": table.rows}
     for name, array in arrays.items():
         draft.save_array(f"{name}.npy", array)
-    Postings.build(counts).write(draft)
+    Postings.build(counts, counted.spellings).write(draft)
     binary_index = BinaryIndex.build(packed, bits, coded.addressed, default_kind(bits))
     binary_index.write(draft.folder / "faiss.index")
 

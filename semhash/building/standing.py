@@ -20,6 +20,7 @@ from semhash.catalogue.ledger import CORPUS, Ledger, SourceFile, read_ledger
 from semhash.corpus.document import Document
 from semhash.errors import IndexDamagedError
 from semhash.opened_index import OpenedIndex
+from semhash.ranking.inverted import InvertedIndex
 from semhash.store import IndexFolder
 from semhash.store.damage import damage_told
 from semhash.store.manifest import FORMAT_VERSION
@@ -43,6 +44,9 @@ _COPIED = (
     "vocabulary.json",
     "novelty.npy",
     "later.npy",
+    "postings-offsets.npy",
+    "postings-rows.npy",
+    "postings-spellings.npy",
 )
 
 
@@ -163,9 +167,15 @@ class Standing:
             self.ledger.check(n_documents)
         if self.manifest.format_version != FORMAT_VERSION:
             return
-        self.counted.lexicon.check()
-        self.counted.forms.check()
-        self.counted.counts.check()
+        counted = self.counted
+        counted.lexicon.check()
+        counted.forms.check()
+        counted.counts.check()
+        if len(counted.spellings) != len(counted.counts.indices):
+            raise ValueError(
+                f"spellings of {len(counted.spellings)} words of documents, where there are "
+                f"{len(counted.counts.indices)}"
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -195,7 +205,12 @@ class Standing:
     def counted(self) -> Counted:
         """The documents' counts."""
         index = self.index
-        return Counted(index.lexicon, index.term_index.counts, index.forms, index.language_numbers)
+        counts = index.term_index.counts
+        if InvertedIndex.are_in(index.folder):
+            spellings = index.postings.spellings_of_counts()
+        else:
+            spellings = np.zeros(len(counts.indices), dtype=np.uint8)
+        return Counted(index.lexicon, counts, spellings, index.forms, index.language_numbers)
 
     @property
     def marks(self) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,7 @@ class Gathered:
     skipped: list[Skipped] = field(default_factory=list)
     lexicon: Lexicon = field(init=False)
     counts: Counts = field(init=False)
+    spellings: NDArray[np.uint8] = field(init=False)
     content: NDArray[np.int64] = field(init=False)
 
     def __len__(self) -> int:
@@ -108,13 +109,16 @@ class Gathered:
         labels: Sequence[tuple[str, ...]] = [self.labels[row] for row in numbers]
         counts = self.counts.take(rows)
         every_word = counts.columns(every)
+        spelled = replace(self.counts, data=self.spellings).take(rows).columns(every)
+        is_content = np.isin(every, terms)[every_word.indices]
         documents = Documents(
             counts.columns(terms),
             words,
             labels,
             TextsOf(self.texts, rows),
             every_word,
-            lighter_stop_words(every_word, ~np.isin(every, terms)[every_word.indices]),
+            lighter_stop_words(every_word, ~is_content),
+            replace(spelled, data=spelled.data * is_content),
         )
         ids, titles, digests = (
             [listed[row] for row in numbers] for listed in (self.ids, self.titles, self.digests)
@@ -165,4 +169,5 @@ def gather(
         builder.add(query.text)
     counted = builder.finish()
     found.lexicon, found.counts, found.content = counted.lexicon, counted.counts, counted.content()
+    found.spellings = counted.spellings
     return found

@@ -16,7 +16,8 @@ from semhash.hamming_table import HammingTable
 from semhash.lookup.code_scan import CodeScan
 from semhash.lookup.neighbours import AddressLookup, Prober
 from semhash.ranking import Ranking, TermIndex
-from semhash.ranking.postings import Postings
+from semhash.ranking.fusion import spelling_weight
+from semhash.ranking.postings import Postings, Spelled
 from semhash.ranking.rankers import SHORTLIST, ranker
 from semhash.ranking.request import Encoded, Question, Wanted
 
@@ -47,9 +48,11 @@ class ByHybrid:
     postings: Postings
 
     @classmethod
-    def fit(cls, learned: Learned, terms: TermIndex) -> "ByHybrid":
-        """Turn the counts of a database's documents into those of its words."""
-        return cls(learned, terms, Postings.build(terms.counts))
+    def fit(
+        cls, learned: Learned, terms: TermIndex, spellings: NDArray[np.uint8] | None = None
+    ) -> "ByHybrid":
+        """Turn the counts of a database's documents, and their spellings, into those of its words."""
+        return cls(learned, terms, Postings.build(terms.counts, spellings))
 
     @property
     def codes(self) -> Packed:
@@ -106,7 +109,8 @@ class ByHybrid:
         own = margins.values[row]
         code = codes.to_int(codes.pack(own[None] > 0)[0])
         encoded = Encoded(code, self.learned.bits, int(margins.known_words[row]))
-        return Question("", encoded, queries.asked_by.take(np.array([row])), lambda: own)
+        asked = queries.asked_by.take(np.array([row]))
+        return Question("", encoded, asked, lambda: own, spelled=_spelled(queries, row))
 
     @cached_property
     def _scan(self) -> CodeScan:
@@ -117,3 +121,16 @@ class ByHybrid:
     def _lookup(self) -> AddressLookup:
         """The way to look up of an index."""
         return lookup_of(self.learned.database, self.learned.bits, self.learned.addressed)
+
+
+def _spelled(queries: Documents, row: int) -> list[Spelled]:
+    """Give the words of a query as they are written."""
+    if queries.spellings is None:
+        return []
+    spelled, counts = (part.take(np.array([row])) for part in (queries.spellings, queries.ranked_by))
+    kept = np.flatnonzero(spelled.data)
+    weight = spelling_weight(len(kept))
+    held = zip(
+        counts.indices[kept].tolist(), spelled.data[kept].tolist(), counts.data[kept].tolist(), strict=True
+    )
+    return [Spelled((term,), bits, n * weight) for term, bits, n in held]

@@ -157,7 +157,7 @@ def _all(learned: Learned, database: Documents) -> Iterator[FittedRetriever]:
     yield ByCodes(learned)
     terms = TermIndex.build(database.ranked_by)
     yield ByShortlist(learned, terms)
-    yield ByHybrid.fit(learned, terms)
+    yield ByHybrid.fit(learned, terms, None if database.spellings is None else database.spellings.data)
 
 
 def _of_index(given: GivenIndex) -> Job:

@@ -94,6 +94,7 @@ def some(documents: Documents, rows: NDArray[np.int64]) -> Documents:
         counts=documents.counts.take(rows),
         every_word=None if documents.every_word is None else documents.every_word.take(rows),
         asked=None if documents.asked is None else documents.asked.take(rows),
+        spellings=None if documents.spellings is None else documents.spellings.take(rows),
         labels=[labels[row] for row in rows.tolist()],
         texts=taken,
     )

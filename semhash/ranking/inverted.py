@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["InvertedIndex"]
 
 _TOTALS = "postings.json"
+_SPELLINGS = "postings-spellings.npy"
 
 
 class InvertedIndex:
@@ -37,6 +38,9 @@ class InvertedIndex:
         How many words each document has, repeats and all.
     n_occurrences : int
         Their sum.
+    spellings : ndarray of shape (n_entries,), uint8, or None
+        The bits of the spellings in which each of them holds the word: see
+        `semhash.analysis.analyzer.spelling_bit`. None where that is not known.
 
     Raises
     ------
@@ -51,10 +55,13 @@ class InvertedIndex:
         counts: NDArray[np.unsignedinteger[Any]],
         lengths: NDArray[np.uint32],
         n_occurrences: int,
+        *,
+        spellings: NDArray[np.uint8] | None = None,
     ) -> None:
         # Plain views of what may be memory maps: numpy.memmap pays for its subclass at every read.
         self.offsets, self.rows, self.counts, self.lengths = map(np.asarray, (offsets, rows, counts, lengths))
         self.n_occurrences = n_occurrences
+        self.spellings = None if spellings is None else np.asarray(spellings)
         first, last = int(self.offsets[0]), int(self.offsets[-1])
         if not first == 0 <= last == len(self.rows) == len(self.counts):
             raise IndexDamagedError(
@@ -63,20 +70,23 @@ class InvertedIndex:
             )
 
     @classmethod
-    def build(cls, counts: Counts) -> Self:
+    def build(cls, counts: Counts, spellings: NDArray[np.uint8] | None = None) -> Self:
         """Turn the counts of documents into those of words.
 
         Parameters
         ----------
         counts : Counts of shape (n_documents, n_words)
             Whole counts over the lexicon.
+        spellings : ndarray of shape (n_entries,), uint8, or None
+            Those of each entry of the counts.
         """
         import scipy.sparse as sp  # here, since a query does without
 
-        by_document = sp.csr_matrix(
-            (counts.data, counts.indices, counts.indptr), shape=(len(counts), counts.n_columns)
-        )
+        shape = (len(counts), counts.n_columns)
+        by_document = sp.csr_matrix((counts.data, counts.indices, counts.indptr), shape=shape)
         by_word = by_document.tocsc()  # documents of a word stay in order
+        if spellings is not None:
+            spellings = sp.csr_matrix((spellings, counts.indices, counts.indptr), shape=shape).tocsc().data
         lengths = by_document @ np.ones(counts.n_columns, dtype=np.uint32)
         return cls(
             by_word.indptr.astype(np.int64),
@@ -84,7 +94,18 @@ class InvertedIndex:
             by_word.data,
             lengths,
             int(lengths.sum(dtype=np.int64)),
+            spellings=spellings,
         )
+
+    def spellings_of_counts(self) -> NDArray[np.uint8]:
+        """Give the spellings as `build` took them, by document; zeros, which are none, where they are not known."""
+        import scipy.sparse as sp
+
+        if self.spellings is None:
+            return np.zeros(len(self.rows), dtype=np.uint8)
+        shape = (self.n_documents, len(self.offsets) - 1)
+        by_word = sp.csc_matrix((self.spellings, self.rows.astype(np.int32), self.offsets), shape=shape)
+        return np.asarray(by_word.tocsr().data)
 
     def write(self, draft: "Draft") -> None:
         """Write the files that `open` reads."""
@@ -92,6 +113,8 @@ class InvertedIndex:
         draft.save_array("postings-rows.npy", self.rows)
         draft.save_array("postings-counts.npy", self.counts)
         draft.save_array("postings-lengths.npy", self.lengths)
+        if self.spellings is not None:
+            draft.save_array(_SPELLINGS, self.spellings)
         draft.save_json(_TOTALS, {"occurrences": self.n_occurrences})
 
     @staticmethod
@@ -127,6 +150,9 @@ class InvertedIndex:
             folder.array("postings-counts.npy", np.unsignedinteger, (n_entries,)),
             folder.array("postings-lengths.npy", np.uint32, (manifest.n_documents,)),
             _occurrences(folder),
+            spellings=folder.array(_SPELLINGS, np.uint8, (n_entries,))
+            if _SPELLINGS in manifest.files
+            else None,
         )
 
     @property

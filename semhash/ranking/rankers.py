@@ -14,7 +14,7 @@ from semhash.codes import Packed
 from semhash.errors import ConfigError
 from semhash.lookup.neighbours import Neighbours, Probed
 from semhash.lookup.probing import UNIT, code_costs, flip_costs, log_probability
-from semhash.ranking.fusion import WITNESSES, corrected, fuse, scale_of
+from semhash.ranking.fusion import WITNESSES, Evidence, corrected, fuse, scale_of
 from semhash.ranking.request import Parts, Question, Ranker, Wanted
 from semhash.ranking.shortlist import Ranking, rank
 
@@ -88,9 +88,11 @@ def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
     # For a document that is not among those, the words say no more than for the last of them.
     at_most = float(bm25[-1]) if len(rows) >= enough else 0.0
     packed = _codes(parts, rows)
-    likely = _Likely(encoded.code, np.zeros(encoded.bits, dtype=np.int64), None)
+    evidence = Evidence(encoded.known_words, len(parts.codes), question.is_document)
+    margins = np.zeros(encoded.bits, dtype=np.float32)
+    likely = _Likely(encoded.code, margins, np.zeros(encoded.bits, dtype=np.int64), None)
     if encoded.known_words:
-        margins = _heard(question, packed, bm25)
+        margins = _heard(question, packed, bm25, evidence)
         code, flips = _code(margins), flip_costs(margins)
         if wanted.radius is None:
             found = wanted.prober.probe(code, flips, enough)
@@ -99,9 +101,10 @@ def by_both(parts: Parts, question: Question, wanted: Wanted) -> Ranking:
             found = Probed.ordered(
                 ball.rows, code_costs(code, flips, _codes(parts, ball.rows)), ball.distances
             )
-        likely = _Likely(code, flips, found)
+        likely = _Likely(code, margins, flips, found)
     wanted.lap("lookup")
-    ranking = _by_both(parts, question, wanted, likely, (rows, packed, bm25), at_most)
+    by_words = _ByWords(rows, packed, bm25, parts.postings.spelled(question.spelled, rows), at_most)
+    ranking = _by_both(parts, question, wanted, likely, by_words, evidence)
     wanted.lap("rank")
     return ranking
 
@@ -114,6 +117,8 @@ class _Likely:
     ----------
     code : int
         The likeliest code.
+    margins : ndarray of shape (bits,), float32
+        The log-odds of its bits.
     flips : ndarray of shape (bits,), int64
         What flipping its bits costs.
     found : Probed or None
@@ -121,6 +126,7 @@ class _Likely:
     """
 
     code: int
+    margins: NDArray[np.float32]
     flips: NDArray[np.int64]
     found: Probed | None
 
@@ -129,39 +135,51 @@ class _Likely:
         return np.asarray(code_costs(self.code, self.flips, packed) * UNIT)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _ByWords:
+    """What a question's words find.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n,), int64
+        The best documents.
+    packed : ndarray of shape (n, n_bytes), uint8
+        Their codes.
+    bm25, spelled : ndarray of shape (n,), float64
+        Their scores, and what they gain by spellings.
+    at_most : float
+        The score of any other document is not above this.
+    """
+
+    rows: NDArray[np.int64]
+    packed: Packed
+    bm25: NDArray[np.float64]
+    spelled: NDArray[np.float64]
+    at_most: float
+
+
 def _by_both(  # noqa: PLR0917, what was found, in parts
     parts: Parts,
     question: Question,
     wanted: Wanted,
     likely: _Likely,
-    by_words: tuple[NDArray[np.int64], Packed, NDArray[np.float64]],
-    at_most: float,
+    by_words: _ByWords,
+    evidence: Evidence,
 ) -> Ranking:
-    """Rank documents by words and codes; words are looked up where they could bring one among those wanted.
-
-    Parameters
-    ----------
-    by_words : (ndarray of shape (n,), ndarray of shape (n, n_bytes), ndarray of shape (n,))
-        The best documents by words, their codes, and their BM25 scores.
-    at_most : float
-        What the score of any other document is at most.
-    """
-    (rows, packed, bm25), encoded = by_words, question.encoded
-    scale = scale_of(bm25)
-    fused = partial(
-        fuse, known_words=encoded.known_words, bits=encoded.bits, scale=scale, document=question.is_document
-    )
-    scores = fused(bm25, likely.costs(packed)).astype(np.float32)
+    """Rank documents by words and codes; words are looked up where they could bring one among those wanted."""
+    rows = by_words.rows
+    fused = partial(fuse, margins=likely.margins, evidence=evidence, scale=scale_of(by_words.bm25))
+    scores = fused(by_words.bm25 + by_words.spelled, likely.costs(by_words.packed)).astype(np.float32)
     behind = _NO_ROWS
     if likely.found is not None:
         least = _least(scores[_kept(question, rows)], wanted)
-        bounds = fused(np.array([at_most]), likely.found.costs * UNIT).astype(np.float32)
+        bounds = fused(np.array([by_words.at_most]), likely.found.costs * UNIT).astype(np.float32)
         # The dearer its code, the less a document can reach, so it is the first ones that may reach enough.
         n_open = int(np.count_nonzero(bounds >= least))
         more = _others(likely.found.rows[:n_open], rows)
         behind = _others(likely.found.rows[n_open:], rows)
         if len(more):
-            words_say = parts.postings.scores_of(question.terms, more)
+            words_say = parts.postings.scores_of(question.terms, more, question.groups)
             theirs = fused(words_say, likely.costs(_codes(parts, more))).astype(np.float32)
             scores, rows = np.concatenate([scores, theirs]), np.concatenate([rows, more])
     kept = _kept(question, rows)
@@ -235,9 +253,10 @@ def _by_words(
     """Give the best documents by BM25 with their scores; in a ball or among some, all that share a word."""
     among = wanted.among if wanted.radius is None else np.sort(_ball(question, wanted, at_least).rows)
     if among is None:
-        rows, scores = parts.postings.best(question.terms, at_least + (question.without is not None))
+        n = at_least + (question.without is not None)
+        rows, scores = parts.postings.best(question.terms, n, question.groups)
     else:
-        all_scores = parts.postings.scores_of(question.terms, among)
+        all_scores = parts.postings.scores_of(question.terms, among, question.groups)
         order = np.argsort(-all_scores, kind="stable")[: np.count_nonzero(all_scores)]
         rows, scores = among[order], all_scores[order]
     kept = _kept(question, rows)
@@ -254,7 +273,9 @@ def _others(rows: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int
     return np.delete(ordered, known)
 
 
-def _heard(question: Question, packed: Packed, bm25: NDArray[np.float64]) -> NDArray[np.float32]:
+def _heard(
+    question: Question, packed: Packed, bm25: NDArray[np.float64], evidence: Evidence
+) -> NDArray[np.float32]:
     """Give the question's margins as corrected by the best of the documents that its words find.
 
     Parameters
@@ -265,7 +286,7 @@ def _heard(question: Question, packed: Packed, bm25: NDArray[np.float64]) -> NDA
     encoded, margins = question.encoded, question.margins()
     packed = packed[:SHORTLIST]  # so that witnesses are the same however many hits are wanted
     costs = code_costs(encoded.code, flip_costs(margins), packed) * UNIT
-    scores = fuse(bm25[:SHORTLIST], costs, encoded.known_words, encoded.bits, document=question.is_document)
+    scores = fuse(bm25[:SHORTLIST], costs, margins, evidence)
     best = np.argsort(-scores, kind="stable")[:WITNESSES]
     return corrected(margins, codes.unpack(packed[best], encoded.bits))
 

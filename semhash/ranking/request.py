@@ -1,6 +1,6 @@
 """What a way to rank is given, and what it must give."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from semhash.codes import Packed
 from semhash.lookup.neighbours import AddressLookup, Prober
-from semhash.ranking.postings import Postings
+from semhash.ranking.postings import Groups, Postings, Spelled
 from semhash.ranking.shortlist import Ranking, TermIndex
 from semhash.vocabulary import Counts
 
@@ -68,6 +68,10 @@ class Question:
         of the index are not stored, so they are worked out when they are asked for.
     without : int or None
         The row of a document that is not to be found: the one that is asked by.
+    groups : ndarray of shape (n_terms,), int, or None
+        The word that each of its terms says: see `semhash.ranking.postings.Postings.scores`.
+    spelled : sequence of Spelled
+        Its words as they are written; none for a document of the index.
     """
 
     name: str
@@ -75,6 +79,8 @@ class Question:
     terms: Counts
     margins: Callable[[], NDArray[np.float32]]
     without: int | None = None
+    groups: Groups | None = None
+    spelled: Sequence[Spelled] = ()
 
     @property
     def is_document(self) -> bool:

@@ -7,12 +7,11 @@ different token is made terms of once for each of them: see `semhash.analysis`.
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from semhash.analysis.analyzer import Analyzer
+from semhash.analysis.analyzer import Analyzer, spelling_bit
 from semhash.analysis.detection import guess
 from semhash.analysis.languages import Language, language_numbered
 from semhash.analysis.settling import as_guess, settled
@@ -79,7 +78,7 @@ class CountsBuilder:
         n_texts = len(self._lengths)
         keys = np.frombuffer(self._waiting, dtype=np.int32).astype(np.int64)
         keys |= np.repeat(np.arange(n_texts), np.array(self._lengths, dtype=np.int64)) << _LOW
-        self._blocks.append(_counted(keys, None, n_texts, len(self.numbers)))
+        self._blocks.append(_counted(keys, n_texts, len(self.numbers)))
         self._waiting = array("i")
         self._lengths.clear()
 
@@ -92,14 +91,22 @@ class CountsBuilder:
         order = sorted(range(len(terms)), key=terms.__getitem__)
         new = np.empty(len(terms), dtype=np.int32)
         new[order] = np.arange(len(order), dtype=np.int32)
-        blocks, first = [], 0
+        blocks, spellings, first = [], [], 0
         for block in self._blocks:
-            blocks.append(_as_terms(block, languages[first : first + len(block)], tables, new))
+            counts, spelled = _as_terms(block, languages[first : first + len(block)], tables, new)
+            blocks.append(counts)
+            spellings.append(spelled)
             first += len(block)
         lexicon = Lexicon.from_words([terms[i] for i in order])
         forms, is_main, is_stop = tables.described(new)
         return Counted(
-            lexicon, _joined(blocks, len(lexicon)), Lexicon.from_words(forms), languages, is_main, is_stop
+            lexicon,
+            _joined(blocks, len(lexicon)),
+            np.concatenate(spellings),
+            Lexicon.from_words(forms),
+            languages,
+            is_main,
+            is_stop,
         )
 
     def _languages(self) -> NDArray[np.uint8]:
@@ -131,10 +138,14 @@ class CountsBuilder:
 
 @dataclass(frozen=True)
 class _Table:
-    """The terms of each token in one language: those of token i are ``terms[starts[i]:starts[i + 1]]``."""
+    """The terms of each token in one language: those of token i are ``terms[starts[i]:starts[i + 1]]``.
+
+    ``bits`` has that of the spelling in which the token has each term.
+    """
 
     starts: _Ints
     terms: NDArray[np.int32]
+    bits: NDArray[np.uint8]
 
 
 @dataclass(slots=True)
@@ -144,6 +155,7 @@ class _Entry:
     form: str
     terms: list[int]
     is_stop: bool
+    bit: int
     times: int = 0
 
 
@@ -161,7 +173,7 @@ class _Tables:
         """Make terms of the tokens that are held so often by the documents of a language."""
         language = language_numbered(number)
         known: dict[str, _Entry | None] = {}
-        lengths, found = np.zeros(len(counts), dtype=np.int64), array("i")
+        lengths, found, bits = np.zeros(len(counts), dtype=np.int64), array("i"), bytearray()
         held = np.flatnonzero(counts)
         for token, times in zip(held.tolist(), counts[held].tolist(), strict=True):
             before = len(found)
@@ -173,9 +185,12 @@ class _Tables:
                 if entry is not None:
                     entry.times += times
                     found.extend(entry.terms)
+                    bits.extend([entry.bit] * len(entry.terms))
             lengths[token] = len(found) - before
         starts = np.concatenate(([0], np.cumsum(lengths)))
-        self.by_language[number] = _Table(starts, np.array(found, dtype=np.int32))
+        self.by_language[number] = _Table(
+            starts, np.array(found, dtype=np.int32), np.frombuffer(bytes(bits), dtype=np.uint8)
+        )
         self._entries += filter(None, known.values())
 
     def _entry(self, piece: str, language: Language) -> _Entry | None:
@@ -183,7 +198,8 @@ class _Tables:
         if word is None:
             return None
         terms = (*word.terms, word.exact) if word.exact else word.terms
-        return _Entry(word.form, [self.numbers[term] for term in terms], word.is_stop)
+        numbers = [self.numbers[term] for term in terms]
+        return _Entry(word.form, numbers, word.is_stop, spelling_bit(word.form))
 
     def described(self, new: NDArray[np.int32]) -> tuple[list[str], NDArray[np.bool_], NDArray[np.bool_]]:
         """Give each term's most frequent form, whether it is the first of a word, and whether a stop word, in order."""
@@ -205,39 +221,51 @@ class _Tables:
         return forms, is_main, is_stop
 
 
-def _as_terms(block: Counts, languages: NDArray[np.uint8], tables: _Tables, new: NDArray[np.int32]) -> Counts:
-    """Put terms in the place of tokens, and those of each document in the order of the lexicon."""
+def _as_terms(
+    block: Counts, languages: NDArray[np.uint8], tables: _Tables, new: NDArray[np.int32]
+) -> tuple[Counts, NDArray[np.uint8]]:
+    """Put terms in the place of tokens, each document's in the order of the lexicon; give their spellings, too."""
     owners = block.owners()
     starts, lengths = np.empty(len(owners), dtype=np.int64), np.empty(len(owners), dtype=np.int64)
-    flat, before = [], 0
+    flat, spelled, before = [], [], 0
     for number, table in tables.by_language.items():
         mine = slice(None) if len(tables.by_language) == 1 else languages[owners] == number
         tokens_held = block.indices[mine]
         starts[mine] = table.starts[tokens_held] + before
         lengths[mine] = table.starts[tokens_held + 1] - table.starts[tokens_held]
         flat.append(table.terms)
+        spelled.append(table.bits)
         before += len(table.terms)
     terms = np.concatenate(flat) if flat else np.zeros(0, dtype=np.int32)
     ends = np.cumsum(lengths)
     places = np.repeat(starts - ends + lengths, lengths) + np.arange(int(ends[-1]) if len(ends) else 0)
+    bits = np.concatenate(spelled)[places] if spelled else np.zeros(0, dtype=np.uint8)
     keys = new[terms[places]].astype(np.int64) | np.repeat(owners, lengths) << _LOW
-    return _counted(keys, np.repeat(block.data, lengths), len(block), len(new))
+    order = np.argsort(keys, kind="stable")
+    keys, firsts = _firsts(keys[order])
+    if not len(keys):
+        return _counts(keys, np.zeros(0, dtype=np.int64), len(block), len(new)), bits
+    times = np.repeat(block.data, lengths)[order].astype(np.int64)
+    counts = _counts(keys, np.add.reduceat(times, firsts), len(block), len(new))
+    return counts, np.bitwise_or.reduceat(bits[order], firsts)
 
 
-def _counted(keys: _Ints, times: NDArray[Any] | None, n_texts: int, n_columns: int) -> Counts:
-    """Count keys of a document and a word, each so many times."""
-    if times is None:
-        keys.sort()
-        firsts = np.flatnonzero(np.diff(keys, prepend=-1))
-        counts = np.diff(firsts, append=len(keys))
-    else:
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
-        firsts = np.flatnonzero(np.diff(keys, prepend=-1))
-        counts = (
-            np.add.reduceat(times[order].astype(np.int64), firsts) if len(keys) else np.zeros(0, np.int64)
-        )
-    keys = keys[firsts]
+def _counted(keys: _Ints, n_texts: int, n_columns: int) -> Counts:
+    """Count keys of a document and a word."""
+    n_keys = len(keys)
+    keys.sort()
+    keys, firsts = _firsts(keys)
+    return _counts(keys, np.diff(firsts, append=n_keys), n_texts, n_columns)
+
+
+def _firsts(keys: _Ints) -> tuple[_Ints, _Ints]:
+    """Return the different ones of some keys in order, and where each begins."""
+    firsts = np.flatnonzero(np.diff(keys, prepend=-1))
+    return keys[firsts], firsts
+
+
+def _counts(keys: _Ints, counts: _Ints, n_texts: int, n_columns: int) -> Counts:
+    """Write different keys of a document and a word, in order, as counts."""
     n_distinct = np.bincount(keys >> _LOW, minlength=n_texts)
     return Counts(
         np.concatenate(([0], np.cumsum(n_distinct))),

@@ -19,7 +19,6 @@ __all__ = ["Counted", "merge", "narrowed"]
 _BLOCK = 4_000_000  # entries that are copied at once
 
 _Ints = NDArray[np.int64]
-_Source = tuple[Counts, NDArray[np.int32]]  # documents, and the new term of each of their words
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +31,8 @@ class Counted:
         The words, as terms.
     counts : Counts of shape (n_documents, n_words)
         How often each document holds each.
+    spellings : ndarray of shape (n_entries,), uint8
+        In which spellings: the bits of `semhash.analysis.analyzer.spelling_bit`, of each entry of the counts.
     forms : Lexicon
         Each term as it was written most often; not in order.
     languages : ndarray of shape (n_documents,), uint8
@@ -43,6 +44,7 @@ class Counted:
 
     lexicon: Lexicon
     counts: Counts
+    spellings: NDArray[np.uint8]
     forms: Lexicon
     languages: NDArray[np.uint8]
     is_main: NDArray[np.bool_] | None = None
@@ -58,6 +60,9 @@ class Counted:
         """Give the terms of stop words, in order."""
         stopped = [] if self.is_stop is None else np.flatnonzero(self.is_stop).tolist()
         return [self.lexicon.word(term) for term in stopped]
+
+
+_Source = tuple[Counted, NDArray[np.int32]]  # documents, and the new term of each of their words
 
 
 def merge(old: Counted, new: Counted, origins: _Ints, listed: Sequence[str]) -> Counted:
@@ -92,12 +97,11 @@ def merge(old: Counted, new: Counted, origins: _Ints, listed: Sequence[str]) -> 
     lexicon = _joined(old.lexicon, Lexicon.from_words(added), order)
     forms = _joined(old.forms, Lexicon.from_words([of_added.get(word, word) for word in added]), order)
     of_new = of_extra[np.array([numbers[word] for word in words], dtype=np.int64)]
-    sources = (old.counts, new_terms[:n_old]), (new.counts, of_new)
-    counts = narrowed(_placed(*sources, origins, len(lexicon)))
+    counts, spellings = _placed((old, new_terms[:n_old]), (new, of_new), origins, len(lexicon))
     languages = np.empty(len(origins), dtype=np.uint8)
     languages[origins >= 0] = old.languages[origins[origins >= 0]]
     languages[origins < 0] = new.languages
-    return Counted(lexicon, counts, forms, languages)
+    return Counted(lexicon, narrowed(counts), spellings, forms, languages)
 
 
 def narrowed(counts: Counts) -> Counts:
@@ -152,22 +156,25 @@ def _runs(origins: _Ints) -> list[tuple[int, int, int]]:
     return [(a, b, int(before[a])) for a, b in pairwise(cuts)]
 
 
-def _placed(old: _Source, new: _Source, origins: _Ints, n_columns: int) -> Counts:
-    """Copy each document's entries from where it comes from, their columns renumbered."""
+def _placed(old: _Source, new: _Source, origins: _Ints, n_columns: int) -> tuple[Counts, NDArray[np.uint8]]:
+    """Copy each document's entries from where it comes from, their columns renumbered, and their spellings."""
     lengths = np.empty(len(origins), dtype=np.int64)
     kept = origins >= 0
-    lengths[kept] = np.diff(old[0].indptr)[origins[kept]]
-    lengths[~kept] = np.diff(new[0].indptr)
+    lengths[kept] = np.diff(old[0].counts.indptr)[origins[kept]]
+    lengths[~kept] = np.diff(new[0].counts.indptr)
     indptr = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
     indices = np.empty(int(indptr[-1]), dtype=np.int32)
-    data = np.empty(len(indices), dtype=np.result_type(old[0].data.dtype, new[0].data.dtype))
+    data = np.empty(len(indices), dtype=np.result_type(old[0].counts.data.dtype, new[0].counts.data.dtype))
+    spellings = np.empty(len(indices), dtype=np.uint8)
     for first, stop, before in _runs(origins):
         is_old = origins[first] >= 0
-        source, terms = old if is_old else new
+        (counted, terms) = old if is_old else new
+        source = counted.counts
         begin = int(source.indptr[origins[first] if is_old else before])
         shift = begin - int(indptr[first])
         for at in range(int(indptr[first]), int(indptr[stop]), _BLOCK):
             end = min(at + _BLOCK, int(indptr[stop]))
             indices[at:end] = terms[source.indices[at + shift : end + shift]]
             data[at:end] = source.data[at + shift : end + shift]
-    return Counts(indptr, indices, data, n_columns)
+            spellings[at:end] = counted.spellings[at + shift : end + shift]
+    return Counts(indptr, indices, data, n_columns), spellings

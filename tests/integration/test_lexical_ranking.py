@@ -15,7 +15,7 @@ from semhash.errors import IndexFormatError
 from semhash.index import Index
 from semhash.inspection.verification import verify_index
 from semhash.lookup.probing import UNIT, code_costs, flip_costs
-from semhash.ranking.fusion import WITNESSES, corrected, fuse
+from semhash.ranking.fusion import WITNESSES, Evidence, corrected, fuse, scale_of
 from semhash.ranking.postings import Postings
 from semhash.ranking.rankers import SHORTLIST
 from semhash.store.manifest import MANIFEST, read_manifest
@@ -54,13 +54,16 @@ def test_hybrid_scores_every_candidate_by_both(index: Index) -> None:
     counts = by_text(index, QUERY).question.terms
     bm25 = index.postings.scores_of(counts, np.arange(len(index)))
     costs = code_costs(encoded.code, flip_costs(margins), np.asarray(index.codes)) * UNIT
-    before = fuse(bm25, costs, encoded.known_words, index.bits)
+    evidence = Evidence(encoded.known_words, len(index))
+    before = fuse(bm25, costs, margins, evidence)
     by_words = np.flatnonzero(bm25)
     best = by_words[np.lexsort((by_words, -bm25[by_words], -before[by_words]))][:WITNESSES]
     margins = corrected(margins, codes.unpack(np.asarray(index.codes[best]), index.bits))
     code = codes.to_int(codes.pack(margins[None] > 0)[0])
     costs = code_costs(code, flip_costs(margins), np.asarray(index.codes)) * UNIT
-    expected = fuse(bm25, costs, encoded.known_words, index.bits)
+    spelled = index.postings.spelled(by_text(index, QUERY).question.spelled, np.arange(len(index)))
+    assert spelled.any()
+    expected = fuse(bm25 + spelled, costs, margins, evidence, scale_of(bm25))
     assert not np.allclose(expected, before)
     result = index.query(QUERY, k=len(index), rank="hybrid")
     rows = [index.document(hit.id).row for hit in result.hits]

@@ -16,7 +16,7 @@ from semhash.evaluation.reading import Source, read_task
 from semhash.evaluation.task import some
 from semhash.lookup.probing import UNIT, code_costs, flip_costs
 from semhash.ranking import TermIndex
-from semhash.ranking.fusion import WITNESSES, corrected, fuse
+from semhash.ranking.fusion import WITNESSES, Evidence, corrected, fuse
 from semhash.ranking.rankers import SHORTLIST
 from semhash.vocabulary import Counts
 
@@ -58,7 +58,9 @@ def test_an_index_is_ranked_as_its_query_ranks_by_default(
     source = Source(corpus=corpus_file, queries=tmp_path / "asked.tsv", qrels=tmp_path / "judged.tsv")
     with read_task(source) as task:
         database = task.database.documents
-        fitted = ByHybrid.fit(taken_from(index, database), TermIndex.build(database.ranked_by))
+        assert database.spellings is not None
+        learned, terms = taken_from(index, database), TermIndex.build(database.ranked_by)
+        fitted = ByHybrid.fit(learned, terms, database.spellings.data)
         scores = fitted.rank(task.queries.documents).scores(np.arange(len(asked)))
         for query, text in enumerate(asked):
             found = np.flatnonzero(scores[query] > -np.inf)
@@ -85,10 +87,12 @@ def test_what_is_not_among_the_candidates_follows_by_the_same_scores(two_subject
         bm25 = fitted.postings.scores_of(one, np.arange(1500))
         known = int(margins.known_words[query])
         first, their_bm25 = fitted.postings.best(one, SHORTLIST)
-        before = fuse(their_bm25, costs_of(margins.values[query], fitted.codes[first]), known, 12)
+        evidence = Evidence(known, 1500)
+        costs = costs_of(margins.values[query], fitted.codes[first])
+        before = fuse(their_bm25, costs, margins.values[query], evidence)
         best = first[np.argsort(-before, kind="stable")[:WITNESSES]]
         own = corrected(margins.values[query], codes.unpack(fitted.codes[best], 12))
-        fused = fuse(bm25, costs_of(own, fitted.codes), known, 12).astype(np.float32)
+        fused = fuse(bm25, costs_of(own, fitted.codes), own, evidence).astype(np.float32)
         assert (np.diff(fused[order[query, :SHORTLIST]]) <= 0).all()
         behind = order[query, SHORTLIST : np.count_nonzero(scores[query] > -np.inf)]
         assert len(behind) > 100

@@ -3,61 +3,89 @@
 import numpy as np
 import pytest
 
-from semhash.ranking.fusion import ENOUGH_WORDS, FEW_WORDS, MOST_WEIGHT, corrected, fuse, semantic_weight
+from semhash.ranking.fusion import Evidence, corrected, fuse, semantic_weight, spelling_weight
 
 WORDS = np.array([9.0, 6.0, 3.0, 1.5, 0.0])
 COSTS = np.array([4.0, 0.0, 2.0, 8.0, 1.0])
+MARGINS = np.full(20, 1.5)
+MANY = 10**9  # documents, that codes are trusted
+
+
+def asked(known_words: int, *, document: bool = False) -> Evidence:
+    return Evidence(known_words, MANY, document)
 
 
 def test_scores_by_hand() -> None:
-    """The third-best document by words scores 1, and half of a document's weight comes with `ENOUGH_WORDS`."""
-    for document, share in ((True, 1), (False, FEW_WORDS / ENOUGH_WORDS)):
-        weight = share * MOST_WEIGHT / 2 / 20
+    """The third-best document by words scores 1; half of the most weight comes with 8 words, or 10 of a document."""
+    for evidence, most in ((asked(8), 0.5), (asked(10, document=True), 0.8)):
+        weight = most / 2 / 20
         expected = [3 - 4 * weight, 2, 1 - 2 * weight, 0.5 - 8 * weight, -weight]
-        found = fuse(WORDS, COSTS, ENOUGH_WORDS, 20, document=document)
-        np.testing.assert_allclose(found, expected, rtol=1e-12)
+        np.testing.assert_allclose(fuse(WORDS, COSTS, MARGINS, evidence), expected, rtol=1e-6)
+
+
+def test_what_is_further_off_than_chance_is_no_worse_for_that() -> None:
+    """A code of tossed coins has half of the bits wrong."""
+    scores = fuse(np.zeros(4), np.array([14.0, 15.0, 15.1, 30.0]), MARGINS, asked(8))
+    assert scores[0] > scores[1]
+    np.testing.assert_array_equal(scores[1:], np.full(3, scores[1]))
 
 
 def test_without_a_known_word_only_words_count() -> None:
-    np.testing.assert_allclose(fuse(WORDS, COSTS, 0, 20), WORDS / 3)
+    np.testing.assert_allclose(fuse(WORDS, COSTS, MARGINS, asked(0)), WORDS / 3)
 
 
 def test_without_a_shared_word_only_codes_count() -> None:
-    scores = fuse(np.zeros(5), COSTS, 7, 20)
+    scores = fuse(np.zeros(5), COSTS, MARGINS, asked(7))
     np.testing.assert_array_equal(np.argsort(-scores, kind="stable"), np.argsort(COSTS, kind="stable"))
     assert scores.max() == 0
 
 
 def test_the_weight_grows_with_the_words_that_the_code_rests_on_and_has_a_limit() -> None:
-    weights = [semantic_weight(n, document=True) for n in (0, 1, 2, 10, 100, 10_000)]
+    weights = [semantic_weight(asked(n, document=True)) for n in (0, 1, 2, 10, 100, 10_000)]
     assert weights[0] == 0
     assert (np.diff(weights) > 0).all()
-    assert weights[-1] < MOST_WEIGHT
+    assert weights[-1] < 0.8
 
 
-def test_the_weight_falls_where_a_question_has_words_enough_of_its_own() -> None:
-    """Until it is so long that it is a document, which it becomes little by little."""
-    asked, documents = (
-        np.array([semantic_weight(n, document=document) for n in range(200)]) for document in (False, True)
+def test_a_few_words_and_many_say_what_is_asked_for_a_sentence_has_the_best_code() -> None:
+    """And what is longer than a paragraph becomes a document, little by little."""
+    weights, documents = (
+        np.array([semantic_weight(asked(n, document=document)) for n in range(200)])
+        for document in (False, True)
     )
-    np.testing.assert_array_equal(asked[: FEW_WORDS + 1], documents[: FEW_WORDS + 1])
-    between = np.arange(FEW_WORDS + 1, 40)
-    np.testing.assert_allclose(asked[between], 0.8 * 6 / (between + 10))
-    assert (np.diff(asked[FEW_WORDS:40]) < 0).all()
-    assert (np.diff(asked[40:81]) > 0).all()
-    np.testing.assert_array_equal(asked[80:], documents[80:])
-    assert np.abs(np.diff(asked)).max() < 0.08
+    assert weights[:13].argmax() == 12
+    assert weights[3] < weights[12] / 5
+    assert (np.diff(weights[:13]) > 0).all()
+    assert (np.diff(weights[14:40]) < 0).all()
+    assert (np.diff(weights[40:81]) > 0).all()
+    np.testing.assert_allclose(weights[80:], documents[80:])
+    assert np.abs(np.diff(weights)).max() < 0.08
+
+
+def test_codes_that_were_learned_from_few_documents_weigh_less() -> None:
+    weights = [semantic_weight(Evidence(10, n)) for n in (0, 100, 300, 10_000, MANY)]
+    assert weights[0] == 0
+    assert (np.diff(weights) > 0).all()
+    assert weights[2] == pytest.approx(weights[-1] / 2, rel=1e-6)
+
+
+def test_the_spelling_of_a_word_counts_less_the_more_words_there_are() -> None:
+    assert [spelling_weight(n) for n in (0, 1, 5, 10, 50)] == [0.5, 0.5, 0.5, 0.25, 0.05]
 
 
 def test_the_scale_of_bm25_does_not_matter() -> None:
     """Long queries have higher scores; where words are k times as good, they are k times as good for all."""
-    np.testing.assert_allclose(fuse(WORDS * 40, COSTS, 7, 20), fuse(WORDS, COSTS, 7, 20))
+    np.testing.assert_allclose(
+        fuse(WORDS * 40, COSTS, MARGINS, asked(7)), fuse(WORDS, COSTS, MARGINS, asked(7))
+    )
 
 
 def test_a_copy_of_the_query_does_not_change_what_else_is_found() -> None:
     copied = WORDS.copy()
     copied[0] *= 100
-    np.testing.assert_array_equal(fuse(copied, COSTS, 7, 20)[1:], fuse(WORDS, COSTS, 7, 20)[1:])
+    np.testing.assert_array_equal(
+        fuse(copied, COSTS, MARGINS, asked(7))[1:], fuse(WORDS, COSTS, MARGINS, asked(7))[1:]
+    )
 
 
 def test_witnesses_are_added_as_log_odds_by_hand() -> None:
@@ -85,5 +113,5 @@ def test_bits_all_mirrored_give_margins_all_mirrored() -> None:
 def test_with_fewer_than_three_documents_the_last_of_them_sets_the_scale(
     bm25: list[float], scale: float
 ) -> None:
-    scores = fuse(np.array(bm25), np.zeros(len(bm25)), 7, 20)
+    scores = fuse(np.array(bm25), np.zeros(len(bm25)), MARGINS, asked(7))
     np.testing.assert_allclose(scores, np.array(bm25) / scale)

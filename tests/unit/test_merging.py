@@ -54,6 +54,7 @@ def test_merged_counts_are_those_of_counting_all_anew(seed: int) -> None:
     assert words_of(found.lexicon) == words_of(expected.lexicon)
     assert found.lexicon.offsets.dtype == expected.lexicon.offsets.dtype
     assert_same(found.counts, expected.counts)
+    assert found.spellings.tolist() == expected.spellings.tolist()
     assert words_of(found.forms) == words_of(expected.forms)
     assert found.languages.tolist() == expected.languages.tolist()
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from semhash.baselines.lexical import Bm25
 from semhash.errors import ConfigError, IndexDamagedError, IndexFormatError
-from semhash.ranking.postings import K1, B, Postings, lucene_idf
+from semhash.ranking.postings import K1, B, Postings, Spelled, lucene_idf
 from semhash.store import IndexFolder
 from semhash.store.draft import draft_index
 from semhash.store.manifest import read_manifest
@@ -90,6 +90,51 @@ def test_frequent_words_are_looked_up_for_the_documents_that_rare_ones_brought_i
     rows, scores = postings.best(asked, 10)
     assert rows.tolist() == found.tolist()
     np.testing.assert_allclose(scores, by_brute_force(dense, np.array([1, 1]))[rows], rtol=1e-12)
+
+
+@given(seed=st.integers(0, 10**6), k=st.integers(1, 70))
+def test_terms_of_one_group_are_one_word(seed: int, k: int) -> None:
+    """As if documents held one term as often as all of the group, each term times its share."""
+    dense, _ = made(seed)
+    random = np.random.default_rng(seed)
+    held = np.sort(random.choice(28, 9, replace=False))
+    groups = random.integers(0, 4, 9)
+    weights = np.where(random.random(9) < 0.5, 1.0, 0.25)
+    query = Counts(np.array([0, 9]), held.astype(np.int32), weights, 30)
+    lengths, expected = dense.sum(axis=1), np.zeros(60)
+    for group in set(groups.tolist()):
+        places = np.flatnonzero(groups == group)
+        most = weights[places].max()
+        together = (dense[:, held[places]] * weights[places] / most).sum(axis=1)
+        frequency = min(int((dense[:, held[places[weights[places] == most]]] > 0).sum()), 60)
+        idf = np.log(1 + (60 - frequency + 0.5) / (frequency + 0.5))
+        norms = K1 * (1 - B + B * lengths / lengths.mean())
+        expected += most * idf * together / (together + norms)
+    postings = Postings.build(counts_of(dense))
+    rows, scores = postings.scores(query, groups)
+    np.testing.assert_array_equal(rows, np.flatnonzero(expected))
+    np.testing.assert_allclose(scores, expected[rows], rtol=1e-12)
+    np.testing.assert_array_equal(postings.scores_of(query, rows, groups), scores)
+    best_rows, best_scores = postings.best(query, k, groups)
+    order = np.lexsort((rows, -scores))[:k]
+    np.testing.assert_array_equal(best_rows, rows[order])
+    np.testing.assert_array_equal(best_scores, scores[order])
+
+
+def test_documents_gain_by_the_very_spelling_of_a_word() -> None:
+    """As rare as that spelling of the word is, and as one occurrence of it."""
+    dense = np.array([[2, 1], [1, 3], [4, 0], [0, 1]])
+    spellings = np.array([1, 1, 2, 1, 3, 1], dtype=np.uint8)  # of the entries, document after document
+    postings = Postings.build(counts_of(dense), spellings)
+    rows, lengths = np.array([3, 2, 1, 0]), np.array([1, 4, 4, 3])
+    once = 1 / (1 + K1 * (1 - B + B * lengths / 3))
+    idf = lucene_idf(np.array([2]), 4)[0]
+    found = postings.spelled([Spelled((0,), 2, 0.5)], rows)
+    np.testing.assert_allclose(found, 0.5 * idf * once * [0, 1, 1, 0])
+    found = postings.spelled([Spelled((0,), 1, 1.0), Spelled((1,), 4, 1.0)], rows)
+    np.testing.assert_allclose(found, idf * once * [0, 1, 0, 1])
+    assert not Postings.build(counts_of(dense)).spelled([Spelled((0,), 1, 1.0)], rows).any()
+    np.testing.assert_array_equal(postings.spellings_of_counts(), spellings)
 
 
 def test_ties_stand_in_the_order_of_documents() -> None:
