@@ -202,6 +202,6 @@ def test_a_word_is_as_rare_as_it_is_in_all_languages_together(
         question = by_text(index, "fichiers").question
         frequency = np.asarray(index.term_index.document_frequency)[question.terms.indices]
         assert sorted(frequency.tolist()) == [1, 20]
-        rows, scores = index.postings.scores(question.terms, question.groups)
-        assert len(rows) == len(index)
+        found, scores = index.postings.scores(question.terms, question.groups)
+        assert len(found) == len(index)
         assert 0 < scores.max() < lucene_idf(np.array([21]), len(index))[0]
