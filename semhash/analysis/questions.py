@@ -71,16 +71,22 @@ class QuestionAnalyzer:
         What analysed its documents.
     languages : mapping of str to int
         How many of them are in which language, by its name; the languages of most come first.
+
+    Attributes
+    ----------
+    present : list of Language
+        Those languages, as far as they are known here.
     """
 
     analyzer: Analyzer
     languages: Mapping[str, int]
-    _present: list[Language] = field(init=False)
+    present: list[Language] = field(init=False)
     _read: dict[str, list[Word]] = field(init=False, default_factory=dict)
+    _terms: dict[str, frozenset[str]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         named = sorted(self.languages, key=lambda name: -self.languages[name])
-        self._present = [by_name[name] for name in named if name in by_name]
+        self.present = [by_name[name] for name in named if name in by_name]
 
     def words(self, text: str) -> list[AskedWord]:
         """Give the words of a text, each written word once, in order."""
@@ -97,16 +103,18 @@ class QuestionAnalyzer:
 
     def languages_of(self, word: str) -> list[Language]:
         """Give the languages in which documents may hold a word."""
-        return asked_languages(word, self.analyzer, self._present)
+        return asked_languages(word, self.analyzer, self.present)
 
-    def terms(self, token: str) -> set[str]:
-        """Give every term that a document's token may be counted as, in one of the languages."""
-        return {
-            term
-            for piece in spelled(token)
-            for word in self._readings(piece)
-            for term in (*word.terms, word.exact)
-        }
+    def terms(self, token: str) -> frozenset[str]:
+        """Return every term that a document's token may be counted as, in one of the languages."""
+        known = self._terms.get(token)
+        if known is None:
+            if len(self._terms) >= _REMEMBERED:
+                self._terms.clear()
+            words = (word for piece in spelled(token) for word in self._readings(piece))
+            known = frozenset(term for word in words for term in (*word.terms, word.exact))
+            self._terms[token] = known
+        return known
 
     def _readings(self, piece: str) -> list[Word]:
         known = self._read.get(piece)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import regex
 
-__all__ = ["AROUND", "JOINERS", "PART", "on_one_line", "prepared", "script_of", "spans", "tokens"]
+__all__ = ["AROUND", "JOINERS", "PART", "composed", "prepared", "script_of", "spans", "tokens"]
 
 JOINERS = "'.+#&-_"
 """What may stand in a token beside letters and digits."""
@@ -101,7 +101,7 @@ def spans(line: str) -> Iterator[tuple[str, int, int]]:
 
     The line's characters must keep their places, so it is not `prepared`: each token is, by itself.
     """
-    if _NEEDS_UNICODE.search(line) is None and _IS_ODD.search(line) is None:
+    if line.isascii() or (_NEEDS_UNICODE.search(line) is None and _IS_ODD.search(line) is None):
         for match in _SHOWN.finditer(line):
             token = match.group()
             if not token.isascii():
@@ -118,6 +118,8 @@ def prepared(text: str) -> str:
     Characters that are not to be seen are dropped, and lines that break inside a run of a script without spaces are
     joined.
     """
+    if text.isascii():
+        return _THOUSANDS.sub("", text) if "," in text else text
     text = _BLANKS.sub("", text)
     if _IS_ODD.search(text) is not None:
         text = text.translate(_ODD)
@@ -129,12 +131,14 @@ def prepared(text: str) -> str:
     return text
 
 
-def on_one_line(text: str) -> str:
-    """Write a text for people, in NFC and on one line, words of scripts without spaces not parted by its breaks."""
+def composed(text: str) -> str:
+    """Write a text in NFC, the words of scripts without spaces not parted by the breaks of its lines."""
+    if text.isascii():
+        return text
     text = unicodedata.normalize("NFC", text)
     if "\n" in text and _NEEDS_UNICODE.search(text) is not None:
         text = _patterns().wrapped.sub("", text)
-    return " ".join(text.split())
+    return text
 
 
 class _Patterns:

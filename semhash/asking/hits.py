@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from semhash.asking.results import Duplicate, Hit
-from semhash.asking.snippet import Snippet, Snippets
+from semhash.asking.snippet import LOOKED_AT, Snippet, Snippets
 from semhash.catalogue import ShownDocument
 from semhash.errors import IndexDamagedError
 from semhash.opened_index import OpenedIndex
@@ -15,6 +15,7 @@ from semhash.ranking.grouping import Group
 __all__ = ["Found", "make_hits"]
 
 _NO_SNIPPET = Snippet("")
+_READ = LOOKED_AT + 1  # characters of a text: one more tells that there is more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +54,7 @@ def make_hits(index: OpenedIndex, found: Found, marked: Sequence[str] | None) ->
     """
     best = found.best
     rows = best.rows.tolist()
-    shown = _shown(index, rows, texts=marked is not None)
+    shown = _shown(index, rows, characters=0 if marked is None else _READ)
     ordered = zip(shown, best.distances.tolist(), best.scores.tolist(), strict=True)
     cut = partial(_snippet, snippets=None if marked is None else Snippets(marked, index.analyzer))
     hits = [_hit(place, *each, cut) for place, each in enumerate(ordered, 1)]
@@ -63,8 +64,8 @@ def make_hits(index: OpenedIndex, found: Found, marked: Sequence[str] | None) ->
     return [replace(hit, duplicates=same) for hit, same in zip(hits, under, strict=True)]
 
 
-def _shown(index: OpenedIndex, rows: Sequence[int], *, texts: bool) -> list[ShownDocument]:
-    found = index.catalogue.shown(rows, texts=texts)
+def _shown(index: OpenedIndex, rows: Sequence[int], characters: int = 0) -> list[ShownDocument]:
+    found = index.catalogue.shown(rows, characters=characters)
     if len(found) != len(rows):
         raise IndexDamagedError(
             f"{index.path}: expected every hit in the catalogue, found {len(found)} of {len(rows)}; "
@@ -100,7 +101,7 @@ def _snippet(document: ShownDocument, snippets: Snippets | None) -> Snippet:
 
 
 def _duplicates(index: OpenedIndex, group: Group) -> tuple[Duplicate, ...]:
-    documents = _shown(index, group.rows.tolist(), texts=False)
+    documents = _shown(index, group.rows.tolist())
     return tuple(
         Duplicate(document.id, document.title, document.path, similarity)
         for document, similarity in zip(documents, group.similarities.tolist(), strict=True)

@@ -1,20 +1,20 @@
 """The part of a document that shows best why it was found."""
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from semhash.analysis.folding import folded
 from semhash.analysis.questions import QuestionAnalyzer
-from semhash.analysis.tokens import AROUND, PART, on_one_line, prepared, spans
+from semhash.analysis.tokens import composed
+from semhash.asking.finding import Finder, Searchable, Span
 
-__all__ = ["Snippet", "Snippets", "make_snippet"]
+__all__ = ["LOOKED_AT", "Snippet", "Snippets", "make_snippet"]
 
-_ASCII_SPACE = re.compile(r"[ \t-\r]+")
-_LOOKED_AT = 100_000
-_Span = tuple[int, int, str]
-_WITHOUT_JOINERS = dict.fromkeys(map(ord, "'.&-_"))
+LOOKED_AT = 100_000
+"""Characters of a text in which its best passage is looked for."""
+
+_FIRST_WORDS = 8  # that are looked for before those found are looked at
+_SHORT = 10  # times the width: less text is put on one line as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,7 @@ class Snippets:
     """
 
     def __init__(self, wanted: Sequence[str], analyzer: QuestionAnalyzer) -> None:
-        self._wanted = frozenset(wanted)
-        self._analyzer = analyzer
-        # Few tokens are worth a closer look: a stem begins as a part of its word does, but for its accents.
-        bare = (term.translate(_WITHOUT_JOINERS) for term in wanted)
-        self._likely = re.compile("|".join(sorted({re.escape(term[: 1 + (len(term) > 3)]) for term in bare})))
-        self._known: dict[str, list[_Span]] = {}
+        self._finder = Finder(wanted, analyzer)
 
     def of(self, text: str, width: int = 180) -> Snippet:
         """Cut a passage out of a text.
@@ -72,56 +67,88 @@ class Snippets:
         Snippet
             The beginning of the text when no wanted word is in it.
         """
-        line = _on_one_line(text[:_LOOKED_AT])
-        spans = self._spans(line)
-        start = _line_start(line, _best_start(spans, width), width)
+        looked_at = composed(text[:LOOKED_AT])
+        if len(looked_at) <= _SHORT * width:
+            around = _Around(" ".join(looked_at.split()), 0, True, True)
+        else:
+            around = _around(looked_at, self._best_start(looked_at, width), width)
+        line = around.line
+        found = self._spans(line)
+        best = around.place or _best_start(found, width)[1]
+        start = _line_start(line, best, width)
         end = len(line) if len(line) - start <= width * 9 // 8 else _cut(line, start, width)
-        lead = "… " if start else ""
-        tail = " …" if end < len(line) or len(text) > _LOOKED_AT else ""
+        lead = "… " if start or not around.from_start else ""
+        tail = " …" if end < len(line) or not around.to_end or len(text) > LOOKED_AT else ""
         shift = len(lead) - start
-        marks = _merged((a + shift, b + shift) for a, b, _ in spans if start <= a and b <= end)
+        marks = _merged((a + shift, b + shift) for a, b, _ in found if start <= a and b <= end)
         return Snippet(lead + line[start:end].rstrip() + tail, marks)
 
-    def _spans(self, line: str) -> list[_Span]:
-        """Give start, end and term of each word of the line that is wanted, in order."""
-        if not self._wanted:
-            return []
-        found: list[_Span] = []
-        for token, start, end in spans(line):
-            plain = (
-                len(token) == end - start
-            )  # or its marks are at other places than those of the same token elsewhere
-            marks = self._known.get(token) if plain else None
-            if marks is None:
-                marks = self._marks(token, line[start:end])
-                if plain:
-                    self._known[token] = marks
-            if marks:
-                found += [(start + a, start + b, term) for a, b, term in marks]
-        return found
+    def _spans(self, line: str) -> list[Span]:
+        """Return the wanted words of a line, in order."""
+        return [*self._finder.find(Searchable(line))] if self._finder.wanted else []
 
-    def _marks(self, token: str, shown: str) -> list[_Span]:
-        """Give what is to be marked of a token: its parts that are wanted, or else all of it."""
-        if self._likely.search(folded(token.lower()).translate(_WITHOUT_JOINERS)) is None:
-            return []
-        if PART.fullmatch(shown) is None:
-            parts = [(m.start(), m.end(), self._held(prepared(m.group()))) for m in PART.finditer(shown)]
-            if any(term for _, _, term in parts):
-                return [part for part in parts if part[2]]
-        term = self._held(token)
-        kept = shown.strip(AROUND)
-        first = shown.find(kept)
-        return [(first, first + len(kept), term)] if term and kept else []
-
-    def _held(self, token: str) -> str:
-        """Give a wanted term that a token is counted as; empty where it is none."""
-        return min(self._analyzer.terms(token) & self._wanted, default="")
+    def _best_start(self, text: str, width: int) -> int:
+        """Return where in a text of several lines the best passage begins."""
+        if not self._finder.wanted:
+            return 0
+        searchable = Searchable(text)
+        words = self._finder.find(searchable)
+        found: list[Span] = []
+        best = 0
+        # Once a passage has all of them there is none better.
+        while some := [*islice(words, max(_FIRST_WORDS, len(found)))]:
+            found += some
+            n, best = _best_passage(found, searchable, width)
+            if n == len(self._finder.wanted):
+                break
+        return best
 
 
-def _on_one_line(text: str) -> str:
-    if text.isascii():
-        return _ASCII_SPACE.sub(" ", text).strip()
-    return on_one_line(text)
+def _best_passage(found: Sequence[Span], text: Searchable, width: int) -> tuple[int, int]:
+    """Return how many different words are in the best passage, and where it starts."""
+    if len({term for _, _, term in found}) == 1:
+        return 1, found[0][0]
+    starts = [start for start, _, _ in found]
+    places = text.on_line(starts)
+    on_line = [(at, at + end - start, term) for at, (start, end, term) in zip(places, found, strict=True)]
+    n, best = _best_start(on_line, width)
+    return n, starts[places.index(best)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around a place of a text, on one line.
+
+    Attributes
+    ----------
+    line : str
+        More of it than is shown.
+    place : int
+        Where in it the place is.
+    from_start, to_end : bool
+        Whether it is from the text's start on, and up to its end.
+    """
+
+    line: str
+    place: int
+    from_start: bool
+    to_end: bool
+
+
+def _around(text: str, place: int, width: int) -> _Around:
+    """Put on one line what stands around a place of a text: twice the width before it and behind it, if there is."""
+    reach, before, behind = 3 * width, "", ""
+    first, last = place, place
+    while first > 0 and len(before) < 2 * width:
+        first, reach = max(0, place - reach), 2 * reach
+        before = " ".join(text[first:place].split())
+    reach = 3 * width
+    while last < len(text) and len(behind) < 2 * width:
+        last, reach = min(len(text), place + reach), 2 * reach
+        behind = " ".join(text[place:last].split())
+    if before and text[place - 1].isspace():
+        before += " "
+    return _Around(before + behind, len(before), first == 0, last == len(text))
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -135,20 +162,24 @@ def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def _best_start(spans: list[tuple[int, int, str]], width: int) -> int:
-    """Give where the window with most different words begins, the first of equals."""
-    best, best_start, last = 0, 0, 0
-    inside: Counter[str] = Counter()
-    for i, (start, _, word) in enumerate(spans):
-        while last < len(spans) and (last <= i or spans[last][1] <= start + width * 7 // 8):
-            inside[spans[last][2]] += 1
+def _best_start(found: Sequence[Span], width: int) -> tuple[int, int]:
+    """Return how many different words the best window has, and where the first of the best begins."""
+    best, best_start, last, n = 0, 0, 0, 0
+    inside = dict.fromkeys({term for _, _, term in found}, 0)
+    reach, end_of_all = width * 7 // 8, len(found)
+    for i, (start, _, term) in enumerate(found):
+        while last < end_of_all and (last <= i or found[last][1] <= start + reach):
+            entered = found[last][2]
+            n += not inside[entered]
+            inside[entered] += 1
             last += 1
-        if len(inside) > best:
-            best, best_start = len(inside), start
-        inside[word] -= 1
-        if not inside[word]:
-            del inside[word]
-    return best_start
+        if n > best:
+            best, best_start = n, start
+            if n == len(inside):
+                break
+        inside[term] -= 1
+        n -= not inside[term]
+    return best, best_start
 
 
 def _line_start(line: str, wanted: int, width: int) -> int:

@@ -92,7 +92,7 @@ class ShownDocument:
     row : int
         Its place in the index's arrays.
     id, title, path, labels, text : as in `CatalogueEntry`
-        What was read; the text only if it was asked for.
+        What was read; as much of the text as was asked for.
     passage : Passage or None
         Where in a longer document it stands; None for one that is whole.
     """

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from semhash.catalogue.entries import CatalogueEntry, DocumentHead, ShownDocument
 from semhash.catalogue.file import CatalogueFile, reading
-from semhash.catalogue.guard import text_from, unpacked
+from semhash.catalogue.guard import beginning, text_from, unpacked
 from semhash.catalogue.ledger import has_encodings
 from semhash.catalogue.passage import PASSAGE_FIELDS, passage_from
 from semhash.catalogue.tables import DOCUMENTS, LABELS, NAMES, SKIPPED
@@ -44,9 +44,16 @@ class CatalogueReader(CatalogueFile):
             found |= {entry.row: entry for entry in self._entries(DOCUMENTS.c.row.in_(some))}
         return found
 
-    def shown(self, rows: Sequence[int], *, texts: bool) -> list[ShownDocument]:
-        """Give what is shown of some documents, in the order of `rows`; one that is not there is left out."""
-        documents, labels = _shown_statements(texts)
+    def shown(self, rows: Sequence[int], *, characters: int = 0) -> list[ShownDocument]:
+        """Return what is shown of some documents, in the order of `rows`; one that is not there is left out.
+
+        Parameters
+        ----------
+        rows : sequence of int
+        characters : int
+            How much of each text is needed, beside a title that it begins with; no text is read for 0.
+        """
+        documents, labels = _shown_statements(characters > 0)
         shown: dict[int, ShownDocument] = {}
         # Past SQLAlchemy, which makes a statement's text anew each time: that takes longer than all else here.
         with reading(self._file), self.lent() as connected:
@@ -58,7 +65,8 @@ class CatalogueReader(CatalogueFile):
                     labelled[row] = (*labelled.get(row, ()), text_from(label))
                 for row, *found in connected.driver.execute(documents, some):
                     name, title, path = map(text_from, found[:3])
-                    place, text = passage_from(found[3]), unpacked(found[4]) if texts else None
+                    place = passage_from(found[3])
+                    text = beginning(found[4], characters + len(title)) if characters else None
                     shown[row] = ShownDocument(row, name, title, path, labelled.get(row, ()), text, place)
         return [shown[row] for row in rows if row in shown]
 

@@ -1,13 +1,16 @@
 import unicodedata
+import zlib
 from itertools import pairwise
 
-import regex
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from semhash.analysis.analyzer import Analyzer
 from semhash.analysis.questions import QuestionAnalyzer
-from semhash.asking.snippet import _on_one_line, make_snippet
+from semhash.analysis.tokens import composed, spans
+from semhash.asking.finding import Finder, Searchable
+from semhash.asking.snippet import make_snippet
+from semhash.catalogue.guard import beginning
 
 ALPHABET = st.sampled_from(
     [*"abAB12 é_-'.+\n\t", "ß", "İ", "\u0301", "\u00ad", "月", "の", "石", "ก", "\x1b", "\u202e", "𝒳", "ﬁ"]
@@ -19,8 +22,8 @@ ANALYZERS = st.sampled_from(
 )
 
 
-def spaced(text: str) -> str:
-    return regex.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+def on_one_line(text: str) -> str:
+    return " ".join(composed(text).split())
 
 
 @settings(deadline=None, max_examples=150)
@@ -29,7 +32,7 @@ def test_a_snippet_is_a_passage_of_the_text_with_marks_inside_it(
     text: str, wanted: list[str], width: int, analyzer: QuestionAnalyzer
 ) -> None:
     found = make_snippet(text, wanted, analyzer, width)
-    assert found.text.removeprefix("… ").removesuffix(" …").rstrip() in _on_one_line(text)
+    assert found.text.removeprefix("… ").removesuffix(" …").rstrip() in on_one_line(text)
     assert len(found.text) <= width * 9 // 8 + 4
     assert all(0 <= start < end <= len(found.text) for start, end in found.marks)
     assert all(end <= start for (_, end), (start, _) in pairwise(found.marks))
@@ -59,10 +62,59 @@ def test_a_word_of_the_text_is_shown_and_marked(
 def test_without_wanted_words_it_is_the_beginning(text: str, width: int, analyzer: QuestionAnalyzer) -> None:
     found = make_snippet(text, [], analyzer, width)
     assert found.marks == ()
-    assert _on_one_line(text).startswith(found.text.removesuffix(" …"))
+    assert on_one_line(text).startswith(found.text.removesuffix(" …"))
 
 
-@settings(deadline=None)
-@given(st.text(st.characters(max_codepoint=127) | st.sampled_from("abAB1 _-\x1c\n"), max_size=200))
-def test_ascii_is_put_on_one_line_as_any_other_text(text: str) -> None:
-    assert _on_one_line(text) == spaced(text)
+# Words whose stems are least like them, as seen in whole corpora of each language.
+WORDS = {
+    "english": "dying lie happily running news Skies C++ .NET don't O'Brien X-ray getUserName v1.2rc1 1,234,567",
+    "german": "Daemon Dämonen Bluetooth Menüeinträge grosse Straße STRASSE Aktuelle für Bücher uevents",
+    "french": "récemment indicateur applications précédemment chevaux l'hôtel œuvre OEuvre",
+    "finnish": "expression puuttuessa näytettäessä muttei kirjoitettaessa array",
+    "danish": "Aarhus århus raadt bøger øl kommaadskilt",
+    "turkish": "kitabı Iğdır İstanbul aşağıdakine ağacı",
+    "dutch": "gebruik manen opgeslagen informatie gegevens brieven",
+    "russian": "книгами Ёлка ещё страница DYING",
+    "arabic": "والكتاب كِتَاب المدرسة",
+    "japanese": "月の石 パーティー ﾃﾞｰﾀ Ｌｉｎｕｘ",
+    "korean": "한국어를 대한민국",
+    "hindi": "किताबें कमी है",
+}
+GLUE = st.sampled_from([" ", "\n", ", ", "-", "_", "/", ".", "’", "\u00ad", "、", '"', "\u0301 "])
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> tuple[str, list[str], QuestionAnalyzer]:
+    languages = draw(st.lists(st.sampled_from([*WORDS]), min_size=1, max_size=2, unique=True))
+    words = st.sampled_from([word for language in languages for word in WORDS[language].split()])
+    written = st.tuples(words, st.sampled_from(["strip", "upper", "lower", "title"]), GLUE)
+    text = "".join(getattr(word, how)() + glue for word, how, glue in draw(st.lists(written, max_size=30)))
+    analyzer = QuestionAnalyzer(Analyzer("auto"), dict.fromkeys(languages, 1))
+    asked = analyzer.words(" ".join(draw(st.lists(words, max_size=4))))
+    return composed(text), [term for word in asked for term in word.weights()], analyzer
+
+
+@settings(deadline=None, max_examples=300)
+@given(questions())
+def test_the_words_that_are_found_are_those_that_every_word_looked_at_gives(
+    question: tuple[str, list[str], QuestionAnalyzer],
+) -> None:
+    text, wanted, analyzer = question
+    among = frozenset(wanted)
+    counted = {
+        (start, end)
+        for token, start, end in spans(text)
+        if analyzer.terms(token) & among and not set(token) & set("'.&-_,")
+    }
+    found = [*Finder(wanted, analyzer).find(Searchable(text))]
+    assert found == sorted(found)
+    assert counted <= {(start, end) for start, end, _ in found}
+    assert all(term in among for _, _, term in found)
+
+
+@given(st.text(max_size=300), st.integers(1, 400))
+def test_the_beginning_of_a_packed_text_is_what_it_begins_with(text: str, characters: int) -> None:
+    found = beginning(zlib.compress(text.encode()), characters)
+    assert found is not None
+    assert text.startswith(found)
+    assert len(found) >= min(characters, len(text))

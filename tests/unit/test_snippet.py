@@ -53,6 +53,10 @@ def test_every_wanted_word_is_marked_and_no_other() -> None:
         ("月 月の石", ["月"], ["月", "月"]),
         ("x2 x22 2x", ["x2"], ["x2"]),
         ("a_moon moon_", ["moon"], ["moon", "moon"]),
+        ("on .NET, or a .net.", [".net"], [".NET", ".net"]),
+        ("方と角の角", ["方", "の角", "角"], ["方", "角", "の角"]),
+        ("Ｍｏｏｎ: Fuß, Fluß", ["moon", "fuss"], ["Ｍｏｏｎ", "Fuß"]),
+        ("as foo,moon,bar/moon", ["moon"], ["moon", "moon"]),
     ],
 )
 def test_marks_cover_exactly_the_wanted_words(text: str, wanted: list[str], expected: list[str]) -> None:
@@ -122,3 +126,18 @@ def test_a_very_long_text_is_looked_at_up_to_a_point() -> None:
 
 def test_a_long_blank_beginning_is_no_whole_text() -> None:
     assert make_snippet("a" + " " * 200_000 + "b", []).text == "a …"
+
+
+@pytest.mark.parametrize("gap", [" ", "\n" * 400, " \t" * 50])
+@pytest.mark.parametrize("before", ["", "word\n\n   word  " * 300, "wörd\n\n   wörd  " * 300])
+def test_white_space_does_not_part_words(before: str, gap: str) -> None:
+    text = f"{before}moon {'x ' * 90} the moon{gap}and a{gap}comet {'y ' * 900}"
+    found = make_snippet(text, ["moon", "comet"], width=80)
+    assert marked(found) == ["moon", "comet"]
+    assert "the moon and a comet" in found.text
+
+
+def test_the_first_of_the_best_passages_is_shown_however_many_words_stand_before_it() -> None:
+    text = f"{'moon word ' * 400} one moon comet {'z ' * 300} two moon comet"
+    found = make_snippet(text, ["moon", "comet"], width=40)
+    assert "one moon comet" in found.text
