@@ -76,7 +76,7 @@ def by_bm25s(documents: Mapping[str, str], queries: Mapping[str, str], language:
 def by_semhash(index: Path, queries: Mapping[str, str], rank: str) -> Run:
     """Ask an index."""
     with open_index(index) as opened:
-        answers = opened.rank_many(list(queries.values()), k=DEPTH, rank=rank)
+        answers = opened.rank_many(list(queries.values()), k=DEPTH, rank=rank, plain=True)
         # The order is what counts: equal scores would be put in another by whoever measures.
         return {
             name: {document: -float(place) for place, (document, _) in enumerate(found)}

@@ -19,6 +19,7 @@ from . import (
     report,
     update,
 )
+from .asking import AskingCommand
 from .panels import PanelledCommand
 
 __all__ = ["app"]
@@ -58,11 +59,15 @@ app.command("index", cls=PanelledCommand, epilog="Example: semhash index corpus/
 app.command("update", epilog="Example: semhash update --index indexes/notes --dry-run")(update.update)
 app.command("add", epilog="Example: semhash add letters/1994-01-12.txt")(update.add)
 app.command("remove", epilog="Example: semhash remove letters/1993-04-02.txt")(update.remove)
-app.command("query", epilog="Example: semhash query 'missions to the moon' -k 5")(query.query)
-app.command("similar", epilog="Example: semhash similar letters/1993-04-02.txt -k 5")(query.similar)
-app.command("explain", epilog="Example: semhash explain 'missions to the moon' --hit letters/1993-04-02.txt")(
-    explain.explain
+app.command("query", cls=AskingCommand, epilog="Example: semhash query 'missions to the moon' -k 5")(
+    query.query
 )
+app.command("similar", epilog="Example: semhash similar letters/1993-04-02.txt -k 5")(query.similar)
+app.command(
+    "explain",
+    cls=AskingCommand,
+    epilog="Example: semhash explain 'missions to the moon' --hit letters/1993-04-02.txt",
+)(explain.explain)
 app.command("encode", epilog="Example: echo 'missions to the moon' | semhash encode")(encode.encode)
 app.command("info", epilog="Example: semhash info --index indexes/notes")(info.info)
 app.command("list", epilog="Example: semhash list --label sci.space --limit 20")(inspect.list_documents)

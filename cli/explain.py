@@ -52,7 +52,7 @@ def explain(
         if document_id is not None:
             explanation = explainer.explain_document(document_id, hit)
         else:
-            explanation = explainer.explain(asked(text or []), hit)
+            explanation = explainer.explain(asked(text or []), hit, plain=text == ["-"])
     if explanation.known == 0:
         say("no word of it is among those that codes are made of, so its code says nothing", quiet)
     say_unlike(explanation.novelty, quiet)

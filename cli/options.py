@@ -10,8 +10,11 @@ from semhash.errors import ConfigError
 
 __all__ = [
     "AsJson",
+    "Exact",
     "Group",
     "IndexPlace",
+    "PerDocument",
+    "Plain",
     "Quiet",
     "Radius",
     "Rank",
@@ -86,11 +89,34 @@ Where = Annotated[
     ),
 ]
 Group = Annotated[
+    bool | None,
+    typer.Option(
+        "--group/--no-group",
+        help="Put documents that are nearly the same under the best of them, and count them as one hit. "
+        "So it is by default in the table of hits, and not in JSON or runs.",
+        show_default=False,
+    ),
+]
+PerDocument = Annotated[
+    bool | None,
+    typer.Option(
+        "--per-document/--no-per-document",
+        help="Of passages of one document, show the best alone. So it is by default in the table of "
+        "hits, and not in JSON or runs.",
+        show_default=False,
+    ),
+]
+Exact = Annotated[
     bool,
     typer.Option(
-        "--group",
-        help="Put documents that are nearly the same under the best of them, and count them as one hit.",
+        "--exact",
+        help="Find words only as they are written, but for their case: no other endings, accents as they stand, "
+        "and no guess at what was meant.",
     ),
+]
+Plain = Annotated[
+    bool,
+    typer.Option("--plain", help="Take all of TEXT for words: no quotes, -, * or : that mean more."),
 ]
 
 

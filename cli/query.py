@@ -14,13 +14,29 @@ from semhash.errors import ConfigError, CorpusError
 
 from .asking import asked, novelty_json, say_unlike
 from .console import console, emit_json, emit_table, reports_errors, say, visible
-from .options import AsJson, Group, IndexPlace, Quiet, Radius, Rank, Ranking, Top, Where, path, read_filter
+from .options import (
+    AsJson,
+    Exact,
+    Group,
+    IndexPlace,
+    PerDocument,
+    Plain,
+    Quiet,
+    Radius,
+    Rank,
+    Ranking,
+    Top,
+    Where,
+    path,
+    read_filter,
+)
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from semhash.asking.results import Duplicate, Hit, QueryResult
     from semhash.asking.snippet import Snippet
+    from semhash.asking.suggestions import Suggestion
     from semhash.index import Index
 
 __all__ = ["query", "similar"]
@@ -43,6 +59,14 @@ class How(TypedDict):
     rank: str
     where: dict[str, list[str]] | None
     group: bool
+    per_document: bool
+
+
+class Read(TypedDict):
+    """How a question is read: what `Index.query` and `rank_many` take besides."""
+
+    plain: bool
+    exact: bool
 
 
 @reports_errors
@@ -55,7 +79,10 @@ def query(
     radius: Radius = None,
     rank: Rank = Ranking.HYBRID,
     where: Where = None,
-    group: Group = False,
+    group: Group = None,
+    per_document: PerDocument = None,
+    exact: Exact = False,
+    plain: Plain = False,
     queries: Annotated[
         Path | None,
         typer.Option(
@@ -76,6 +103,11 @@ def query(
 
     The text's code is an address; the documents at addresses near it, and those that share its words, are ranked
     by both, or as --rank says.
+
+    In a question, "words in quotes" are a phrase that every hit holds, -word and -"a phrase" keep out what holds them,
+    word* stands for all words that begin so, and field:value for --where field=value. All else is words, and so is a
+    text of several lines, a long one, a sentence with its full stop, and what is read from stdin. A shell takes quotes
+    off, so put single ones around all: semhash query '"general relativity" -black'
     """
     if (not text) == (queries is None):
         found = "both" if text else "neither"
@@ -88,14 +120,15 @@ def query(
         )
     from semhash.index import open_index
 
-    how = How(k=k, radius=radius, rank=rank.value, where=read_filter(where), group=group)
+    how = _how(k, radius, rank, where, group, per_document, folds=queries is None and not as_json)
+    read = Read(plain=plain or text == ["-"], exact=exact)
     with open_index(index) as opened:
         if queries is not None:
             as_run = form is Format.TREC or (form is None and not as_json)
-            _answer_many(opened, queries, as_run, how, quiet)
+            _answer_many(opened, queries, as_run, how, read, quiet)
             return
         wanted = asked(text or [])
-        result = opened.query(wanted, **how, novelty=as_json or not quiet)
+        result = opened.query(wanted, **how, **read, novelty=as_json or not quiet)
     _show(result, as_json, quiet, radius)
 
 
@@ -107,40 +140,62 @@ def similar(
     radius: Radius = None,
     rank: Rank = Ranking.HYBRID,
     where: Where = None,
-    group: Group = False,
+    group: Group = None,
+    per_document: PerDocument = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Find the documents that are like one of the index."""
     from semhash.index import open_index
 
-    how = How(k=k, radius=radius, rank=rank.value, where=read_filter(where), group=group)
+    how = _how(k, radius, rank, where, group, per_document, folds=not as_json)
     with open_index(index) as opened:
         result = opened.similar(document_id, **how, novelty=as_json or not quiet)
     _show(result, as_json, quiet, radius)
 
 
-def _answer_many(opened: "Index", queries: Path, as_run: bool, how: How, quiet: bool) -> None:
+def _how(
+    k: int,
+    radius: int | None,
+    rank: Ranking,
+    where: list[str] | None,
+    group: bool | None,
+    per_document: bool | None,
+    *,
+    folds: bool,
+) -> How:
+    """Say how hits are found; those that people look at are folded where nothing else is said."""
+    return How(
+        k=k,
+        radius=radius,
+        rank=rank.value,
+        where=read_filter(where),
+        group=folds if group is None else group,
+        per_document=folds if per_document is None else per_document,
+    )
+
+
+def _answer_many(opened: "Index", queries: Path, as_run: bool, how: How, read: Read, quiet: bool) -> None:
     number = answered = 0
     for query_id, text in _read_queries(queries):
         number += 1
         emit_one = _emit_run if as_run else _emit_answer
-        found = emit_one(opened, query_id, text, how)
+        found = emit_one(opened, query_id, text, how, read)
         answered += found > 0
     if answered < number:
         say(f"{number - answered:,} of {number:,} queries found nothing", quiet)
 
 
-def _emit_answer(opened: "Index", query_id: str, text: str, how: How) -> int:
+def _emit_answer(opened: "Index", query_id: str, text: str, how: How, read: Read) -> int:
     """Print the answer to a query as JSON; give the number of its hits."""
-    result = opened.query(text, **how, novelty=True)
+    result = opened.query(text, **how, **read, novelty=True)
     emit_json({"id": query_id, **_json(result)})
     return len(result.hits)
 
 
-def _emit_run(opened: "Index", query_id: str, text: str, how: How) -> int:
+def _emit_run(opened: "Index", query_id: str, text: str, how: How, read: Read) -> int:
     """Print the answer to a query as lines of a TREC run; give their number."""
-    [ranked] = opened.rank_many([text], **how)
+    [ranked] = opened.rank_many([text], **how, **read)
     name = _one_word(query_id)
     for rank, (document_id, score) in enumerate(ranked, 1):
         sys.stdout.write(f"{name} Q0 {_one_word(document_id)} {rank} {score:.6f} semhash\n")
@@ -187,10 +242,26 @@ def _json(result: "QueryResult") -> dict[str, Any]:
         "bits": result.bits,
         "ranking": result.ranking,
         **({} if result.passing is None else {"passing": result.passing}),
+        **_read_json(result),
         "novelty": novelty_json(result.novelty),
         "hits": [_hit_json(hit) for hit in result.hits],
         "seconds": {name: round(value, 6) for name, value in result.seconds.items()},
     }
+
+
+def _read_json(result: "QueryResult") -> dict[str, Any]:
+    """Give what JSON says of how a question was read, where there is anything to be said."""
+    suggested = [
+        {"word": each.word, "did_you_mean": list(each.instead), "used": each.used}
+        for each in result.suggestions
+    ]
+    said = {
+        "wanted": result.wanted.shown(),
+        "unwanted": result.unwanted.shown(),
+        "suggestions": suggested,
+        "remarks": list(result.remarks),
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _hit_json(hit: "Hit") -> dict[str, Any]:
@@ -214,7 +285,13 @@ def _hit_json(hit: "Hit") -> dict[str, Any]:
 
 
 def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None) -> None:
-    if result.uncoded is not None:
+    for suggestion in result.suggestions:
+        say(_suggested(suggestion), quiet)
+    for remark in result.remarks:
+        say(remark, quiet)
+    if not result.hits and (result.wanted or result.unwanted):
+        say(_nothing_with_signs(result), quiet or bool(result.remarks))
+    elif result.uncoded is not None:
         say(_without_code(result), quiet)
     elif not result.hits:
         say(_nothing(result, radius), quiet)
@@ -225,7 +302,7 @@ def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None)
     if not result.hits:
         return
     _show_hits(result.hits)
-    passing = "" if result.passing is None else f", out of {result.passing:,} that pass --where"
+    passing = "" if result.passing is None else f", out of {result.passing:,} that pass {_filters(result)}"
     address = f"address {result.code:0{result.bits}b}{passing}, in {result.seconds['total'] * 1000:.1f} ms"
     looked_at = f"the best {len(result.hits)} of {result.shortlist:,} documents"
     if result.ranking == "asymmetric":
@@ -235,6 +312,15 @@ def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None)
         say(f"{looked_at} found by {by}, up to {result.radius} bits from {address}", quiet)
     else:
         say(f"{looked_at} within {result.radius} bits of {address}", quiet)
+
+
+def _suggested(suggestion: "Suggestion") -> str:
+    """Say what a word that no document has may have been meant for."""
+    first, *others = suggestion.instead
+    if suggestion.used:
+        more = f" (or did you mean {' or '.join(others)}?)" if others else ""
+        return f"no document has {suggestion.word!r}: these are hits for {first!r}{more}; --exact guesses nothing"
+    return f"no document has {suggestion.word!r}: did you mean {' or '.join(suggestion.instead)}?"
 
 
 _WHY_UNCODED = {
@@ -262,10 +348,23 @@ def _nothing(result: "QueryResult", radius: int | None) -> str:
     """Say why there are no hits."""
     if result.passing == 0:
         return "no document passes every --where, though each value is met by some"
-    among = "" if result.passing is None else f" among the {result.passing:,} that pass --where"
+    among = "" if result.passing is None else f" among the {result.passing:,} that pass {_filters(result)}"
     if radius is None:
         return f"no document with a code{among}"
     return f"no document within {radius} bits{among}; try a larger --radius, or none"
+
+
+def _nothing_with_signs(result: "QueryResult") -> str:
+    """Say that no document fulfils what signs ask for, and what to do."""
+    signs = [*result.wanted.shown(), *(f"-{sign}" for sign in result.unwanted.shown())]
+    less = "quotes off" if result.wanted.phrases else "one of them off"
+    return f"no document is what {' '.join(signs)} {'asks' if len(signs) == 1 else 'ask'} for; take {less} to find more"
+
+
+def _filters(result: "QueryResult") -> str:
+    """Name the filters that a question and its options have."""
+    fields = [*result.wanted.fields, *result.unwanted.fields]
+    return "its filters" if fields else "--where"
 
 
 def _show_hits(hits: "list[Hit]") -> None:

@@ -2,29 +2,25 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from semhash import codes
-from semhash.asking.filters import Filters, Passing
+from semhash.asking.choosing import chosen
 from semhash.asking.hits import Found, make_hits
-from semhash.asking.naming import bare_cosine
-from semhash.asking.questions import Asked, by_document, by_text, check_answerable, encode_text, novelty_of
+from semhash.asking.questions import by_document, check_answerable, encode_text, novelty_of
+from semhash.asking.reader import QuestionReader
 from semhash.asking.results import QueryResult
 from semhash.asking.uncoded import why_uncoded
+from semhash.asking.understood import Understood
 from semhash.asking.where import Where
 from semhash.catalogue import CatalogueEntry
 from semhash.errors import ConfigError, DocumentNotFoundError
 from semhash.kernels import compile_all
 from semhash.opened_index import OpenedIndex
-from semhash.ranking import Ranking
-from semhash.ranking.grouping import Group, grouped
 from semhash.ranking.rankers import DEFAULT_RANK, SHORTLIST, ranker
-from semhash.ranking.request import Encoded, Question, Wanted
+from semhash.ranking.request import Encoded, Wanted
 from semhash.store import IndexFolder
 from semhash.store.places import resolve_index
 from semhash.vocabulary import Counts
@@ -58,8 +54,8 @@ class _How:
     k: int
     radius: int | None
     rank: str
-    where: Where | None
     group: bool
+    per_document: bool
     snippets: bool
     novelty: bool
 
@@ -81,7 +77,7 @@ class Index(OpenedIndex):
 
     def __init__(self, folder: IndexFolder, compiled: bool | None = None) -> None:
         super().__init__(folder, compiled)
-        self._filters = Filters()
+        self.questions = QuestionReader(self)
 
     def query(
         self,
@@ -92,15 +88,19 @@ class Index(OpenedIndex):
         *,
         where: Where | None = None,
         group: bool = False,
+        per_document: bool = False,
         snippets: bool = True,
         novelty: bool = False,
+        plain: bool = False,
+        exact: bool = False,
     ) -> QueryResult:
         """Find the documents that are about what a text is about.
 
         Parameters
         ----------
         text : str
-            A few words, or a whole document.
+            A few words, with ``"exact phrases"``, ``-exclusions``, ``prefix*`` and ``field:value`` among them as
+            `semhash.asking.grammar` has it, or a whole document.
         k : int
             How many hits to give at most.
         radius : int or None
@@ -115,10 +115,17 @@ class Index(OpenedIndex):
         group : bool
             Put documents at one address whose words are nearly the same under the best of them, and count them
             as one hit; see `semhash.ranking.grouping`.
+        per_document : bool
+            Of passages of one document, give the best alone.
         snippets : bool
-            Cut a passage out of the text of every hit. Without, no text is read.
+            Cut a passage out of the text of every hit. Without, texts are read for phrases and `exact` alone.
         novelty : bool
             Say how unlike the documents that were learned from the text is.
+        plain : bool
+            Take all of the text for words, whatever signs are in it: for texts that nobody wrote as a question.
+        exact : bool
+            Find words only as they are written, but for their case: no stems, accents as they stand, and no other
+            words for those that no document has.
 
         Returns
         -------
@@ -134,10 +141,9 @@ class Index(OpenedIndex):
         with self.asking():
             watch = _Stopwatch()
             check_answerable(self, rank)
-            asked = by_text(self, text)
+            asked = self.questions.read(text, where, plain=plain, exact=exact)
             watch.lap("encode")
-            how = _How(k, radius, rank, where, group, snippets, novelty)
-            return self._answer(asked, how, watch)
+            return self._answer(asked, _How(k, radius, rank, group, per_document, snippets, novelty), watch)
 
     def similar(
         self,
@@ -148,6 +154,7 @@ class Index(OpenedIndex):
         *,
         where: Where | None = None,
         group: bool = False,
+        per_document: bool = False,
         snippets: bool = True,
         novelty: bool = False,
     ) -> QueryResult:
@@ -164,10 +171,9 @@ class Index(OpenedIndex):
         """
         with self.asking():
             watch = _Stopwatch()
-            asked = by_document(self, self.document(document_id))
+            asked = self.questions.of_document(by_document(self, self.document(document_id)), where)
             watch.lap("fetch")
-            how = _How(k, radius, rank, where, group, snippets, novelty)
-            return self._answer(asked, how, watch)
+            return self._answer(asked, _How(k, radius, rank, group, per_document, snippets, novelty), watch)
 
     def rank_many(
         self,
@@ -178,18 +184,22 @@ class Index(OpenedIndex):
         *,
         where: Where | None = None,
         group: bool = False,
+        per_document: bool = False,
+        plain: bool = False,
+        exact: bool = False,
     ) -> Iterator[list[tuple[str, float]]]:
         """Answer many queries with ids and scores alone: one list for each text, best first.
 
         All but the texts is as in `query`; of a group, the best alone is given.
         """
-        how = _How(k, radius, rank, where, group, snippets=False, novelty=False)
+        how = _How(k, radius, rank, group, per_document, snippets=False, novelty=False)
         with self.asking():
             check_answerable(self, rank)
-            passing = self._passing(how)
+            self.questions.passing(where)  # so that what is wrong with it is told before the first answer
         for text in texts:
             with self.asking():
-                ranking = self._find(by_text(self, text).question, how, passing, _Stopwatch()).best
+                asked = self.questions.read(text, where, plain=plain, exact=exact, suggests=False)
+                ranking = self._find(asked, how, _Stopwatch()).best
                 rows = ranking.rows.tolist()
                 ids = self.catalogue.ids(rows)
             yield [(ids[row], score) for row, score in zip(rows, ranking.scores.tolist(), strict=True)]
@@ -220,44 +230,19 @@ class Index(OpenedIndex):
             )
         return entry
 
-    def _find(self, question: Question, how: _How, passing: Passing | None, watch: _Stopwatch) -> Found:
+    def _find(self, understood: Understood, how: _How, watch: _Stopwatch) -> Found:
         """Rank documents until there are k to give, or as many as there are."""
         _check(how.k, how.radius, self.bits)
-        by = ranker(how.rank)
-        wanted = self._wanted(how, passing, watch)
-        ranking = by(self, question, wanted)
-        if not how.group:
-            return Found(ranking, ranking.first(how.k), None)
-        groups = self._groups(question, how, wanted, ranking)
-        while len(groups) < how.k:
-            more = by(self, question, replace(wanted, at_least=2 * len(ranking.rows) + 1))
-            if len(more.rows) == len(ranking.rows):
-                break
-            ranking = more
-            groups = self._groups(question, how, wanted, ranking)
-        return Found(ranking, ranking.at([group.place for group in groups]), groups)
+        by, passing = ranker(how.rank), understood.passing
+        lookup, prober = (self.lookup, self.prober) if passing is None else (passing.scan, passing.scan)
+        among = None if passing is None else passing.rows
+        wanted = Wanted(how.k, how.radius, lookup, prober, among, watch.lap)
+        return chosen(self, understood, by, wanted, group=how.group, per_document=how.per_document)
 
-    def _passing(self, how: _How) -> Passing | None:
-        """Give what passes the filter; None where there is no filter."""
-        return self._filters.passing(self, how.where) if how.where else None
-
-    def _wanted(self, how: _How, passing: Passing | None, watch: _Stopwatch) -> Wanted:
-        if passing is None:
-            return Wanted(how.k, how.radius, self.lookup, self.prober, None, watch.lap, how.group)
-        scan = passing.scan
-        return Wanted(how.k, how.radius, scan, scan, passing.rows, watch.lap, how.group)
-
-    def _groups(self, question: Question, how: _How, wanted: Wanted, ranking: Ranking) -> list[Group]:
-        def beside(row: int) -> NDArray[np.int64]:
-            rows = wanted.lookup.ball(codes.to_int(self.codes[row]), 0).rows
-            return rows if question.without is None else rows[rows != question.without]
-
-        return grouped(ranking.rows, how.k, partial(bare_cosine, self), beside)
-
-    def _answer(self, asked: Asked, how: _How, watch: _Stopwatch) -> QueryResult:
+    def _answer(self, understood: Understood, how: _How, watch: _Stopwatch) -> QueryResult:
+        asked = understood.asked
         question = asked.question
-        passing = self._passing(how)
-        found = self._find(question, how, passing, watch)
+        found = self._find(understood, how, watch)
         ranking = found.ranking
         hits = make_hits(self, found, self._heaviest_words(question.terms) if how.snippets else None)
         watch.lap("fetch")
@@ -272,9 +257,13 @@ class Index(OpenedIndex):
             radius=int(ranking.distances.max(initial=ranking.reach)),
             hits=hits,
             seconds=watch.total(),
-            passing=None if passing is None else len(passing.rows),
+            passing=understood.n_passing,
             novelty=novelty_of(self, asked) if how.novelty else None,
             uncoded=why_uncoded(self, asked),
+            wanted=understood.parsed.wanted,
+            unwanted=understood.parsed.unwanted,
+            suggestions=understood.suggestions,
+            remarks=understood.told(),
         )
 
     def _heaviest_words(self, terms: Counts) -> list[str]:

@@ -199,6 +199,12 @@ class Lexicon:
         place = bisect_left(range(len(self)), wanted, low, high, key=self._bytes)
         return place if place < len(self) and self._bytes(place) == wanted else None
 
+    def beginning(self, letters: str) -> range:
+        """Return the terms of the words that begin so."""
+        wanted, every = letters.encode(errors="replace"), range(len(self))
+        low = bisect_left(every, wanted, key=self._bytes)
+        return range(low, bisect_left(every, wanted + b"\xff", low, key=self._bytes))  # which no text holds
+
     def _between(self, wanted: bytes) -> tuple[int, int]:
         """Give the places that a word is between, as far as is known without reading any.
 

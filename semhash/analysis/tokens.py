@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import regex
 
-__all__ = ["AROUND", "JOINERS", "PART", "composed", "prepared", "script_of", "spans", "tokens"]
+__all__ = [
+    "AROUND",
+    "JOINERS",
+    "NEEDS_UNICODE",
+    "PART",
+    "composed",
+    "prepared",
+    "script_of",
+    "spans",
+    "tokens",
+]
 
 JOINERS = "'.+#&-_"
 """What may stand in a token beside letters and digits."""
@@ -43,8 +53,9 @@ AROUND = "'.&-_" + "".join(map(chr, _ODD))
 """What may stand around a word in a token that is shown, and is none of it."""
 
 _IS_ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in _ODD) + "]")
-# Latin, Greek, Cyrillic, Armenian and punctuation hold no marks once composed: the fast engine agrees there.
-_NEEDS_UNICODE = re.compile("[^\x00-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u20cf\u2100-\u2bff]")
+NEEDS_UNICODE = re.compile("[^\x00-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u20cf\u2100-\u2bff]")
+"""What is cut by Unicode's properties. The fast engine agrees on all else: Latin, Greek, Cyrillic and Armenian hold no
+marks once composed."""
 _SIMPLE = re.compile(r"[\w'.+#&-]+")
 _SHOWN = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[\w'.+#&-]+")
 _HEBREW_QUOTE = re.compile('(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])')
@@ -91,7 +102,7 @@ def tokens(text: str) -> list[str]:
         # To cut at blanks is quicker than to look for words; most stops end a sentence.
         return text.encode().translate(_ASCII).replace(b". ", b" ").decode().split()
     text = prepared(text)
-    if _NEEDS_UNICODE.search(text) is None:
+    if NEEDS_UNICODE.search(text) is None:
         return _SIMPLE.findall(text.replace(". ", " "))
     return [token for token, _, _ in _unicode_tokens(text.replace(". ", " "))]
 
@@ -101,7 +112,7 @@ def spans(line: str) -> Iterator[tuple[str, int, int]]:
 
     The line's characters must keep their places, so it is not `prepared`: each token is, by itself.
     """
-    if line.isascii() or (_NEEDS_UNICODE.search(line) is None and _IS_ODD.search(line) is None):
+    if line.isascii() or (NEEDS_UNICODE.search(line) is None and _IS_ODD.search(line) is None):
         for match in _SHOWN.finditer(line):
             token = match.group()
             if not token.isascii():
@@ -124,7 +135,7 @@ def prepared(text: str) -> str:
     if _IS_ODD.search(text) is not None:
         text = text.translate(_ODD)
     text = _THOUSANDS.sub("", unicodedata.normalize("NFKC", text))
-    if _NEEDS_UNICODE.search(text) is not None:
+    if NEEDS_UNICODE.search(text) is not None:
         text = _HEBREW_QUOTE.sub("", text)
         if "\n" in text:
             text = _patterns().wrapped.sub("", text)
@@ -136,7 +147,7 @@ def composed(text: str) -> str:
     if text.isascii():
         return text
     text = unicodedata.normalize("NFC", text)
-    if "\n" in text and _NEEDS_UNICODE.search(text) is not None:
+    if "\n" in text and NEEDS_UNICODE.search(text) is not None:
         text = _patterns().wrapped.sub("", text)
     return text
 

@@ -13,7 +13,7 @@ from semhash.lookup.code_scan import CodeScan
 from semhash.once import Once
 from semhash.opened_index import OpenedIndex
 
-__all__ = ["Filters", "Passing"]
+__all__ = ["Filters", "Passing", "passing_rows"]
 
 _KEPT = 32
 _KEPT_ROWS = 4_000_000
@@ -83,6 +83,10 @@ def _bounded(entries: Iterable[_Entry]) -> list[_Entry]:
 
 
 def _passing(index: OpenedIndex, asked: Settled) -> Passing:
-    rows = select(index.catalogue, dict(asked))
+    return passing_rows(index, select(index.catalogue, dict(asked)))
+
+
+def passing_rows(index: OpenedIndex, rows: NDArray[np.int64]) -> Passing:
+    """Return some documents, given as rows that ascend, as what passes a filter."""
     coded = rows if index.manifest.n_unaddressed == 0 else np.intersect1d(rows, index.lookup.rows)
     return Passing(rows, CodeScan(index.codes, index.bits, coded))

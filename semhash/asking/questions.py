@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 _BY_WORDS = ("bm25", "hybrid")
+_CODED_OF_PREFIX = 8  # terms of one prefix that a code is made of
 _SURE = 5.0
 """Log-odds of a bit that was imported: what the bits of codes that are learned here have in the middle."""
 
@@ -109,34 +110,62 @@ class Asked:
         kept of it.
     n_content : int
         How many of a text's are not stop words.
+    unknown : tuple of AskedWord
+        Those that no document holds.
     """
 
     question: Question
     reading: Reading
     words: tuple[str, ...] | None
     n_content: int = 0
+    unknown: tuple[AskedWord, ...] = ()
 
 
-def by_text(index: OpenedIndex, text: str) -> Asked:
+def by_text(
+    index: OpenedIndex,
+    text: str,
+    *,
+    name: str | None = None,
+    prefixes: Sequence[Sequence[int]] = (),
+    terms: Counts | None = None,
+) -> Asked:
     """Ask by a text.
 
     A word that the model knows and no document holds says what the text is about; but not where documents were removed
     for good: what they alone said finds nothing any more.
+
+    Parameters
+    ----------
+    index : OpenedIndex
+    text : str
+        Its words alone.
+    name : str or None
+        The text as it was given; None where that is the same.
+    prefixes : sequence of sequence of int
+        For each word that was given by its beginning the terms that begin so, the most frequent first.
+    terms : Counts of shape (1, n_words), or None
+        What documents are ranked by; None for the terms of the text.
     """
     asked = index.analyzer.words(text)
     coded = _known(index, asked)
+    for prefix in prefixes:
+        found = (word for word in map(index.lexicon.word, prefix) if word in index.vocabulary)
+        coded.update(islice(found, _CODED_OF_PREFIX))
     if index.manifest.n_removed:
         coded = Counter({name: n for name, n in coded.items() if _frequency(index, name)})
     reading = _reading(index, coded)
-    terms, groups = _weighed(index, asked)
-    question = Question(
-        text, _encoded(reading, index.bits), terms, reading.margins, None, groups, _spelled(index, asked)
-    )
+    by_word = [(word, _terms(index, word)) for word in asked]
+    groups, spelled = None, _spelled(index, asked) if terms is None else []
+    if terms is None:
+        terms, groups = _weighed(index, by_word, prefixes)
+    encoded = _encoded(reading, index.bits)
+    question = Question(name or text, encoded, terms, reading.margins, None, groups, spelled)
     return Asked(
         question,
         reading,
         tuple(dict.fromkeys(word.main for word in asked)),
         len({word.main for word in asked if not word.is_stop}),
+        tuple(word for word, held in by_word if not held),
     )
 
 
@@ -199,14 +228,17 @@ class _Weighed:
         return counts, None if len(set(groups.tolist())) == len(held) else groups
 
 
-def _weighed(index: OpenedIndex, asked: Sequence[AskedWord]) -> tuple[Counts, Groups | None]:
+def _weighed(
+    index: OpenedIndex,
+    by_word: Sequence[tuple[AskedWord, list[tuple[int, float]]]],
+    prefixes: Sequence[Sequence[int]],
+) -> tuple[Counts, Groups | None]:
     """Give the terms of a question that the lexicon has, each with what it weighs: a count, mostly.
 
     The stems that a word has in several languages are one word to what ranks, and so are the compounds that it is a
-    part of: see `semhash.ranking.postings.Postings.scores`.
+    part of, and all words that begin as one was given: see `semhash.ranking.postings.Postings.scores`.
     """
     found, group = _Weighed(), count()
-    by_word = [(word, _terms(index, word)) for word in asked]
     # Where few documents are long enough to have them, stop words are rare, and yet they say nothing beside others.
     lighter = STOP_WEIGHT if any(terms and not word.is_stop for word, terms in by_word) else 1.0
     of_word: dict[str, int] = {}
@@ -217,10 +249,14 @@ def _weighed(index: OpenedIndex, asked: Sequence[AskedWord]) -> tuple[Counts, Gr
         for term, weight in terms:
             is_main = index.lexicon.word(term) in mains
             found.add(term, times * weight, own if is_main else next(group))
-    for form, name, weight in beside(index, asked):
+    for form, name, weight in beside(index, [word for word, _ in by_word]):
         other = index.lexicon.term(name)
         if other is not None and other not in found.weights:
             found.add(other, weight, next(group) if form is None else of_word[form])
+    for prefix in prefixes:
+        own = next(group)
+        for term in prefix:
+            found.add(term, 1.0, own)
     return found.counts(len(index.lexicon))
 
 

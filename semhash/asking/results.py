@@ -1,11 +1,16 @@
 """What asking an index gives back."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from semhash.asking.grammar import NO_OPERATORS, Operators
 from semhash.asking.snippet import Snippet
 from semhash.asking.uncoded import Uncoded
 from semhash.catalogue.passage import Passage
 from semhash.learned.novelty import Novelty
+
+if TYPE_CHECKING:
+    from semhash.asking.suggestions import Suggestion
 
 __all__ = ["Duplicate", "Hit", "QueryResult"]
 
@@ -86,12 +91,18 @@ class QueryResult:
     seconds : dict of str to float
         Time spent on ``encode``, ``lookup``, ``rank``, ``fetch`` and in ``total``.
     passing : int or None
-        How many documents of the index pass the filter; None without one.
+        How many documents of the index pass the filter, and those in the text; None without one.
     novelty : Novelty or None
         How unlike the documents that were learned from the query is; None where it was not asked for, where no word
         of it is in the vocabulary, or where the index does not know.
     uncoded : Uncoded or None
         Why it has no code; None where it has one.
+    wanted, unwanted : Operators
+        What signs in the text asked for, and what they excluded: see `semhash.asking.grammar`.
+    suggestions : tuple of Suggestion
+        Words of the corpus for those of the text that no document has.
+    remarks : tuple of str
+        What is to be known of the answer besides, in sentences.
     """
 
     query: str
@@ -106,3 +117,7 @@ class QueryResult:
     passing: int | None = None
     novelty: Novelty | None = None
     uncoded: Uncoded | None = None
+    wanted: Operators = NO_OPERATORS
+    unwanted: Operators = NO_OPERATORS
+    suggestions: "tuple[Suggestion, ...]" = ()
+    remarks: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from semhash.catalogue import DOCUMENTS, LABELS, Catalogue
 from semhash.errors import ConfigError
 
-__all__ = ["Settled", "Where", "select", "settled"]
+__all__ = ["Settled", "Where", "is_key", "select", "settled"]
 
 Where: TypeAlias = Mapping[str, str | Iterable[str]]
 """For each key one value, or several of which any will do."""
@@ -94,6 +94,24 @@ def select(catalogue: Catalogue, where: Where) -> NDArray[np.int64]:
     found = catalogue.select(sa.select(DOCUMENTS.c.row).where(every).order_by(DOCUMENTS.c.row))
     rows = np.array([row for (row,) in found], dtype=np.int64)
     return np.intersect1d(rows, np.concatenate([*map(np.array, by_hand.values())])) if by_hand else rows
+
+
+def is_key(catalogue: Catalogue, name: str) -> bool:
+    """Say whether a document of the index has anything to be filtered by under a name."""
+    if name == "path":
+        return True
+    if name == "label":
+        return bool(catalogue.select(sa.select(LABELS.c.row).limit(1)))
+    if name == "split":
+        return bool(
+            catalogue.select(sa.select(DOCUMENTS.c.row).where(DOCUMENTS.c.split.is_not(None)).limit(1))
+        )
+    field = _entries(DOCUMENTS.c.metadata)
+    has: sa.ColumnElement[bool] = sa.exists().select_from(field).where(field.c.key.in_(_names(name)))
+    if name.isascii() and name.isprintable() and "\\" not in name:
+        # To look for a name that JSON writes as it is takes less long than to read JSON.
+        has = (sa.func.instr(DOCUMENTS.c.metadata, f'{name.removeprefix(_METADATA)}"') > 0) & has
+    return bool(catalogue.select(sa.select(DOCUMENTS.c.row).where(has).limit(1)))
 
 
 def _is_glob(pattern: str) -> bool:

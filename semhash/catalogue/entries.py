@@ -104,3 +104,8 @@ class ShownDocument:
     labels: tuple[str, ...]
     text: str | None = field(repr=False)
     passage: Passage | None = None
+
+    @property
+    def whole(self) -> str:
+        """The id of the document that it is a passage of; its own where it is whole."""
+        return self.id if self.passage is None else self.id.removesuffix(f"#{self.passage.number}")

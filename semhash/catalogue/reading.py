@@ -70,6 +70,17 @@ class CatalogueReader(CatalogueFile):
                     shown[row] = ShownDocument(row, name, title, path, labelled.get(row, ()), text, place)
         return [shown[row] for row in rows if row in shown]
 
+    def texts(self, rows: Sequence[int]) -> dict[int, str | None]:
+        """Return the texts of some documents, by row; None for one that is not stored."""
+        statement = f"SELECT row, text FROM documents WHERE row IN ({', '.join('?' * _SHOWN)})"
+        found: dict[int, str | None] = {}
+        with reading(self._file), self.lent() as connected:
+            for start in range(0, len(rows), _SHOWN):
+                some = [*rows[start : start + _SHOWN]]
+                some += some[-1:] * (_SHOWN - len(some))
+                found |= {row: unpacked(text) for row, text in connected.driver.execute(statement, some)}
+        return found
+
     def ids(self, rows: Sequence[int]) -> dict[int, str]:
         """Give only the ids of some rows, by row."""
         found: dict[int, str] = {}

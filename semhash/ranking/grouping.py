@@ -1,6 +1,6 @@
 """Near-identical documents put under the best of them, so that k hits are k different things."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,7 @@ def grouped(
     k: int,
     cosine: Callable[[int, NDArray[np.int64]], NDArray[np.float32]],
     beside: Callable[[int], NDArray[np.int64]],
+    places: Iterable[int] | None = None,
 ) -> list[Group]:
     """Go down a ranking; each document that is in no group yet begins one with all that are nearly the same.
 
@@ -51,6 +52,8 @@ def grouped(
         Gives the TF-IDF cosine of a document with others, both as rows.
     beside : callable
         Gives the rows of all documents that may be found at a document's address, ranked or not.
+    places : iterable of int, or None
+        Places of the documents that may begin a group, ascending; None for all.
 
     Returns
     -------
@@ -59,9 +62,8 @@ def grouped(
     """
     groups: list[Group] = []
     taken: set[int] = set()
-    for place, row in enumerate(rows.tolist()):
-        if len(groups) == k:
-            break
+    for place in range(len(rows)) if places is None else places:
+        row = int(rows[place])
         if row in taken:
             continue
         others = np.array([r for r in beside(row).tolist() if r != row and r not in taken], dtype=np.int64)
@@ -70,4 +72,6 @@ def grouped(
         near = near[np.lexsort((others[near], -cosines[near]))]
         groups.append(Group(place, others[near], cosines[near]))
         taken |= {row, *others[near].tolist()}
+        if len(groups) == k:
+            break
     return groups

@@ -1,6 +1,6 @@
 """BM25 over every document that holds a word of a query: the best of them, exactly, and the scores of some."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -276,6 +276,18 @@ class Postings(InvertedIndex):
             [idf] = lucene_idf(np.array([min(frequency, self.n_documents)]), self.n_documents).tolist()
             gains[held] += word.weight * idf * once[held]
         return gains
+
+    def rows_of(self, terms: Iterable[int]) -> NDArray[np.int64]:
+        """Return the documents that hold any of some terms, ascending."""
+        held = np.zeros(self.n_documents, dtype=bool)
+        for term in terms:
+            held[self._entries(term)[0]] = True
+        return np.flatnonzero(held)
+
+    def counted(self, term: int) -> Iterator[tuple[int, int]]:
+        """Return each document that holds a term, by its row, and how often it does."""
+        rows, counts = self._entries(term)
+        return zip(rows.tolist(), counts.tolist(), strict=True)
 
     # -- compiled -----------------------------------------------------------------------------------------
 

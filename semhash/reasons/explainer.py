@@ -31,15 +31,18 @@ class Explainer:
     def __init__(self, index: Index) -> None:
         self.index = index
 
-    def explain(self, text: str, hit: str | None = None) -> Explanation:
+    def explain(self, text: str, hit: str | None = None, *, plain: bool = False) -> Explanation:
         """Say why a text has its code, what the code says, and if asked, why a document was found.
 
         Parameters
         ----------
         text : str
-            A few words, or a whole document.
+            A few words, or a whole document. Of a question with signs, the words that it looks for: see
+            `semhash.asking.grammar`.
         hit : str or None
             The id of a document to hold against it.
+        plain : bool
+            Take all of the text for words.
 
         Raises
         ------
@@ -47,7 +50,8 @@ class Explainer:
             The index holds no document of that id.
         """
         with self.index.asking():
-            return self._explained(by_text(self.index, text), hit)
+            words = self.index.questions.parsed(text, plain=plain).words
+            return self._explained(by_text(self.index, words, name=text), hit)
 
     def explain_document(self, document_id: str, hit: str | None = None) -> Explanation:
         """Say the same of a document of the index.
