@@ -109,9 +109,7 @@ class _Choice:
 
     def _whole(self, rows: list[int]) -> dict[int, str]:
         """Return the id of the document that each passage is of."""
-        for shown in self._index.catalogue.shown(
-            [row for row in rows if row not in self._wholes], texts=False
-        ):
+        for shown in self._index.catalogue.shown([row for row in rows if row not in self._wholes]):
             self._wholes[shown.row] = shown.whole
         return {row: self._wholes[row] for row in rows if row in self._wholes}
 
