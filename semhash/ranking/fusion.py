@@ -30,13 +30,25 @@ Form and number were chosen on validation cuts of the training halves of 20 News
 documents and with a few words of each as queries.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["WITNESSES", "Evidence", "corrected", "fuse", "scale_of", "semantic_weight", "spelling_weight"]
+from semhash.vocabulary import Counts
+
+__all__ = [
+    "WITNESSES",
+    "Evidence",
+    "corrected",
+    "dampened",
+    "document_share",
+    "fuse",
+    "scale_of",
+    "semantic_weight",
+    "spelling_weight",
+]
 
 WITNESSES = 5
 """So many documents are heard on the query's code. From three to eight it hardly matters how many."""
@@ -45,7 +57,7 @@ _OF_QUESTIONS, _SENTENCE, _MANY = 0.5, 8, 12  # the most; words with half of it;
 _OF_DOCUMENTS, _ENOUGH = 0.8, 10  # the most; words with half of it
 _PARAGRAPH, _DOCUMENT = 40, 80  # known words, from which on a question begins to be a document, and is one
 _DOUBTFUL = 300  # codes learned from so many documents have half of their weight
-_SPELLING, _FEW = 0.5, 5  # what a spelling adds to one occurrence; words from which on it adds less
+_SPELLING, _FEW = 0.6, 5  # what a spelling adds to one occurrence; words from which on it adds less
 _SCALED_BY = 3
 
 
@@ -79,9 +91,34 @@ def semantic_weight(evidence: Evidence) -> float:
         return 0.0
     of_question = _OF_QUESTIONS * n**2 / (n**2 + _SENTENCE**2) * min(1.0, _MANY / n)
     of_document = _OF_DOCUMENTS * n / (n + _ENOUGH)
-    share = min(1.0, max(0.0, (n - _PARAGRAPH) / (_DOCUMENT - _PARAGRAPH)))
-    weight = of_document if evidence.document else share * of_document + (1 - share) * of_question
+    share = document_share(n, document=evidence.document)
+    weight = share * of_document + (1 - share) * of_question
     return weight * evidence.n_documents / (evidence.n_documents + _DOUBTFUL)
+
+
+def document_share(known_words: int, *, document: bool = False) -> float:
+    """Give how far what asks is a document, 0 to 1: one of the index, or a text as long as one."""
+    if document:
+        return 1.0
+    return min(1.0, max(0.0, (known_words - _PARAGRAPH) / (_DOCUMENT - _PARAGRAPH)))
+
+
+def dampened(terms: Counts, share: float) -> Counts:
+    """Take from repeats what they do not say: a document's words count as ``1 + ln c``, those of a question as c.
+
+    Who says a word twice in a question means it twice; in a document it is a matter of length. Manning, Raghavan and
+    Schütze, *Introduction to Information Retrieval* (2008), section 6.4.1.
+
+    Parameters
+    ----------
+    terms : Counts of shape (1, n_words)
+    share : float
+        How far it is a document: see `document_share`.
+    """
+    if not share or not len(terms.data) or terms.data.max() <= 1:
+        return terms
+    repeats = np.maximum(terms.data.astype(np.float64), 1.0)
+    return replace(terms, data=terms.data - share * (repeats - 1 - np.log(repeats)))
 
 
 def spelling_weight(n_words: int) -> float:

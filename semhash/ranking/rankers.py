@@ -179,7 +179,7 @@ def _by_both(  # noqa: PLR0917, what was found, in parts
         more = _others(likely.found.rows[:n_open], rows)
         behind = _others(likely.found.rows[n_open:], rows)
         if len(more):
-            words_say = parts.postings.scores_of(question.terms, more, question.groups)
+            words_say = parts.postings.scores_of(question.words, more, question.groups)
             theirs = fused(words_say, likely.costs(_codes(parts, more))).astype(np.float32)
             scores, rows = np.concatenate([scores, theirs]), np.concatenate([rows, more])
     kept = _kept(question, rows)
@@ -254,9 +254,9 @@ def _by_words(
     among = wanted.among if wanted.radius is None else np.sort(_ball(question, wanted, at_least).rows)
     if among is None:
         n = at_least + (question.without is not None)
-        rows, scores = parts.postings.best(question.terms, n, question.groups)
+        rows, scores = parts.postings.best(question.words, n, question.groups)
     else:
-        all_scores = parts.postings.scores_of(question.terms, among, question.groups)
+        all_scores = parts.postings.scores_of(question.words, among, question.groups)
         order = np.argsort(-all_scores, kind="stable")[: np.count_nonzero(all_scores)]
         rows, scores = among[order], all_scores[order]
     kept = _kept(question, rows)

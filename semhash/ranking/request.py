@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from semhash.codes import Packed
 from semhash.lookup.neighbours import AddressLookup, Prober
+from semhash.ranking.fusion import dampened, document_share
 from semhash.ranking.postings import Groups, Postings, Spelled
 from semhash.ranking.shortlist import Ranking, TermIndex
 from semhash.vocabulary import Counts
@@ -81,6 +82,12 @@ class Question:
     without: int | None = None
     groups: Groups | None = None
     spelled: Sequence[Spelled] = ()
+
+    @property
+    def words(self) -> Counts:
+        """What BM25 is asked by: its terms, repeats counted as in what kind of text they are."""
+        share = document_share(self.encoded.known_words, document=self.is_document)
+        return dampened(self.terms, share)
 
     @property
     def is_document(self) -> bool:

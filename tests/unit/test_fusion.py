@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from semhash.ranking.fusion import Evidence, corrected, fuse, semantic_weight, spelling_weight
+from semhash.ranking.fusion import (
+    Evidence,
+    corrected,
+    dampened,
+    document_share,
+    fuse,
+    semantic_weight,
+    spelling_weight,
+)
+from semhash.vocabulary import Counts
 
 WORDS = np.array([9.0, 6.0, 3.0, 1.5, 0.0])
 COSTS = np.array([4.0, 0.0, 2.0, 8.0, 1.0])
@@ -69,8 +78,17 @@ def test_codes_that_were_learned_from_few_documents_weigh_less() -> None:
     assert weights[2] == pytest.approx(weights[-1] / 2, rel=1e-6)
 
 
+def test_repeats_count_in_a_question_and_say_little_in_a_document() -> None:
+    terms = Counts(np.array([0, 3]), np.array([0, 4, 5], dtype=np.int32), np.array([1, 4, 0.25]), 9)
+    assert dampened(terms, 0.0) is terms
+    np.testing.assert_allclose(dampened(terms, 1.0).data, [1, 1 + np.log(4), 0.25])
+    np.testing.assert_allclose(dampened(terms, 0.5).data, [1, (5 + np.log(4)) / 2, 0.25])
+    assert [document_share(n) for n in (0, 40, 60, 80, 900)] == [0, 0, 0.5, 1, 1]
+    assert document_share(3, document=True) == 1
+
+
 def test_the_spelling_of_a_word_counts_less_the_more_words_there_are() -> None:
-    assert [spelling_weight(n) for n in (0, 1, 5, 10, 50)] == [0.5, 0.5, 0.5, 0.25, 0.05]
+    assert [spelling_weight(n) for n in (0, 1, 5, 10, 50)] == pytest.approx([0.6, 0.6, 0.6, 0.3, 0.06])
 
 
 def test_the_scale_of_bm25_does_not_matter() -> None:
