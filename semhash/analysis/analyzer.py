@@ -8,7 +8,7 @@ from zlib import crc32
 from semhash.analysis.folding import folded
 from semhash.analysis.languages import NONE, Language, by_iso, by_name, language_named
 from semhash.analysis.spelling import spelled
-from semhash.analysis.stemming import lowered, marked_stem, plain_stem, stems
+from semhash.analysis.stemming import lowered, marked_stem, plain_stems, stems
 from semhash.analysis.stopwords import LISTED, stop_words
 from semhash.analysis.tokens import script_of, tokens
 
@@ -118,16 +118,10 @@ class Analyzer:
 
     def word(self, piece: str, language: Language) -> Word | None:
         """Give a written word of a document in some language; None for what is no word, or over-long."""
-        if (
-            language.script == "latin"
-            and len(piece) <= MAX_WORD_LENGTH
-            and piece.isascii()
-            and piece.isalpha()
-        ):
-            form = piece.lower()
-            stem = plain_stem(form, language)
-            if stem:
-                return Word(form, (stem,), "", form in self._stop_words(language))
+        form = piece.lower()
+        stem = plain_stems([form], language)[0] if _is_plain(piece, language) else ""
+        if stem:
+            return Word(form, (stem,), "", form in self.stop_words_of(language))
         language = self.language_of(piece, language)
         form = lowered(piece, language)
         found = tuple(term for term in stems(form, language) if 0 < len(term) <= MAX_WORD_LENGTH)
@@ -139,10 +133,17 @@ class Analyzer:
             form,
             found,
             exact,
-            form in self._stop_words(language) or folded(form) in self._stop_words(language),
+            form in self.stop_words_of(language) or folded(form) in self.stop_words_of(language),
         )
 
-    def _stop_words(self, language: Language) -> Collection[str]:
+    def plain_stems(self, pieces: Iterable[str], language: Language) -> list[str]:
+        """Give the one term of each written word that has but one, and empty where `word` is to be asked."""
+        found = [piece.lower() if _is_plain(piece, language) else "" for piece in pieces]
+        stems_of = iter(plain_stems([form for form in found if form], language))
+        return [next(stems_of) if form else "" for form in found]
+
+    def stop_words_of(self, language: Language) -> Collection[str]:
+        """Give the words that are left out of what codes are learned from, in documents of a language."""
         if self._listed is not None:
             return self._listed
         return stop_words(language.name) if language.name in LISTED else ()
@@ -155,6 +156,13 @@ def spelling_bit(form: str) -> int:
     coding with allowable errors* (1970), with one hash.
     """
     return 1 << (crc32(form.encode("utf-8", "surrogatepass")) & 7)
+
+
+def _is_plain(piece: str, language: Language) -> bool:
+    """Say whether a word is nothing but letters of ASCII, in a language that is written with them."""
+    return (
+        language.script == "latin" and len(piece) <= MAX_WORD_LENGTH and piece.isascii() and piece.isalpha()
+    )
 
 
 def script_default(script: str) -> Language:

@@ -17,6 +17,7 @@ _LETTERS = str.maketrans(
 # Scripts whose marks may be left out in writing. Those of others are vowels, and й, ў and ї are letters of their own.
 _MARKED = re.compile("[\u00aa-\u024f\u0370-\u052f\u0590-\u06ff\u1e00-\u1fff]")
 _KEPT = {"\u0306": "иИуУ", "\u0308": "іІ"}
+_PLAIN: set[str] = set()  # characters that were met, and are no marks: each of them is folded by itself
 _BASES = re.compile("[A-Za-z\u0250-\u02af\u0370-\u03ff\u0400-\u052f\u0590-\u05ff\u0600-\u06ff]")
 
 
@@ -40,6 +41,15 @@ def folded(word: str) -> str:
     """
     if word.isascii():
         return word
+    if not _PLAIN.issuperset(word):
+        if any(unicodedata.category(character).startswith("M") for character in word):
+            return _folded_together(word)
+        _PLAIN.update(word)
+    return word.translate(_ONE_BY_ONE)
+
+
+def _folded_together(word: str) -> str:
+    """Fold a word that has marks beside its letters."""
     folded_word = word.translate(_LETTERS)
     if folded_word.isascii():
         return folded_word
@@ -53,3 +63,14 @@ def _digits(word: str) -> str:
     if not any(character.isdecimal() and not character.isascii() for character in word):
         return word
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in word)
+
+
+class _OneByOne(dict[int, str]):
+    """What each character is folded to, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        found = self[code] = _folded_together(chr(code))
+        return found
+
+
+_ONE_BY_ONE = _OneByOne()

@@ -1,15 +1,30 @@
 """From guesses, document by document, to the languages that a corpus is in: a few alone are no language of it."""
 
+from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash.analysis.detection import (
+    BEGINNING,
+    first_words,
+    guess_at_once,
+    guess_by_library,
+    likely_by_words,
+    main_script,
+)
 from semhash.analysis.languages import NONE, Language, by_name, language_numbered
+from semhash.analysis.tokens import tokens as cut
 
-__all__ = ["as_guess", "languages_of", "settled"]
+__all__ = ["OPEN", "Guesses", "as_guess", "languages_of", "quick_guess", "settled"]
+
+OPEN = -1
+"""A guess that is yet to be made, by a library that takes half a second to load."""
+
+_MOST_OPEN = 4096  # texts that wait for it
 
 _SHARE = 0.002  # of the documents in its script, that a language must have for sure
 _MOSTLY = 0.6  # of the guesses, where none is sure
@@ -19,6 +34,81 @@ _FEWEST = 3
 def as_guess(language: Language, sure: bool) -> int:
     """Write a guess of `semhash.analysis.detection.guess` as a number."""
     return 2 * language.number + sure
+
+
+def quick_guess(text: str, tokens: Sequence[str]) -> int:
+    """Guess the language of a text as a number; `OPEN` where a library is to be asked."""
+    found = guess_at_once(text, tokens)
+    return OPEN if found is None else as_guess(*found)
+
+
+class Guesses:
+    """The guesses of all documents of a corpus, in order.
+
+    Those that are left open are made only where it matters: in a corpus that is in one language of their script, they
+    would not change that.
+
+    Parameters
+    ----------
+    known : mapping of str to int, or None
+        As of `settled`.
+    """
+
+    def __init__(self, known: Mapping[str, int] | None = None) -> None:
+        self._known = known
+        self._guesses = array("h")
+        self._open: dict[int, str] = {}
+
+    def add(self, guessed: int, text: str) -> None:
+        """Take the guess that `quick_guess` makes of a text."""
+        if guessed == OPEN:
+            self._open[len(self._guesses)] = text[:BEGINNING]
+        self._guesses.append(guessed)
+        if len(self._open) > _MOST_OPEN:
+            self._ask()
+
+    def _ask(self) -> None:
+        for at, text in self._open.items():
+            self._guesses[at] = as_guess(*guess_by_library(text))
+        self._open.clear()
+
+    def settled(self) -> NDArray[np.uint8]:
+        """Return the number of the language that each document is taken to be in."""
+        if self._open:
+            only = self._only()
+            for at in self._open if only is not None else ():
+                self._guesses[at] = as_guess(only or NONE, False)
+            if only is None:
+                self._ask()
+            self._open.clear()
+        return settled(np.array(self._guesses, dtype=np.int16), self._known)
+
+    def _only(self) -> Language | None:
+        """Return the language that open texts are taken to be in whatever the library says of them, if there is one."""
+        told = [first_words(cut(text)) for text in self._open.values()]
+        if any(main_script(words) != "latin" for words in told):
+            return None
+        if self._known is not None:
+            found = _by_language(self._known)
+            one = _of_latin(found)
+            return one if one is not None and not _is_enough(1, found[one]) else None
+        guesses = np.array([guess for guess in self._guesses if guess != OPEN], dtype=np.int16)
+        numbers, sure = guesses >> 1, (guesses & 1).astype(bool)
+        one = _of_latin(_found(numbers, sure))
+        n_sure = Counter({language_numbered(n): c for n, c in _counted(numbers[sure]).items()})
+        guessed = Counter({language_numbered(n): c for n, c in _counted(numbers).items() if n})
+        n_latin = _by_script(guessed)["latin"]
+        if one is None or not _is_enough(n_sure[one], n_latin + len(told)):
+            return None
+        n_sure.update(language for words in told for language in likely_by_words(words))
+        others = (n for language, n in n_sure.items() if language.script == "latin" and language is not one)
+        return None if any(_is_enough(n, n_latin) for n in others) else one
+
+
+def _of_latin(found: Mapping[Language, int]) -> Language | None:
+    """Return the one language in Latin letters among some; None where there are several or none."""
+    some = [language for language in found if language.script == "latin"]
+    return some[0] if len(some) == 1 else None
 
 
 def settled(guesses: NDArray[np.integer[Any]], known: Mapping[str, int] | None = None) -> NDArray[np.uint8]:

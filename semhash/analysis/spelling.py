@@ -75,10 +75,13 @@ def spelled(token: str) -> list[str]:
     if len(token) > _LONGEST:
         return [part for part in re.split(r"[\W_]+", token) if part]
     found: list[str] = []
-    for signed in _SIGNED.finditer(token):
-        name, sign = signed[1] or signed[3], signed[2] or signed[4]
-        found += [name + sign, *([name] if len(name) > 1 else [])]
-    token = _SIGNED.sub("#", token)
+    if "+" in token or "#" in token:
+        for signed in _SIGNED.finditer(token):
+            name, sign = signed[1] or signed[3], signed[2] or signed[4]
+            found += [name + sign, *([name] if len(name) > 1 else [])]
+        token = _SIGNED.sub("#", token)
+    elif token[0] != "." and (word := token.strip(JOINERS)).isalnum():
+        return list(dict.fromkeys(_whole_and_parts(word)))  # with punctuation around it
     if token[:1] == "." and (match := _DOTTED.match(token)):
         found.append("." + match[1])
     for segment in _SEGMENTS.split(token):
@@ -149,6 +152,8 @@ def _hyphened(parts: list[str]) -> list[str]:
 
 
 def _whole_and_parts(word: str) -> list[str]:
+    if word.isdigit():
+        return [word]
     if word[1:].islower() or word.islower() or word.isupper():
         if word.isalpha():
             return [word]

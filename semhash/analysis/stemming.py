@@ -12,7 +12,7 @@ from semhash.analysis.languages import Language
 if TYPE_CHECKING:
     import Stemmer
 
-__all__ = ["lowered", "marked_stem", "plain_stem", "stems"]
+__all__ = ["lowered", "marked_stem", "plain_stems", "stems"]
 
 _LETTERS = str.maketrans("Iİ", "ıi")
 
@@ -35,11 +35,11 @@ def lowered(word: str, language: Language) -> str:
     return word.replace("İ", "i").lower()
 
 
-def plain_stem(word: str, language: Language) -> str | None:
-    """Give the stem of a word of ASCII's small letters at once; None where more is to be asked."""
+def plain_stems(words: list[str], language: Language) -> list[str]:
+    """Give the stems of words of ASCII's small letters at once; empty where more is to be asked."""
     if not language.stemmer or language.name in _LONGER_WAY:
-        return None
-    return str(_stemmer(language.stemmer).stemWord(word))
+        return [""] * len(words)
+    return list(_stemmer(language.stemmer).stemWords(words))
 
 
 def marked_stem(word: str, language: Language) -> str:

@@ -8,7 +8,7 @@ into syllable clusters and pairs of them. Korean words stand whole and in pairs 
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -62,6 +62,8 @@ _HEBREW_QUOTE = re.compile('(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])')
 _CJK = r"\p{Han}\p{Hiragana}\p{Katakana}\u30fc"
 _CLUSTERED = r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]&&[\p{L}\p{M}]"
 
+_CLUSTERS, _HANGUL = 2, 3  # groups of the pattern, that of Chinese and Japanese being the first
+
 _SCRIPTS = (
     (0x024F, "latin"), (0x036F, ""), (0x03FF, "greek"), (0x052F, "cyrillic"), (0x058F, "armenian"), (0x05FF, "hebrew"),
     (0x06FF, "arabic"), (0x074F, ""), (0x077F, "arabic"), (0x08FF, ""), (0x097F, "devanagari"), (0x0A7F, ""),
@@ -104,7 +106,7 @@ def tokens(text: str) -> list[str]:
     text = prepared(text)
     if NEEDS_UNICODE.search(text) is None:
         return _SIMPLE.findall(text.replace(". ", " "))
-    return [token for token, _, _ in _unicode_tokens(text.replace(". ", " "))]
+    return _unicode_list(text.replace(". ", " "))
 
 
 def spans(line: str) -> Iterator[tuple[str, int, int]]:
@@ -175,6 +177,49 @@ class _Patterns:
 @cache
 def _patterns() -> _Patterns:
     return _Patterns()
+
+
+def _unicode_list(text: str) -> list[str]:
+    """Return the tokens of `_unicode_tokens` without their places, which take as long again to find."""
+    patterns = _patterns()
+    found: list[str] = []
+    for match in patterns.token.finditer(text):
+        kind = match.lastindex
+        run = match[0]
+        if kind is None:
+            found.append(run)
+        elif kind == _HANGUL:
+            found.append(run)
+            if len(run) > 2:
+                found += [one + other for one, other in pairwise(run)]
+        else:
+            units, alone = _units(run, kind)
+            found += units if len(units) == 1 else alone
+            found += [one + other for one, other in pairwise(units)]
+    return found
+
+
+def _units(run: str, kind: int) -> tuple[Sequence[str], list[str]]:
+    """Cut a run of a script without spaces, as `_grams` does; the units, and those that say something alone."""
+    if kind == _CLUSTERS:
+        clusters = _patterns().cluster.findall(run)
+        return clusters, clusters
+    units = run if _NO_MARKS.issuperset(run) else _patterns().character.findall(run)
+    if len(units) == len(run):
+        _NO_MARKS.update(run)
+    return units, [unit for unit in units if _IS_HAN[unit]]
+
+
+class _IsHan(dict[str, bool]):
+    """Which characters are ideographs: looked up once for each."""
+
+    def __missing__(self, character: str) -> bool:
+        found = self[character] = _is_han(character)
+        return found
+
+
+_IS_HAN = _IsHan()
+_NO_MARKS: set[str] = set()  # characters that were met, and are whole by themselves
 
 
 def _unicode_tokens(text: str) -> Iterator[tuple[str, int, int]]:

@@ -264,7 +264,7 @@ class _Collector:
         if read.numbers is None:
             self._builder.add(read.document.counted)
         else:
-            self._builder.add_numbered(read.numbers, read.guess)
+            self._builder.add_numbered(read.numbers, read.guess, read.document.counted)
 
     def _step_of(self, path: str) -> Step | None:
         """Return what is to be done with the file of a path."""

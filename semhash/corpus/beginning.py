@@ -31,6 +31,9 @@ class Beginning:
     declared: bool = False
 
 
+_NOTHING = Beginning()
+
+
 def beginning_of(head: bytes) -> Beginning:
     """Read the head of a file up to its first element, past comments and instructions.
 
@@ -39,6 +42,8 @@ def beginning_of(head: bytes) -> Beginning:
     head : bytes
         The first bytes of a file; what does not end within them is not looked behind.
     """
+    if b" " < head[:1] < b"\x7f" and head[:1] != b"<":
+        return _NOTHING  # as most files that are no markup begin
     wide = _WIDE.get(head[:2])
     text = head.decode(wide, "replace") if wide else head.removeprefix(codecs.BOM_UTF8).decode("latin-1")
     at, doctype, declared = 0, "", False

@@ -6,6 +6,7 @@ from itertools import pairwise
 __all__ = ["without_blobs"]
 
 _LEAST = 48  # characters; a shorter run may be a word, a path or a key that somebody looks for
+_IS_LONG = re.compile(rf"(?:\S{{0,{_LEAST - 1}}}+\s)*+\S{{{_LEAST}}}")  # goes over each character once
 _CHANGES = 0.45  # of neighbours differ in kind: capital, small, digit; nearly two of three do in base64
 _SIGNS = 1 / 12  # of the letters are ``/``, ``-`` or ``_``, at most: a path or a title in an address has more
 # What is looked at begins where the run does, so that none is looked at twice.
@@ -14,6 +15,7 @@ _DATA = re.compile(r"data:[\w.+/-]{0,80}(?:;[\w=.-]{0,40}){0,4}?;base64,[\w+/=%-
 _LINE = re.compile(r"[>|\s]{0,20}+[A-Za-z0-9+/]{1,100}+={0,2}\s*+")
 _BEGIN = re.compile(r"begin(?:-base64)? [0-7]{3,4} (.*)")
 _UU_FULL = 61  # characters of a full line, which begins with M
+_MAY_BE_UU = re.compile(r"^(?:begin(?:-base64)? [0-7]{3,4} |M[ -`]{57,61}$)", re.MULTILINE)
 _UU = re.compile(r"[ -`]{2,62}")
 
 
@@ -26,10 +28,10 @@ def without_blobs(text: str) -> str:
         Any text; what is a word, a path, a digest or a sequence of one kind of letters stays.
     """
     uu = "\nbegin" in text or text.startswith("begin") or "\nM" in text
-    if not uu and len(max(text.split(), key=len, default="")) < _LEAST:
-        return text
-    if uu:
+    if uu and _MAY_BE_UU.search(text):
         text = _without_uu(text)
+    elif not _IS_LONG.match(text):
+        return text
     if ";base64," in text:
         text = _DATA.sub("", text)
     return _without_base64(text) if _RUN.search(text) else text

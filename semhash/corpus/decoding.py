@@ -60,6 +60,7 @@ _MAGIC = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
     (b"SQLite format 3\x00", "an SQLite database"),
 )
+_MARKS, _MAGICS = (tuple(start for start, _ in known) for known in (_BOMS, _MAGIC))
 _CONTROLS = bytes(set(range(32)) - set(b"\b\t\n\f\r\x1b")) + b"\x7f"
 _MAX_CONTROLS = 0.1
 _SNIFF = 65_536
@@ -137,7 +138,7 @@ def binary_kind(data: bytes) -> str | None:
     str or None
         What was found, such as ``"PDF"`` or ``"NUL bytes"``; None when the data may be text.
     """
-    for magic, kind in _MAGIC:
+    for magic, kind in _MAGIC if data.startswith(_MAGICS) else ():
         if data.startswith(magic) and not (magic == b"BZh" and data[4:10] != b"1AY&SY"):
             return kind
     if _bom(data) not in (None, "utf-8-sig") or _wide(data) is not None:
@@ -414,7 +415,9 @@ class _Tally:
 
 
 def _bom(data: bytes) -> str | None:
-    return next((encoding for mark, encoding in _BOMS if data.startswith(mark)), None)
+    if not data.startswith(_MARKS):
+        return None
+    return next(encoding for mark, encoding in _BOMS if data.startswith(mark))
 
 
 def _wide(data: bytes) -> str | None:

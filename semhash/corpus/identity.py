@@ -54,8 +54,8 @@ class Identities:
             The place of its file among all files.
         """
         own = whole_id(document)
+        key = key_of(own)
         if not document.placed and own != document.path:
-            key = key_of(own)
             owner = self._owners.get(key)
             if owner is None and not self._reserved(own, document.path, place):
                 self._owners[key] = owner = document.path
@@ -65,8 +65,8 @@ class Identities:
                 whole = f"{document.path}#{own}" if document.whole else ""
                 document = replace(document, id=f"{document.path}#{document.id}", whole=whole)
         else:
-            self._owners.setdefault(key_of(own), document.path)
-        met = key_of(document.id)
+            self._owners.setdefault(key, document.path)
+        met = key if document.id == own else key_of(document.id)
         if met in self._met:
             return None
         self._met.add(met)

@@ -27,6 +27,7 @@ _MAN_SECTION = re.compile(r"[1-9n]([a-z]|pm|perl|posix|ssl|tcl)?", re.IGNORECASE
 _NOT_TEXT = re.compile(r"\\x[0-9a-f]{2}")  # bytes of a name that are no UTF-8, as they are shown
 # What programs call files: hashes, which stay whole, and UUIDs, whose five parts would only outweigh the text.
 _HASH = re.compile(r"(?=.*[a-f])[0-9a-f]{8,}", re.IGNORECASE)
+_ASCII_PIECE = re.compile("[A-Za-z0-9]+")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MAX_NAME = 300
 
@@ -70,11 +71,15 @@ def _bare(file_name: str) -> str:
 def _pieces(name: str) -> list[str]:
     """Return what stands between separators."""
     name = _UUID.sub(" ", name)
+    if name.isascii():
+        return _ASCII_PIECE.findall(name)
     return "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in name).split()
 
 
 def _parts(piece: str) -> list[str]:
     """Return the words that stand together in a piece: ``HTMLParser2`` is HTML, Parser and 2."""
+    if piece.isdigit() or (piece.isalpha() and (piece[1:].islower() or piece.isupper())):
+        return []  # as most are
     if _HASH.fullmatch(piece):
         return []
     parts = [""]

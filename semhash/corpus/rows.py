@@ -123,6 +123,8 @@ def values_at(value: Any, path: Path) -> list[Any]:
     """Return what stands at a path; at each step a list is gone through, unless the step is a number of its own."""
     if not path:
         return [value]
+    if len(path) == 1 and isinstance(value, dict):
+        return [value[path[0]]] if path[0] in value else []
     if isinstance(value, list):
         if path[0].isdecimal():
             at = int(path[0]) if len(path[0]) < 10 else len(value)

@@ -72,10 +72,11 @@ def as_shown(text: str) -> str:
     """
     if "\x1b" in text or "\x9b" in text:
         text = _ESCAPES.sub("", text)
-    if "^[[" in text:
-        text = _WRITTEN_OUT.sub("", text)
-    if "[0m" in text:
-        text = _BARE.sub("", text)
+    if "[" in text:
+        if "^[[" in text:
+            text = _WRITTEN_OUT.sub("", text)
+        if "[0m" in text:
+            text = _BARE.sub("", text)
     if "\x02" in text or "\x03" in text or "\x0f" in text:
         text = _CHAT.sub("", text)
     if "\xa7r" in text:

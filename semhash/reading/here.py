@@ -28,7 +28,7 @@ class ReadDocument:
     numbers : ndarray of shape (n_tokens,), int32, or None
         The numbers of its tokens; None where they are not numbered yet.
     guess : int
-        Which language it is in, where its tokens are numbered: see `semhash.analysis.settling.as_guess`.
+        Which language it is in, where its tokens are numbered: see `semhash.analysis.settling.quick_guess`.
     """
 
     document: Document

@@ -54,13 +54,13 @@ class Read(msgspec.Struct, frozen=True, array_like=True, tag=0):
     n_tokens : int
         How many tokens it has.
     guess : int
-        Which language it is in: as of `semhash.analysis.settling.as_guess`; 0 where that is not asked.
+        Which language it is in: as of `semhash.analysis.settling.quick_guess`; 0 where that is not asked.
     """
 
     document: Document
     where: str
     n_tokens: Annotated[int, msgspec.Meta(ge=0)]
-    guess: Annotated[int, msgspec.Meta(ge=0, le=511)]
+    guess: Annotated[int, msgspec.Meta(ge=-1, le=511)]
 
 
 class Left(msgspec.Struct, frozen=True, array_like=True, tag=1):

@@ -16,8 +16,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from semhash.analysis import detection
-from semhash.analysis.settling import as_guess
+from semhash.analysis.settling import quick_guess
 from semhash.analysis.tokens import tokens
 from semhash.corpus.corpus import Corpus
 from semhash.corpus.document import Document, Skipped
@@ -78,8 +77,8 @@ class _Outgoing:
             self._items.append(Left(item))
         else:
             cut = tokens(item.counted)
-            self._of_tokens.extend(map(self._numbers.__getitem__, cut))
-            guessed = as_guess(*detection.guess(item.counted, cut)) if self._guess else 0
+            self._of_tokens.fromlist(list(map(self._numbers.__getitem__, cut)))
+            guessed = quick_guess(item.counted, cut) if self._guess else 0
             self._items.append(Read(item, self._corpus.where(item), len(cut), guessed))
             self._size += len(item.text)
         self._send_if_due()

@@ -6,15 +6,14 @@ different token is made terms of once for each of them: see `semhash.analysis`.
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semhash.analysis.analyzer import Analyzer, spelling_bit
-from semhash.analysis.detection import guess
-from semhash.analysis.languages import Language, language_numbered
-from semhash.analysis.settling import as_guess, settled
+from semhash.analysis.languages import NONE, Language, language_numbered
+from semhash.analysis.settling import Guesses, quick_guess
 from semhash.analysis.spelling import spelled
 from semhash.analysis.stemming import lowered
 from semhash.analysis.tokens import tokens
@@ -25,6 +24,7 @@ from semhash.words.numbers import WordNumbers
 __all__ = ["CountsBuilder"]
 
 _AT_ONCE = 1 << 17  # tokens that are counted together: enough for numpy to pay, few enough to weigh nothing
+_BITS, _BYTE = 63, 8  # of a number above 0, and of a spelling
 _LOW = 32  # bits of a word's number, beside which a key has the number of its document
 
 _Ints = NDArray[np.int64]
@@ -49,27 +49,28 @@ class CountsBuilder:
     def __init__(self, analyzer: Analyzer | None = None, languages: Mapping[str, int] | None = None) -> None:
         self.numbers = WordNumbers()
         self._analyzer = analyzer or Analyzer()
-        self._known = languages
         self._waiting = array("i")
         self._lengths: list[int] = []
-        self._guesses = array("h")
+        self._guesses = Guesses(languages)
         self._blocks: list[Counts] = []
 
     def add(self, text: str) -> None:
         """Count one more text."""
         cut = tokens(text)
-        self._waiting.extend(map(self.numbers.__getitem__, cut))
-        fixed = self._analyzer.fixed
-        self._added(len(cut), as_guess(*guess(text, cut)) if fixed is None else 0)
+        self._waiting.fromlist(list(map(self.numbers.__getitem__, cut)))
+        self._added(len(cut), quick_guess(text, cut) if self._analyzer.fixed is None else 0, text)
 
-    def add_numbered(self, numbers: NDArray[np.int32], guessed: int) -> None:
-        """Count one more text, given as the numbers of its tokens, shape (n_tokens,), and a guess of its language."""
+    def add_numbered(self, numbers: NDArray[np.int32], guessed: int, text: str = "") -> None:
+        """Count one more text, given as the numbers of its tokens, shape (n_tokens,), and a guess of its language.
+
+        The text itself is looked at where that is left open.
+        """
         self._waiting.frombytes(numbers.tobytes())
-        self._added(len(numbers), guessed)
+        self._added(len(numbers), guessed, text)
 
-    def _added(self, n_tokens: int, guessed: int) -> None:
+    def _added(self, n_tokens: int, guessed: int, text: str) -> None:
         self._lengths.append(n_tokens)
-        self._guesses.append(guessed)
+        self._guesses.add(guessed, text)
         if len(self._waiting) >= _AT_ONCE:
             self._count()
 
@@ -87,21 +88,23 @@ class CountsBuilder:
         self._count()
         languages = self._languages()
         tables = self._tables(languages)
-        terms = list(tables.numbers)
-        order = sorted(range(len(terms)), key=terms.__getitem__)
+        terms = sorted(tables.numbers)
         new = np.empty(len(terms), dtype=np.int32)
-        new[order] = np.arange(len(order), dtype=np.int32)
+        new[np.fromiter(map(tables.numbers.__getitem__, terms), dtype=np.intp, count=len(terms))] = np.arange(
+            len(terms), dtype=np.int32
+        )
         blocks, spellings, first = [], [], 0
-        for block in self._blocks:
-            counts, spelled = _as_terms(block, languages[first : first + len(block)], tables, new)
+        self._blocks.reverse()
+        while self._blocks:  # of which none is kept longer than it is needed
+            block = self._blocks.pop()
+            counts, spelled_as = _as_terms(block, languages[first : first + len(block)], tables, new)
             blocks.append(counts)
-            spellings.append(spelled)
+            spellings.append(spelled_as)
             first += len(block)
-        lexicon = Lexicon.from_words([terms[i] for i in order])
         forms, is_main, is_stop = tables.described(new)
         return Counted(
-            lexicon,
-            _joined(blocks, len(lexicon)),
+            Lexicon.from_words(terms),
+            _joined(blocks, len(terms)),
             np.concatenate(spellings),
             Lexicon.from_words(forms),
             languages,
@@ -110,16 +113,14 @@ class CountsBuilder:
         )
 
     def _languages(self) -> NDArray[np.uint8]:
+        guessed = self._guesses.settled()
         fixed = self._analyzer.fixed
-        guesses = np.array(self._guesses, dtype=np.int16)
-        if fixed is not None:
-            return np.full(len(guesses), fixed.number, dtype=np.uint8)
-        return settled(guesses, self._known)
+        return guessed if fixed is None else np.full(len(guessed), fixed.number, dtype=np.uint8)
 
     def _tables(self, languages: NDArray[np.uint8]) -> "_Tables":
         """Make terms of every token, for each language in which a text holds it."""
         tables = _Tables(self._analyzer, list(self.numbers))
-        in_use = np.unique(languages).tolist()
+        in_use = np.unique(languages).tolist() or [NONE.number]
         held = {number: np.zeros(len(self.numbers), dtype=np.int64) for number in in_use}
         first = 0
         for block in self._blocks:
@@ -136,8 +137,7 @@ class CountsBuilder:
         return tables
 
 
-@dataclass(frozen=True)
-class _Table:
+class _Table(NamedTuple):
     """The terms of each token in one language: those of token i are ``terms[starts[i]:starts[i + 1]]``.
 
     ``bits`` has that of the spelling in which the token has each term.
@@ -148,15 +148,25 @@ class _Table:
     bits: NDArray[np.uint8]
 
 
-@dataclass(slots=True)
-class _Entry:
-    """A written word in one language: its terms, by number, whether it is a stop word, and how often it was met."""
+class _Words(NamedTuple):
+    """The written words of one language.
 
-    form: str
-    terms: list[int]
-    is_stop: bool
-    bit: int
-    times: int = 0
+    Attributes
+    ----------
+    forms : list of str
+        In small letters.
+    starts, terms : ndarray
+        The terms of each, by number, as of `_Table`; a word that is left out has none.
+    is_stop : ndarray of shape (n_forms,), bool
+    times : ndarray of shape (n_forms,), int64
+        How often each was met.
+    """
+
+    forms: list[str]
+    starts: _Ints
+    terms: NDArray[np.int32]
+    is_stop: NDArray[np.bool_]
+    times: _Ints
 
 
 class _Tables:
@@ -167,58 +177,79 @@ class _Tables:
         self.by_language: dict[int, _Table] = {}
         self._analyzer = analyzer
         self._tokens = listed
-        self._entries: list[_Entry] = []
+        self._words: list[_Words] = []
 
     def add(self, number: int, counts: _Ints) -> None:
         """Make terms of the tokens that are held so often by the documents of a language."""
         language = language_numbered(number)
-        known: dict[str, _Entry | None] = {}
-        lengths, found, bits = np.zeros(len(counts), dtype=np.int64), array("i"), bytearray()
+        pieces: dict[str, str] = {}  # by their form, in small letters
+        forms = WordNumbers()
+        in_order, lengths = array("i"), np.zeros(len(counts), dtype=np.int64)
         held = np.flatnonzero(counts)
-        for token, times in zip(held.tolist(), counts[held].tolist(), strict=True):
-            before = len(found)
-            for piece in spelled(self._tokens[token]):
+        n_pieces = []
+        for token in map(self._tokens.__getitem__, held.tolist()):
+            some = spelled(token)
+            n_pieces.append(len(some))
+            for piece in some:
                 form = lowered(piece, language)
-                if form not in known:
-                    known[form] = self._entry(piece, language)
-                entry = known[form]
-                if entry is not None:
-                    entry.times += times
-                    found.extend(entry.terms)
-                    bits.extend([entry.bit] * len(entry.terms))
-            lengths[token] = len(found) - before
-        starts = np.concatenate(([0], np.cumsum(lengths)))
-        self.by_language[number] = _Table(
-            starts, np.array(found, dtype=np.int32), np.frombuffer(bytes(bits), dtype=np.uint8)
-        )
-        self._entries += filter(None, known.values())
+                in_order.append(forms[form])
+                if len(pieces) < len(forms):
+                    pieces[form] = piece
+        lengths[held] = n_pieces
+        of_tokens = np.array(in_order, dtype=np.int64)
+        times = np.bincount(of_tokens, np.repeat(counts, lengths), len(forms)).astype(np.int64)
+        words = self._made(pieces, language, times)
+        self._words.append(words)
+        of_forms = np.diff(words.starts)
+        n_terms = of_forms[of_tokens]
+        before = np.concatenate(([0], np.cumsum(n_terms)))
+        starts = before[np.concatenate(([0], np.cumsum(lengths)))]
+        places = _places(words.starts[of_tokens], n_terms)
+        bits = np.fromiter(map(spelling_bit, words.forms), dtype=np.uint8, count=len(words.forms))
+        self.by_language[number] = _Table(starts, words.terms[places], np.repeat(bits[of_tokens], n_terms))
 
-    def _entry(self, piece: str, language: Language) -> _Entry | None:
-        word = self._analyzer.word(piece, language)
-        if word is None:
-            return None
-        terms = (*word.terms, word.exact) if word.exact else word.terms
-        numbers = [self.numbers[term] for term in terms]
-        return _Entry(word.form, numbers, word.is_stop, spelling_bit(word.form))
+    def _made(self, pieces: Mapping[str, str], language: Language, times: _Ints) -> _Words:
+        """Make terms of written words, given by their forms; most by one call of the stemmer for all of them."""
+        forms, stop_words = list(pieces), self._analyzer.stop_words_of(language)
+        stems = self._analyzer.plain_stems(pieces.values(), language)
+        number = self.numbers.__getitem__
+        n_terms = np.ones(len(forms), dtype=np.int64)
+        is_stop = np.fromiter(map(stop_words.__contains__, forms), dtype=bool, count=len(forms))
+        terms = array("i")
+        for at, (piece, stem) in enumerate(zip(pieces.values(), stems, strict=True)):
+            if stem:
+                terms.append(number(stem))
+                continue
+            word = self._analyzer.word(piece, language)
+            found = () if word is None else (*word.terms, word.exact) if word.exact else word.terms
+            terms.extend([number(term) for term in found])
+            n_terms[at], is_stop[at] = len(found), word is not None and word.is_stop
+            forms[at] = forms[at] if word is None else word.form
+        starts = np.concatenate(([0], np.cumsum(n_terms)))
+        return _Words(forms, starts, np.array(terms, dtype=np.int32), is_stop, times)
 
     def described(self, new: NDArray[np.int32]) -> tuple[list[str], NDArray[np.bool_], NDArray[np.bool_]]:
         """Give each term's most frequent form, whether it is the first of a word, and whether a stop word, in order."""
-        best: list[tuple[int, str]] = [(1, "")] * len(new)
+        forms = [form for words in self._words for form in words.forms]
+        times = np.concatenate([words.times for words in self._words])
+        n_terms = np.concatenate([np.diff(words.starts) for words in self._words])
+        terms = new[np.concatenate([words.terms for words in self._words])]
+        firsts = (np.cumsum(n_terms) - n_terms)[n_terms > 0]
+        owners = np.repeat(np.arange(len(forms)), n_terms)
         is_main = np.zeros(len(new), dtype=bool)
-        held, stopped = [0] * len(new), [0] * len(new)
-        for entry in self._entries:
-            found = (-entry.times, entry.form)
-            is_main[new[entry.terms[0]]] = True
-            for number in entry.terms:
-                best[number] = min(best[number], found)
-                held[number] += entry.times
-                stopped[number] += entry.times * entry.is_stop
-        forms = [""] * len(new)
-        is_stop = np.zeros(len(new), dtype=bool)
-        for number, place in enumerate(new.tolist()):
-            forms[place] = best[number][1]
-            is_stop[place] = 2 * stopped[number] > held[number]
-        return forms, is_main, is_stop
+        is_main[terms[firsts]] = True
+        is_stop = np.concatenate([words.is_stop for words in self._words])[owners]
+        held = np.bincount(terms, times[owners], len(new))
+        stopped = np.bincount(terms, times[owners] * is_stop, len(new))
+        most = np.zeros(len(new), dtype=np.int64)
+        np.maximum.at(most, terms, times[owners])
+        among = np.flatnonzero(times[owners] == most[terms])
+        best = [""] * len(new)
+        for term, owner in zip(terms[among].tolist(), owners[among].tolist(), strict=True):
+            form = forms[owner]
+            if not best[term] or form < best[term]:
+                best[term] = form
+        return best, is_main, 2 * stopped > held
 
 
 def _as_terms(
@@ -227,27 +258,48 @@ def _as_terms(
     """Put terms in the place of tokens, each document's in the order of the lexicon; give their spellings, too."""
     owners = block.owners()
     starts, lengths = np.empty(len(owners), dtype=np.int64), np.empty(len(owners), dtype=np.int64)
-    flat, spelled, before = [], [], 0
+    before = 0
     for number, table in tables.by_language.items():
         mine = slice(None) if len(tables.by_language) == 1 else languages[owners] == number
         tokens_held = block.indices[mine]
         starts[mine] = table.starts[tokens_held] + before
         lengths[mine] = table.starts[tokens_held + 1] - table.starts[tokens_held]
-        flat.append(table.terms)
-        spelled.append(table.bits)
         before += len(table.terms)
-    terms = np.concatenate(flat) if flat else np.zeros(0, dtype=np.int32)
-    ends = np.cumsum(lengths)
-    places = np.repeat(starts - ends + lengths, lengths) + np.arange(int(ends[-1]) if len(ends) else 0)
-    bits = np.concatenate(spelled)[places] if spelled else np.zeros(0, dtype=np.uint8)
-    keys = new[terms[places]].astype(np.int64) | np.repeat(owners, lengths) << _LOW
-    order = np.argsort(keys, kind="stable")
-    keys, firsts = _firsts(keys[order])
+    places = _places(starts, lengths)
+    terms = new[np.concatenate([table.terms for table in tables.by_language.values()])[places]]
+    bits = np.concatenate([table.bits for table in tables.by_language.values()])[places]
+    times = np.repeat(block.data, lengths).astype(np.int64)
+    keys, times, bits = _in_order(terms, np.repeat(owners, lengths), times, bits, len(new))
+    keys, firsts = _firsts(keys)
     if not len(keys):
-        return _counts(keys, np.zeros(0, dtype=np.int64), len(block), len(new)), bits
-    times = np.repeat(block.data, lengths)[order].astype(np.int64)
+        return _counts(keys, times, len(block), len(new)), bits
     counts = _counts(keys, np.add.reduceat(times, firsts), len(block), len(new))
-    return counts, np.bitwise_or.reduceat(bits[order], firsts)
+    return counts, np.bitwise_or.reduceat(bits, firsts)
+
+
+def _places(starts: _Ints, lengths: _Ints) -> _Ints:
+    """Return the places of runs that start somewhere and are so long, one after the other."""
+    ends = np.cumsum(lengths)
+    return np.repeat(starts - ends + lengths, lengths) + np.arange(int(ends[-1]) if len(ends) else 0)
+
+
+def _in_order(
+    terms: NDArray[np.int32], owners: _Ints, times: _Ints, bits: NDArray[np.uint8], n_columns: int
+) -> tuple[_Ints, _Ints, NDArray[np.uint8]]:
+    """Return keys of documents and terms in order, and what belongs to each.
+
+    All that is known of one is sorted as one number where it fits, which is several times as fast.
+    """
+    for_terms, for_times = int(n_columns).bit_length(), int(times.max(initial=0)).bit_length()
+    if int(owners.max(initial=0)).bit_length() + for_terms + for_times + _BYTE > _BITS:
+        keys = terms | owners << _LOW
+        order = np.argsort(keys, kind="stable")
+        return keys[order], times[order], bits[order]
+    packed = ((owners << for_terms | terms) << for_times | times) << _BYTE | bits
+    packed.sort()
+    keys = packed >> for_times + _BYTE
+    keys = keys >> for_terms << _LOW | keys & (1 << for_terms) - 1
+    return keys, packed >> _BYTE & (1 << for_times) - 1, packed.astype(np.uint8)
 
 
 def _counted(keys: _Ints, n_texts: int, n_columns: int) -> Counts:

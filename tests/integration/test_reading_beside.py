@@ -314,9 +314,10 @@ def test_a_process_that_nobody_listens_to_waits(large: Path) -> None:
 def place_in(process: int, file: Path) -> int:
     """Give how far a process has read in a file."""
     for descriptor in Path(f"/proc/{process}/fd").iterdir():
-        if descriptor.resolve() == file.resolve():
-            info = Path(f"/proc/{process}/fdinfo/{descriptor.name}").read_text()
-            return int(info.split()[1])
+        with suppress(FileNotFoundError):  # closed by now
+            if descriptor.resolve() == file.resolve():
+                info = Path(f"/proc/{process}/fdinfo/{descriptor.name}").read_text()
+                return int(info.split()[1])
     return 0
 
 

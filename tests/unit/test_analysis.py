@@ -8,11 +8,11 @@ import pytest
 
 from semhash.analysis import spelling
 from semhash.analysis.analyzer import Analyzer, is_exact
-from semhash.analysis.detection import guess
+from semhash.analysis.detection import guess, guess_at_once, guess_by_library
 from semhash.analysis.folding import folded
-from semhash.analysis.languages import LANGUAGES, NONE, by_name, language_named
+from semhash.analysis.languages import LANGUAGES, NONE, Language, by_name, language_named
 from semhash.analysis.questions import EXACT_WEIGHT, QuestionAnalyzer
-from semhash.analysis.settling import as_guess, languages_of, settled
+from semhash.analysis.settling import Guesses, as_guess, languages_of, quick_guess, settled
 from semhash.analysis.spelling import spelled
 from semhash.analysis.stopwords import LISTED, stop_words
 from semhash.analysis.tokens import spans, tokens
@@ -248,6 +248,87 @@ def test_few_guesses_among_many_are_voted_down(
     guesses: list[tuple[str, bool, int]], known: dict[str, int] | None, expected: dict[str, int]
 ) -> None:
     assert languages_of(settled(made(*guesses), known)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "猫がテーブルの上で眠る。漢\u3099字、ハ\u309aン、ー",
+        "แมวนอนบนโต๊ะ เด็ก ๆ ក្រុម",
+        "고양이는 탁자 위에서 자고 나",
+        "中 文x字 한글漢字かな ﬁnal Ⅳ",
+    ],
+)
+def test_tokens_are_those_of_spans_whatever_the_script(text: str) -> None:
+    prepared = unicodedata.normalize("NFKC", text)
+    assert tokens(prepared) == [token for token, _, _ in spans(prepared)]
+
+
+OPEN_TEXTS = (
+    "Kopie souboru se v adresáři",
+    "brevets et marques déposés",
+    "Un nuevo metodo",
+    "Nimi kopioi tiedoston",
+    "Kombinatorik endlicher Gruppen: Untersuchungen",
+)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "known", "asked"),
+    [
+        ((("english", 3000),), None, 0),
+        ((("english", 3000), ("greek", 100), ("japanese", 9)), None, 0),
+        ((("english", 300),), None, 5),  # one alone may make a language of so few
+        ((("english", 3000), ("german", 40)), None, 5),
+        ((("english", 30),), {"english": 5000, "russian": 3}, 0),
+        ((("english", 30),), {"english": 400}, 5),
+        ((("english", 30),), {"english": 5000, "german": 300}, 5),
+        ((), None, 5),
+    ],
+)
+def test_the_library_is_asked_only_where_its_answer_changes_something(
+    corpus: tuple[tuple[str, int], ...],
+    known: dict[str, int] | None,
+    asked: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [TEXTS[language] for language, n in corpus for _ in range(n)] + list(OPEN_TEXTS)
+    cuts = {text: tokens(text) for text in set(texts)}
+    by_text = {text: as_guess(*guess(text, cut)) for text, cut in cuts.items()}
+    expected = settled(np.array([by_text[text] for text in texts], dtype=np.int16), known)
+    met = []
+
+    def library(text: str) -> tuple[Language, bool]:
+        met.append(text)
+        return guess_by_library(text)
+
+    monkeypatch.setattr("semhash.analysis.settling.guess_by_library", library)
+    guesses = Guesses(known)
+    quick = {text: quick_guess(text, cut) for text, cut in cuts.items()}
+    for text in texts:
+        guesses.add(quick[text], text)
+    assert guesses.settled().tolist() == expected.tolist()
+    assert len(met) == asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "La base des données est dans le dossier et les fichiers sont avec elle",
+        "Las bases de los datos no son para el uso de los que no tienen una",
+        "Die Datei ist nicht in dem Ordner und wird von der Anwendung nicht gelesen",
+    ],
+)
+def test_clear_function_words_need_no_library(text: str) -> None:
+    at_once = guess_at_once(text, tokens(text))
+    assert at_once is not None
+    assert at_once == guess_by_library(text)
+    assert at_once[1]
+
+
+def test_english_that_a_translator_has_left_is_no_sign() -> None:
+    text = "NÉV\nsleep - várakozás\n\nLEÍRÁS\n\nPause for a number, in a unit as may be put on by this or on an other"
+    assert guess_at_once(text, tokens(text)) is None
 
 
 def test_a_question_is_analysed_in_every_language_that_it_may_be_in() -> None:
