@@ -23,6 +23,8 @@ _BLANK = bytes(
 )
 _SIGN = re.compile(r"([^\W_](?:\+\+|#)(?![^\W_]))|[+#]+")  # of C++ and C#; any other is none
 _JOINER = re.compile(r"(?<=[^\W\d_])[-'&._](?=[^\W_])|(?<=[^\W_])[-'&._](?=[^\W\d_])")
+_JOINERS = b"-'&._"
+_KEPT_APART = re.compile(r"[-'&._]{2}|[0-9][-'&._][0-9]")
 _WORDS = re.compile(r"[^\W_]+(?:\+\+|#)?")
 _KEPT = 100_000  # folded words
 
@@ -49,9 +51,7 @@ class SpacedText:
         """Return its words with two blanks between them and one around all, parted at joiners or written as one."""
         found = self._ways.get(joined)
         if found is None:
-            found = self._ways[joined] = _spaced(
-                _JOINER.sub("", self._plain) if joined else self._plain, self._folds
-            )
+            found = self._ways[joined] = _spaced(_joined(self._plain) if joined else self._plain, self._folds)
         return found
 
     def count(self, phrase: "Phrase") -> int:
@@ -83,6 +83,14 @@ class Phrase:
 
     def __bool__(self) -> bool:
         return bool(self.ways)
+
+
+def _joined(text: str) -> str:
+    """Write words with joiners in them as one."""
+    if text.isascii() and _KEPT_APART.search(text) is None:
+        # A joiner that does not stand in a word has a blank or a sign beside it, which parts words as well.
+        return text.encode().translate(None, _JOINERS).decode()
+    return _JOINER.sub("", text)
 
 
 def _spaced(text: str, folds: bool) -> str:

@@ -51,8 +51,8 @@ def exact_words(index: OpenedIndex, text: str, prefixes: Iterable[int], texts: T
     asked: Counter[int] = Counter()
     phrases: dict[int, list[Phrase]] = {}
     candidates: dict[int, NDArray[np.int64]] = {}
-    for word, n in Counter(text.split()).items():
-        phrase, rows = Phrase(word, folds=False), holding(index, word)
+    for word, n in _content(index, text).items():
+        phrase, rows = Phrase(word, folds=False), holding(index, word, exact=True)
         term = _term_of(index, word)
         if term is not None and phrase and len(rows):
             asked[term] += n
@@ -63,6 +63,13 @@ def exact_words(index: OpenedIndex, text: str, prefixes: Iterable[int], texts: T
         if term not in found:
             found[term], asked[term] = dict(index.postings.counted(term)), 1
     return _exact(index, asked, found)
+
+
+def _content(index: OpenedIndex, text: str) -> Counter[str]:
+    """Count the words of a question, without stop words where it has others: most documents hold those."""
+    words = Counter(text.split())
+    content = {word for word in words if not all(asked.is_stop for asked in index.analyzer.words(word))}
+    return Counter({word: n for word, n in words.items() if word in content or not content})
 
 
 def _term_of(index: OpenedIndex, word: str) -> int | None:

@@ -88,5 +88,9 @@ def _passing(index: OpenedIndex, asked: Settled) -> Passing:
 
 def passing_rows(index: OpenedIndex, rows: NDArray[np.int64]) -> Passing:
     """Return some documents, given as rows that ascend, as what passes a filter."""
-    coded = rows if index.manifest.n_unaddressed == 0 else np.intersect1d(rows, index.lookup.rows)
+    coded = rows
+    if index.manifest.n_unaddressed:
+        has_code = np.zeros(len(index), dtype=bool)
+        has_code[index.lookup.rows] = True
+        coded = rows[has_code[rows]]
     return Passing(rows, CodeScan(index.codes, index.bits, coded))

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from semhash.analysis.analyzer import spelling_bit
 from semhash.analysis.phrases import Phrase, SpacedText
 from semhash.analysis.spelling import spelled
 from semhash.analysis.tokens import tokens
@@ -76,13 +78,21 @@ class Texts:
             )
 
 
-def holding(index: OpenedIndex, text: str) -> NDArray[np.int64]:
-    """Return the rows of the documents that hold each word of a text, or could, ascending; none for no words."""
+def holding(index: OpenedIndex, text: str, *, exact: bool = False) -> NDArray[np.int64]:
+    """Return the rows of the documents that hold each word of a text, or could, ascending; none for no words.
+
+    Parameters
+    ----------
+    index : OpenedIndex
+    text : str
+    exact : bool
+        Leave out documents that hold a word in other forms alone, as far as the index knows.
+    """
     held = []
     for token in dict.fromkeys(tokens(text)):
         pieces = spelled(token)
         if pieces:
-            held.append(rows_with_word(index, " ".join(pieces)))
+            held.append(rows_with_word(index, " ".join(pieces), exact=exact))
     return reduce(_both, held) if held else np.zeros(0, dtype=np.int64)
 
 
@@ -98,11 +108,14 @@ def _both(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]
     return np.intersect1d(one, other, assume_unique=True)
 
 
-def rows_with_word(index: OpenedIndex, words: str) -> NDArray[np.int64]:
-    """Return the rows of the documents that hold any form of any of some words, ascending."""
-    names = (name for word in index.analyzer.words(words) for name in word.weights())
-    terms = {index.lexicon.term(name) for name in names} - {None}
-    return index.postings.rows_of(sorted(term for term in terms if term is not None))
+def rows_with_word(index: OpenedIndex, words: str, *, exact: bool = False) -> NDArray[np.int64]:
+    """Return the rows of the documents that hold any form of any of some words, ascending; as `holding`."""
+    found = []
+    for word in index.analyzer.words(words):
+        terms = {index.lexicon.term(name) for name in word.weights()} - {None}
+        bits = reduce(or_, (spelling_bit(reading.form) for reading in word.readings)) if exact else None
+        found.append(index.postings.rows_of(sorted(term for term in terms if term is not None), bits))
+    return either(len(index), found)
 
 
 class PhraseFilter:

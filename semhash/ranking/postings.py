@@ -277,11 +277,23 @@ class Postings(InvertedIndex):
             gains[held] += word.weight * idf * once[held]
         return gains
 
-    def rows_of(self, terms: Iterable[int]) -> NDArray[np.int64]:
-        """Return the documents that hold any of some terms, ascending."""
+    def rows_of(self, terms: Iterable[int], bits: int | None = None) -> NDArray[np.int64]:
+        """Return the documents that hold any of some terms, ascending.
+
+        Parameters
+        ----------
+        terms : iterable of int
+        bits : int or None
+            Leave out documents that hold a term in none of the spellings of these bits, where spellings are known: see
+            `semhash.analysis.analyzer.spelling_bit`.
+        """
         held = np.zeros(self.n_documents, dtype=bool)
         for term in terms:
-            held[self._entries(term)[0]] = True
+            rows, _ = self._entries(term)
+            if bits is not None and self.spellings is not None:
+                start = int(self.offsets[term])
+                rows = rows[(self.spellings[start : start + len(rows)] & bits) != 0]
+            held[rows] = True
         return np.flatnonzero(held)
 
     def counted(self, term: int) -> Iterator[tuple[int, int]]:

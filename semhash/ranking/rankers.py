@@ -256,10 +256,25 @@ def _by_words(
         n = at_least + (question.without is not None)
         rows, scores = parts.postings.best(question.words, n, question.groups)
     else:
-        all_scores = parts.postings.scores_of(question.words, among, question.groups)
-        order = np.argsort(-all_scores, kind="stable")[: np.count_nonzero(all_scores)]
-        rows, scores = among[order], all_scores[order]
+        rows, scores = _scored(parts, question, among)
+        order = np.argsort(-scores, kind="stable")
+        rows, scores = rows[order], scores[order]
     kept = _kept(question, rows)
+    return rows[kept], scores[kept]
+
+
+def _scored(
+    parts: Parts, question: Question, among: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give those of some documents that share a word with a question, and their scores, by whichever is less work."""
+    held = int(parts.postings.document_frequency(question.words.indices).sum())
+    if held < len(among):
+        rows, scores = parts.postings.scores(question.words, question.groups)
+        place = np.searchsorted(among, rows)
+        kept = among.take(place, mode="clip") == rows
+    else:
+        rows, scores = among, parts.postings.scores_of(question.words, among, question.groups)
+        kept = scores > 0
     return rows[kept], scores[kept]
 
 
