@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from semhash.asking.results import Duplicate, Hit, QueryResult
     from semhash.asking.snippet import Snippet
     from semhash.asking.suggestions import Suggestion
+    from semhash.catalogue.passage import Passage
     from semhash.index import Index
 
 __all__ = ["query", "similar"]
@@ -273,7 +274,7 @@ def _hit_json(hit: "Hit") -> dict[str, Any]:
         "distance": hit.distance,
         "score": round(hit.score, 6),
         "snippet": hit.snippet.text,
-        **({} if hit.passage is None else {"passage": asdict(hit.passage)}),
+        **({} if hit.passage is None else {"passage": _passage_json(hit.passage)}),
     }
     if hit.duplicates is None:
         return shown
@@ -282,6 +283,11 @@ def _hit_json(hit: "Hit") -> dict[str, Any]:
         for same in hit.duplicates
     ]
     return {**shown, "duplicates": under}
+
+
+def _passage_json(passage: "Passage") -> dict[str, Any]:
+    found = asdict(passage)
+    return found if passage.heading is not None else {k: v for k, v in found.items() if k != "heading"}
 
 
 def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None) -> None:
@@ -400,7 +406,8 @@ def _place(hit: "Hit") -> str:
     if hit.passage is None:
         return place
     page = "" if hit.passage.page is None else f", page {hit.passage.page:,}"
-    return f"{place}: passage {hit.passage.number:,} of {hit.passage.of:,}{page}"
+    heading = "" if hit.passage.heading in (None, hit.title) else f", in: {hit.passage.heading}"
+    return f"{place}: passage {hit.passage.number:,} of {hit.passage.of:,}{page}{heading}"
 
 
 def _marked(snippet: "Snippet", styled: bool) -> "Text":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 __all__ = ["PASSAGE_FIELDS", "Passage", "passage_from"]
 
-PASSAGE_FIELDS = ("passage", "passages", "start", "end", "page")
+PASSAGE_FIELDS = ("passage", "passages", "start", "end", "page", "heading")
 """The fields of a document's metadata that say where in another it stands."""
 
 
@@ -21,6 +21,9 @@ class Passage:
         Where it begins and ends in the document's text, in characters.
     page : int or None
         The page that it begins on, from 1; None for a document without pages.
+    heading : str or None
+        The heading of the section that it begins in; None for a document without headings, or of an index that an
+        earlier version made.
     """
 
     number: int
@@ -28,6 +31,7 @@ class Passage:
     start: int
     end: int
     page: int | None = None
+    heading: str | None = None
 
 
 def passage_from(found: str | None) -> Passage | None:
@@ -45,7 +49,7 @@ def passage_from(found: str | None) -> Passage | None:
     """
     if found is None or found.startswith("[null"):
         return None
-    number, of, start, end, page = json.loads(found)
+    number, of, start, end, page, heading = json.loads(found)
     if not all(type(value) is int for value in (number, of, start, end, page or 0)):
         return None
-    return Passage(number, of, start, end, page)
+    return Passage(number, of, start, end, page, heading if isinstance(heading, str) else None)

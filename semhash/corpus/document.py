@@ -36,6 +36,8 @@ class Document:
         document may be there.
     whole : str
         The id of the document that it is a passage of, where that is its own; else blank.
+    headings : tuple of (str, str)
+        Of its sections, in order: each as a line of the text, and as it is shown. Read where documents are split.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Document:
     name_words: str = field(default="", compare=False)
     placed: bool = field(default=False, compare=False)
     whole: str = field(default="", compare=False)
+    headings: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property
     def counted(self) -> str:

@@ -50,10 +50,13 @@ class Page:
         One line; empty if it has none.
     text : str
         One block a line.
+    headings : tuple of str
+        Those of its lines that are headings.
     """
 
     title: str
     text: str
+    headings: tuple[str, ...] = ()
 
 
 class Html:
@@ -72,7 +75,8 @@ class Html:
         """Give the page as one document."""
         page = read_page(decode_page(source.data(), source.decode))
         shown = f"\n{page.title}\n" in f"\n{page.text}\n"
-        yield source.document(page.text if shown else with_title(page.title, page.text), page.title)
+        text = page.text if shown else with_title(page.title, page.text)
+        yield source.document(text, page.title, None, lambda _: ((line, line) for line in page.headings))
 
 
 def decode_page(data: bytes, decode: Decode = decode_alone) -> str:
@@ -122,7 +126,9 @@ def read_page(html: str) -> Page:
     main = _main_part(tree)
     heading = main.css_first("h1") or tree.body.css_first("h1")
     title = _chosen(titled, one_line(heading.text()).strip(_ANCHORS) if heading else "")
-    return Page(title, _text(main))
+    headings = (" ".join(heading.text().split()) for heading in main.css("h1,h2,h3,h4,h5,h6"))
+    found = tuple(filter(None, headings))
+    return Page(title, _text(main), found)
 
 
 def _title_of(tree: "LexborHTMLParser") -> str:

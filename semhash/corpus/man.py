@@ -69,7 +69,17 @@ class Man:
         text, section = text_of_man(roff)
         name = _NAME.search(text)
         title = one_line(name[1]) if name else ""
-        yield source.document(with_title(title, text), title, {"section": section} if section else {})
+        metadata = {"section": section} if section else {}
+        yield source.document(with_title(title, text), title, metadata, lambda _: _headings(roff))
+
+
+def _headings(roff: str) -> Iterator[tuple[str, str]]:
+    """Give the headings of a page, each as its line in the text, and for people."""
+    for line in roff.split("\n"):
+        if line[1:3] in _HEADINGS and line[0] in ".'":
+            shown = one_line(" ".join(map(plain, arguments(_macro(line)[1]))))
+            if shown:
+                yield shown, shown
 
 
 def text_of_man(roff: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from semhash.corpus.front_matter import split_front_matter
 from semhash.corpus.source import Source
 from semhash.corpus.titles import with_title
 
-__all__ = ["Markdown", "first_heading"]
+__all__ = ["Markdown", "first_heading", "headings"]
 
 _ATX = re.compile(r" {0,3}#{1,6}+(?=[ \t]|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
@@ -35,16 +35,23 @@ class Markdown:
         """Give the file as one document; a title in the front matter stays as its first line."""
         front, text = split_front_matter(source.text())
         title = front.title or first_heading(text)
-        yield source.document(with_title(front.title, text), title, front.metadata)
+        yield source.document(with_title(front.title, text), title, front.metadata, headings)
 
 
 def first_heading(text: str) -> str:
-    """Find the first heading, ATX (``# Title``) or setext (underlined), outside fenced code.
+    """Find the first heading: see `headings`; empty if there is none."""
+    return next((title for _, title in headings(text)), "")
 
-    Returns
-    -------
-    str
-        Without links, images, tags and emphasis; empty if there is none.
+
+def headings(text: str) -> Iterator[tuple[str, str]]:
+    """Find the headings, ATX (``# Title``) or setext (underlined), outside fenced code.
+
+    Yields
+    ------
+    line : str
+        As it stands in the text.
+    title : str
+        Without links, images, tags and emphasis.
     """
     fence, above = "", ""
     for line in (line[:_MAX_LINE] for line in text.split("\n")):
@@ -58,9 +65,8 @@ def first_heading(text: str) -> str:
         found = _within(line[heading.end() :]) if heading else above if _UNDERLINE.fullmatch(line) else ""
         title = _without_markup(found)
         if title:
-            return title
-        above = "" if heading or _NOT_A_PARAGRAPH.match(line) else line
-    return ""
+            yield (line if heading else above), title
+        above = "" if heading or found or _NOT_A_PARAGRAPH.match(line) else line
 
 
 def _within(heading: str) -> str:

@@ -1,9 +1,11 @@
 """Long documents in passages: cut where a paragraph ends, else where a sentence does, else between words."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import itemgetter
+from typing import Any
 
 from semhash.corpus.document import Document
 
@@ -30,7 +32,8 @@ def passages(document: Document, longest: int) -> Iterator[Document]:
     ------
     Document
         Called ``id#1``, ``id#2``, ...; its metadata say which ``passage`` it is, of how many ``passages``, from which
-        character to which (``start``, ``end``), and on which ``page`` it begins, where its document has pages.
+        character to which (``start``, ``end``), on which ``page`` it begins, where its document has pages, and the
+        ``heading`` of the section that it begins in, or of the first one in it.
     """
     found = spans(document.text, longest)
     if len(found) < 2:
@@ -38,10 +41,14 @@ def passages(document: Document, longest: int) -> Iterator[Document]:
         return
     paged = "pages" in document.metadata
     page, before = 1, 0
+    at_headings = _at_headings(document)
     for number, (start, end) in enumerate(found, 1):
         page += document.text.count("\f", before, start)
         before = start
-        place = {"passage": number, "passages": len(found), "start": start, "end": end}
+        place: dict[str, Any] = {"passage": number, "passages": len(found), "start": start, "end": end}
+        heading = _heading(at_headings, start, end)
+        if heading:
+            place["heading"] = heading
         yield replace(
             document,
             id=f"{document.id}#{number}",
@@ -49,7 +56,28 @@ def passages(document: Document, longest: int) -> Iterator[Document]:
             metadata={**document.metadata, **place, **({"page": page} if paged else {})},
             placed=True,
             whole="" if document.placed else document.id,
+            headings=(),
         )
+
+
+def _at_headings(document: Document) -> list[tuple[int, str]]:
+    """Give the headings of a document, each with the place where its line begins."""
+    found = []
+    text, at = f"\n{document.text}\n", 0
+    for line, heading in document.headings:
+        place = text.find(f"\n{line}\n", at)
+        if place >= 0:
+            found.append((place, heading))
+            at = place + len(line)
+    return found
+
+
+def _heading(at_headings: list[tuple[int, str]], start: int, end: int) -> str:
+    """Give the heading of a stretch: that of the section it begins in, or else the first one in it."""
+    before = bisect_right(at_headings, start, key=itemgetter(0))
+    if before:
+        return at_headings[before - 1][1]
+    return at_headings[0][1] if at_headings and at_headings[0][0] < end else ""
 
 
 def spans(text: str, longest: int) -> list[tuple[int, int]]:

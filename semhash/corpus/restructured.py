@@ -8,7 +8,7 @@ from semhash.corpus.front_matter import split_front_matter
 from semhash.corpus.source import Source
 from semhash.corpus.titles import with_title
 
-__all__ = ["RestructuredText", "first_section"]
+__all__ = ["RestructuredText", "first_section", "sections"]
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
 _MAX_LINE = 1000  # no heading is longer, and no pattern should meet a line of megabytes
@@ -28,23 +28,29 @@ class RestructuredText:
         """Give the file as one document."""
         front, text = split_front_matter(source.text())
         title = front.title or first_section(text)
-        yield source.document(with_title(front.title, text), title, front.metadata)
+        yield source.document(with_title(front.title, text), title, front.metadata, sections)
 
 
 def first_section(text: str) -> str:
-    """Find the first section heading: one line underlined, or over- and underlined, by one repeated sign.
+    """Find the first section heading: see `sections`; empty if there is none."""
+    return next((title for _, title in sections(text)), "")
 
-    Returns
-    -------
-    str
-        Without roles and backquotes; empty if there is none.
+
+def sections(text: str) -> Iterator[tuple[str, str]]:
+    """Find the section headings: one line underlined, or over- and underlined, by one repeated sign.
+
+    Yields
+    ------
+    line : str
+        As it stands in the text.
+    title : str
+        Without roles and backquotes.
     """
     before, title = "", ""  # the line above the candidate, and the candidate
     for line in (line[:_MAX_LINE] for line in text.split("\n")):
         if _underlines(line, title) and (not before.strip() or _overlines(before, line)):
-            return _ROLE.sub(lambda role: role[1].rstrip(), title).replace("**", "").strip()
+            yield title, _ROLE.sub(lambda role: role[1].rstrip(), title).replace("**", "").strip()
         before, title = title, line
-    return ""
 
 
 def _underlines(line: str, title: str) -> bool:

@@ -3,7 +3,7 @@
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Self, cast
@@ -383,8 +383,21 @@ class Source:
         self._file.seek(0)
         return self._file
 
-    def document(self, text: str, title: str = "", metadata: dict[str, Any] | None = None) -> Document:
-        """Make the one document of this file; without a title it is called by the file's name."""
+    def document(
+        self,
+        text: str,
+        title: str = "",
+        metadata: dict[str, Any] | None = None,
+        headings: Callable[[str], Iterable[tuple[str, str]]] | None = None,
+    ) -> Document:
+        """Make the one document of this file; without a title it is called by the file's name.
+
+        Parameters
+        ----------
+        text, title, metadata : as in `Document`
+        headings : callable or None
+            Finds the headings in the text: see `Document.headings`.
+        """
         return Document(
             id=self.name,
             text=text,
@@ -393,6 +406,7 @@ class Source:
             labels=self.labels,
             metadata=metadata or {},
             name_words=name_words(self.file_name),
+            headings=tuple(headings(text)) if headings and self.config.passages else (),
         )
 
 

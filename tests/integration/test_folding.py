@@ -59,6 +59,20 @@ def test_copies_and_passages_fold_together(made: Path) -> None:
         assert under.partition("#")[2] == hits[0].id.partition("#")[2]
 
 
+def test_a_hit_shows_the_heading_of_its_passage(tmp_path: Path, semhash: "Semhash") -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.md").write_text(
+        f"# Harbours\n\n{TIDES}\n\n## Fish\n\n{'Herring swims in schools. ' * 8}"
+    )
+    (tmp_path / "notes" / "b.txt").write_text("Another note of no herring.\n" * 10)
+    config = IndexConfig.from_json({**QUICK, "corpus": {"passages": 40}})
+    build_index(tmp_path / "notes", tmp_path / "index", config)
+    ask = ("query", "herring swims", "--rank", "bm25", "-k", "1", "--index", str(tmp_path / "index"))
+    assert ", in: Fish\n" in semhash(*ask, cwd=tmp_path).stdout
+    [hit] = semhash(*ask, "--json", cwd=tmp_path).json()["hits"]
+    assert hit["passage"]["heading"] == "Fish"
+
+
 def test_the_table_folds_and_what_programs_read_does_when_asked(made: Path, semhash: "Semhash") -> None:
     ask = ("query", "harbour tide wall", "--rank", "bm25", "-k", "3", "--index", str(made))
     table = semhash(*ask, cwd=made.parent).stdout

@@ -82,3 +82,38 @@ def test_a_corpus_is_read_in_passages(tmp_path: Path) -> None:
 def test_passages_too_short_to_mean_anything_are_refused(words: int) -> None:
     with pytest.raises(ConfigError, match="passages: expected at least 10 words, or 0 for none"):
         CorpusConfig(passages=words)
+
+
+def filler(word: str) -> str:
+    return f"{word} {'words that say nothing of it and go on ' * 2}\n\n" * 4
+
+
+BOATS, SAILS, KEELS = map(filler, ("boats", "sails", "keels"))
+SECTIONS = {
+    "a.md": f"# Boats\n\n{BOATS}\n## Sails *and* ropes ##\n\n```\n# no heading\n```\n{SAILS}\nKeels\n=====\n{KEELS}",
+    "a.rst": f"Boats\n=====\n\n{BOATS}\nSails *and* ropes\n-----------------\n\n{SAILS}\nKeels\n-----\n{KEELS}",
+    "a.html": f"<h1>Boats</h1><p>{BOATS}</p><h2>Sails <i>and</i>\n ropes</h2><p>{SAILS}</p><h2>Keels</h2>{KEELS}",
+    "a.1": f".TH A 1\n.SH BOATS\n{BOATS}\n.SS Sails and ropes\n{SAILS}\n.SH KEELS\n{KEELS}",
+}
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_passage_has_the_heading_of_the_section_that_it_begins_in(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(SECTIONS[name])
+    found = [item for item in open_corpus(tmp_path, CorpusConfig(passages=30)) if isinstance(item, Document)]
+    headings = [passage.metadata["heading"].replace("*", "").lower() for passage in found]
+    assert set(headings) == {"boats", "sails and ropes", "keels"}
+    for passage, heading in zip(found, headings, strict=True):
+        first = next(word for word in ("boats", "sails", "keels") if word in passage.text.lower())
+        assert heading.startswith(first) or not passage.text.lower().lstrip("# ").startswith(first)
+    assert headings == sorted(headings, key=["boats", "sails and ropes", "keels"].index)
+
+
+def test_a_passage_before_every_heading_has_the_first_in_it_or_none(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(f"{BOATS}{SAILS}\nshort\n\n# Late\n\n{KEELS}")
+    (tmp_path / "b.txt").write_text(f"{BOATS}\n# Not a heading\n{SAILS}")
+    found = [item for item in open_corpus(tmp_path, CorpusConfig(passages=30)) if isinstance(item, Document)]
+    headings = [passage.metadata.get("heading") for passage in found if passage.path == "a.md"]
+    assert headings[0] is None
+    assert headings[-1] == "Late"
+    assert not any("heading" in passage.metadata for passage in found if passage.path == "b.txt")
