@@ -267,13 +267,14 @@ def _scored(
     parts: Parts, question: Question, among: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Give those of some documents that share a word with a question, and their scores, by whichever is less work."""
-    held = int(parts.postings.document_frequency(question.words.indices).sum())
+    words = question.words
+    held = int(parts.postings.document_frequency(words.indices).sum())
     if held < len(among):
-        rows, scores = parts.postings.scores(question.words, question.groups)
+        rows, scores = parts.postings.scores(words, question.groups)
         place = np.searchsorted(among, rows)
         kept = among.take(place, mode="clip") == rows
     else:
-        rows, scores = among, parts.postings.scores_of(question.words, among, question.groups)
+        rows, scores = among, parts.postings.scores_of(words, among, question.groups)
         kept = scores > 0
     return rows[kept], scores[kept]
 
