@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -266,12 +267,12 @@ class Index(OpenedIndex):
             remarks=understood.told(),
         )
 
-    def _heaviest_words(self, terms: Counts) -> list[str]:
-        """Give the terms that weigh most in the ranking, heaviest first; snippets show those."""
+    def _heaviest_words(self, terms: Counts) -> dict[str, int]:
+        """Return the words that weigh most in the ranking, heaviest first, with their terms; snippets show those."""
         heaviest = np.argsort(-self.term_index.weights(terms), kind="stable")
-        words = [self.lexicon.word(term) for term in terms.indices[heaviest].tolist()]
-        content = [word for word in words if word not in self.stop_words]
-        return (content or words)[:_SNIPPET_WORDS]
+        words = {self.lexicon.word(term): term for term in terms.indices[heaviest].tolist()}
+        content = {word: term for word, term in words.items() if word not in self.stop_words}
+        return dict(islice((content or words).items(), _SNIPPET_WORDS))
 
 
 def open_index(path: str | Path | None = None, *, compiled: bool | None = None) -> Index:

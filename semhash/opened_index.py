@@ -220,6 +220,11 @@ class OpenedIndex:
         return [word if term is None else self.forms.word(term) for word, term in found]
 
     @once
+    def compounds(self) -> dict[tuple[str, str, str], tuple[str, ...]]:
+        """What was found by `semhash.asking.compounds`: to look through the lexicon takes longer than a query."""
+        return {}
+
+    @once
     def language_numbers(self) -> NDArray[np.uint8]:
         """The language of each document, by its number, shape (n_documents,)."""
         return self._array("languages.npy", np.uint8, (len(self),))

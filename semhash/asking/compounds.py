@@ -5,6 +5,7 @@ without a blank, mostly with a letter or two between them: *Verwaltung|s|gericht
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -27,6 +28,7 @@ _LINKS = ("", "s", "es", "n", "en", "er", "e", "ens")
 _COMPOUND_WEIGHT = 0.25  # of a compound beside the word that is a part of it
 _PART_WEIGHT = 0.5  # of the compounds, and of the parts, of a word that is not there itself
 _MOST = 64  # compounds of one word
+_REMEMBERED = 10_000  # words, with their compounds
 
 
 def beside(index: OpenedIndex, asked: Sequence[AskedWord]) -> Iterator[tuple[str | None, str, float]]:
@@ -63,27 +65,40 @@ def _of_word(index: OpenedIndex, word: AskedWord) -> Iterator[tuple[str | None, 
 
 def _compounds(index: OpenedIndex, word: AskedWord, language: Language) -> Iterator[tuple[str, float]]:
     """Give the compounds that a word is a part of, those in most documents."""
+    own = index.lexicon.term(word.main)
+    weight = _PART_WEIGHT if own is None else _COMPOUND_WEIGHT * word.n
+    key = word.form, word.main, language.name
+    known = index.compounds.get(key)
+    if known is None:
+        if len(index.compounds) >= _REMEMBERED:
+            index.compounds.clear()
+        known = index.compounds[key] = _most_frequent(index, word, own, language)
+    for compound in known:
+        yield compound, weight
+
+
+def _most_frequent(
+    index: OpenedIndex, word: AskedWord, own: int | None, language: Language
+) -> tuple[str, ...]:
     bases = {folded(word.form), *stems(word.form, language)}
     found: set[int] = set()
     for base in bases:
         if len(base) >= _SHORTEST and base.isalpha():
             found.update(_holding(index, base, language))
-    own = index.lexicon.term(word.main)
     found.discard(-1 if own is None else own)
     terms = np.array(sorted(found), dtype=np.int64)
     frequency = index.term_index.document_frequency[terms].astype(np.int64)
-    weight = _PART_WEIGHT if own is None else _COMPOUND_WEIGHT * word.n
-    for place in np.argsort(-frequency, kind="stable")[:_MOST].tolist():
-        yield index.lexicon.word(int(terms[place])), weight
+    most = terms[np.argsort(-frequency, kind="stable")[:_MOST]]
+    return tuple(map(index.lexicon.word, most.tolist()))
 
 
 def _holding(index: OpenedIndex, base: str, language: Language) -> Iterator[int]:
     """Give the terms of the lexicon that are a base and other parts."""
     lexicon = index.lexicon
-    letters = base.encode()
+    letters, offsets = base.encode(), lexicon.offsets.data  # of a view single numbers are had sooner
     for match in re.finditer(re.escape(letters), lexicon.letters.data):
-        term = int(np.searchsorted(lexicon.offsets, match.start(), side="right")) - 1
-        if match.end() > lexicon.offsets[term + 1]:
+        term = bisect_right(offsets, match.start()) - 1
+        if match.end() > offsets[term + 1]:
             continue
         held = lexicon.word(term)
         before, _, after = held.partition(base)
@@ -101,13 +116,13 @@ def _holding(index: OpenedIndex, base: str, language: Language) -> Iterator[int]
 
 def _is_part(index: OpenedIndex, part: str, language: Language, *, sure: bool = False) -> bool:
     """Say whether a part of a compound is a word of the corpus, or needs not be since the other part is telling."""
-    if len(part) < _SHORTEST:
-        return False
+    if sure or len(part) < _SHORTEST:
+        return len(part) >= _SHORTEST
     bare = {part.removesuffix(link) for link in _LINKS}
     candidates = {
         stem for form in bare if len(form) >= _SHORTEST - 1 for stem in (form, *stems(form, language))
     }
-    return sure or any(index.lexicon.term(form) is not None for form in candidates)
+    return any(index.lexicon.term(form) is not None for form in candidates)
 
 
 def _parts(index: OpenedIndex, form: str, languages: Sequence[Language]) -> Iterator[tuple[str, float]]:

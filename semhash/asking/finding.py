@@ -7,7 +7,7 @@ one small letter without accents for each character; and what stands around a hi
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence, Set
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,6 @@ _ASCII = bytes(
 _KEPT = np.array([chr(byte) not in _WITHOUT for byte in range(256)])
 _DROPPED, _FOR_TWO, _LETTER = map(np.uint32, (0xFFFFFFFF, 0x40000000, 0x1FFFFF))
 
-_SEARCHED = 4000  # characters at once
 _LONGEST = 16  # characters of a beginning
 _NO_MORE_THAN_TWO = frozenset(
     "czech danish english finnish french german hungarian italian japanese none norwegian polish portuguese russian "
@@ -62,22 +61,23 @@ class Finder:
         self.wanted = frozenset(wanted)
         self._analyzer = analyzer
         names = {language.name for language in analyzer.present}
-        bare = {_bare(term) for term in wanted} - {""}
         # Each with whether it is at the beginning of a word, or may be anywhere in it.
-        self._beginnings = {start: first for term in bare for start, first in _beginnings(term, names)}
+        self._beginnings = {term: dict(_beginnings(bare, names)) for term in wanted if (bare := _bare(term))}
         self._known: dict[str, list[Span]] = {}
+        self._searched: dict[tuple[frozenset[str], bool], list[tuple[str, bool]]] = {}
 
-    @cached_property
-    def _contracted(self) -> dict[str, bool]:
-        """Beginnings, and what they are where one character of a text stands for two letters."""
-        shorter = {_AS_ONE.sub(lambda m: m[0][0], start): first for start, first in self._beginnings.items()}
-        return shorter | self._beginnings
+    def find(self, text: "Searchable", held: frozenset[str]) -> Iterator[Span]:
+        """Yield the wanted words of a text, in order.
 
-    def find(self, text: "Searchable") -> Iterator[Span]:
-        """Yield the wanted words of a text, in order."""
+        Parameters
+        ----------
+        text : Searchable
+        held : frozenset of str
+            The wanted terms that it may have: no other is searched for.
+        """
         plain, places, shown, known = text.plain, text.places, text.text, self._known
         done, size = 0, len(plain)
-        for at in self._hits(text):
+        for at in self._hits(text, held):
             if at < done:
                 continue
             start, done = plain.rfind(" ", 0, at), plain.find(" ", at)
@@ -93,25 +93,31 @@ class Finder:
             for a, b, term in marks:
                 yield first + a, first + b, term
 
-    def _hits(self, text: "Searchable") -> Iterator[int]:
-        """Yield where wanted words may begin in the plain form of a text, in order."""
+    def _hits(self, text: "Searchable", held: frozenset[str]) -> list[int]:
+        """Return where wanted words may begin in the plain form of a text, in order."""
         plain, places, shown = text.plain, text.places, text.text
-        wanted = [*(self._contracted if text.is_contracted else self._beginnings).items()]
-        first, size = 0, _SEARCHED
-        # Part by part, since mostly the best passage is among the first.
-        while first < len(plain):
-            found: list[int] = []
-            last, size = first + size, 2 * size
-            for beginning, is_first in wanted:
-                stop = last + len(beginning) - 1
-                at = plain.find(beginning, first, stop)
-                while at >= 0:
-                    if not is_first or plain[at - 1 : at] == " " or _may_begin(shown, places[at]):
-                        found.append(at)
-                    at = plain.find(beginning, at + 1, stop)
-            found.sort()
-            yield from found
-            first = last
+        found: list[int] = []
+        for beginning, is_first in self._searched_for(held, text.is_contracted):
+            at = plain.find(beginning)
+            while at >= 0:
+                if not is_first or plain[at - 1 : at] == " " or _may_begin(shown, places[at]):
+                    found.append(at)
+                at = plain.find(beginning, at + 1)
+        found.sort()
+        return found
+
+    def _searched_for(self, held: frozenset[str], contracted: bool) -> list[tuple[str, bool]]:
+        """Return what words begin with that are counted as some terms, and whether it is where they begin.
+
+        With that what it is where one character of a text stands for two letters, if there is one.
+        """
+        known = self._searched.get((held, contracted))
+        if known is None:
+            found = {start: first for term in held for start, first in self._beginnings.get(term, {}).items()}
+            if contracted:
+                found |= {_AS_ONE.sub(lambda m: m[0][0], start): first for start, first in found.items()}
+            known = self._searched[held, contracted] = [*found.items()]
+        return known
 
     def _marks(self, run: str) -> list[Span]:
         """Return what is to be marked of some characters without a blank."""
@@ -152,6 +158,8 @@ class Searchable:
     ----------
     text : str
         In Unicode's NFC.
+    after_space : bool
+        Whether white space stands before it.
 
     Attributes
     ----------
@@ -159,40 +167,42 @@ class Searchable:
         Small letters without accents, one for each character; joiners, and marks, left out; a blank for all else.
     is_contracted : bool
         Whether one of those stands for two, as ``s`` does for ``ß``.
+    places : sequence of int
+        Where each character of it stands in the text.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, after_space: bool = False) -> None:
         self.text = text
         self.is_contracted = False
-        if text.isascii():
+        self._after_space = after_space
+        self._lost: NDArray[np.int64] | None = None
+        self._is_ascii = text.isascii()
+        if self._is_ascii:
             data = text.encode()
             self.plain = data.translate(_ASCII, _WITHOUT.encode()).decode()
             self._characters: NDArray[np.unsignedinteger[Any]] = np.frombuffer(data, dtype=np.uint8)
+            kept = None if len(self.plain) == len(text) else _KEPT[self._characters]
         else:
             self._characters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
             forms = _plain_forms(self._characters)
             self.is_contracted = bool((forms & _FOR_TWO).any())
-            found = forms[forms != _DROPPED]
-            self.plain = (found & _LETTER).tobytes().decode("utf-32-le")
-
-    @cached_property
-    def places(self) -> Sequence[int]:
-        """Where each character of the plain form stands in the text."""
-        if len(self.plain) == len(self.text):
-            return range(len(self.text))
-        is_ascii = self._characters.itemsize == 1
-        kept = _KEPT[self._characters] if is_ascii else _plain_forms(self._characters) != _DROPPED
-        return np.flatnonzero(kept).data  # of which Python takes single numbers in less time
-
-    @cached_property
-    def _lost(self) -> NDArray[np.int64]:
-        """Which characters are lost where each run of white space becomes a single blank."""
-        is_ascii = self._characters.itemsize == 1
-        is_space = _spaces()[self._characters if is_ascii else np.minimum(self._characters, _LAST_SPACE)]
-        return np.flatnonzero(is_space[1:] & is_space[:-1]) + 1
+            kept = forms != _DROPPED
+            self.plain = (forms[kept] & _LETTER).tobytes().decode("utf-32-le")
+        # Of a view Python takes single numbers in less time than of an array.
+        self.places: Sequence[int] = range(len(text)) if kept is None else np.flatnonzero(kept).data
 
     def on_line(self, places: Sequence[int]) -> list[int]:
-        """Return where places of the text are once all runs of white space are single blanks."""
+        """Return where places of the text are once all runs of white space are single blanks.
+
+        A run that the text begins with counts as one blank, or none after white space.
+        """
+        if self._lost is None:
+            characters = self._characters if self._is_ascii else np.minimum(self._characters, _LAST_SPACE)
+            is_space = _spaces()[characters]
+            is_lost = is_space.copy()
+            is_lost[1:] &= is_space[:-1]
+            is_lost[:1] &= self._after_space
+            self._lost = np.flatnonzero(is_lost)
         lost = np.searchsorted(self._lost, places).tolist()
         return [place - n for place, n in zip(places, lost, strict=True)]
 

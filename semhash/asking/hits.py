@@ -1,11 +1,12 @@
 """From rows to hits: the documents named, their passages cut out, those that are nearly the same put under them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+
+import numpy as np
 
 from semhash.asking.results import Duplicate, Hit
-from semhash.asking.snippet import LOOKED_AT, Snippet, Snippets
+from semhash.asking.snippet import Snippet, Snippets
 from semhash.catalogue import ShownDocument
 from semhash.errors import IndexDamagedError
 from semhash.opened_index import OpenedIndex
@@ -15,7 +16,6 @@ from semhash.ranking.grouping import Group
 __all__ = ["Found", "make_hits"]
 
 _NO_SNIPPET = Snippet("")
-_READ = LOOKED_AT + 1  # characters of a text: one more tells that there is more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,15 +37,15 @@ class Found:
     groups: list[Group] | None
 
 
-def make_hits(index: OpenedIndex, found: Found, marked: Sequence[str] | None) -> list[Hit]:
+def make_hits(index: OpenedIndex, found: Found, marked: Mapping[str, int] | None) -> list[Hit]:
     """Make hits of what was found.
 
     Parameters
     ----------
     index : OpenedIndex
     found : Found
-    marked : sequence of str, or None
-        The terms that snippets show, the weightiest first; None for no snippets, and no text is read.
+    marked : mapping of str to int, or None
+        What snippets show, the weightiest first, by its term; None for no snippets, and no text is read.
 
     Raises
     ------
@@ -54,18 +54,18 @@ def make_hits(index: OpenedIndex, found: Found, marked: Sequence[str] | None) ->
     """
     best = found.best
     rows = best.rows.tolist()
-    shown = _shown(index, rows, characters=0 if marked is None else _READ)
-    ordered = zip(shown, best.distances.tolist(), best.scores.tolist(), strict=True)
-    cut = partial(_snippet, snippets=None if marked is None else Snippets(marked, index.analyzer))
-    hits = [_hit(place, *each, cut) for place, each in enumerate(ordered, 1)]
+    shown = _shown(index, rows, texts=marked is not None)
+    snippets = [_NO_SNIPPET] * len(rows) if marked is None else _snippets(index, shown, marked)
+    ordered = zip(shown, best.distances.tolist(), best.scores.tolist(), snippets, strict=True)
+    hits = [_hit(place, *each) for place, each in enumerate(ordered, 1)]
     if found.groups is None:
         return hits
     under = [_duplicates(index, group) for group in found.groups]
     return [replace(hit, duplicates=same) for hit, same in zip(hits, under, strict=True)]
 
 
-def _shown(index: OpenedIndex, rows: Sequence[int], characters: int = 0) -> list[ShownDocument]:
-    found = index.catalogue.shown(rows, characters=characters)
+def _shown(index: OpenedIndex, rows: Sequence[int], *, texts: bool) -> list[ShownDocument]:
+    found = index.catalogue.shown(rows, texts=texts)
     if len(found) != len(rows):
         raise IndexDamagedError(
             f"{index.path}: expected every hit in the catalogue, found {len(found)} of {len(rows)}; "
@@ -74,13 +74,7 @@ def _shown(index: OpenedIndex, rows: Sequence[int], characters: int = 0) -> list
     return found
 
 
-def _hit(
-    place: int,
-    document: ShownDocument,
-    distance: int,
-    score: float,
-    snippet: Callable[[ShownDocument], Snippet],
-) -> Hit:
+def _hit(place: int, document: ShownDocument, distance: int, score: float, snippet: Snippet) -> Hit:
     return Hit(
         rank=place,
         id=document.id,
@@ -89,19 +83,33 @@ def _hit(
         labels=document.labels,
         distance=distance,
         score=score,
-        snippet=snippet(document),
+        snippet=snippet,
         passage=document.passage,
     )
 
 
-def _snippet(document: ShownDocument, snippets: Snippets | None) -> Snippet:
-    if snippets is None:
-        return _NO_SNIPPET
-    return snippets.of("" if document.text is None else document.text.removeprefix(document.title))
+def _snippets(
+    index: OpenedIndex, documents: Sequence[ShownDocument], marked: Mapping[str, int]
+) -> Iterator[Snippet]:
+    """Yield a snippet of each document, without its title."""
+    snippets = Snippets([*marked], index.analyzer)
+    ordered = sorted((term, name) for name, term in marked.items())
+    terms = np.array([term for term, _ in ordered], dtype=np.int64)
+    counts = index.term_index.counts
+    for document in documents:
+        if document.text is None:
+            yield _NO_SNIPPET
+            continue
+        document.text.skip(document.title)
+        terms_of_document = counts.indices[counts.indptr[document.row] : counts.indptr[document.row + 1]]
+        places = np.searchsorted(terms_of_document, terms)
+        places[places == len(terms_of_document)] = 0
+        held = np.flatnonzero(terms_of_document[places] == terms) if len(terms_of_document) else ()
+        yield snippets.of(document.text, [ordered[place][1] for place in held])
 
 
 def _duplicates(index: OpenedIndex, group: Group) -> tuple[Duplicate, ...]:
-    documents = _shown(index, group.rows.tolist())
+    documents = _shown(index, group.rows.tolist(), texts=False)
     return tuple(
         Duplicate(document.id, document.title, document.path, similarity)
         for document, similarity in zip(documents, group.similarities.tolist(), strict=True)

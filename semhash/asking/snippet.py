@@ -1,20 +1,27 @@
 """The part of a document that shows best why it was found."""
 
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from typing import NamedTuple, Protocol
 
+from semhash.analysis.analyzer import is_exact
 from semhash.analysis.questions import QuestionAnalyzer
 from semhash.analysis.tokens import composed
-from semhash.asking.finding import Finder, Searchable, Span
+from semhash.asking.finding import Finder, Searchable
 
-__all__ = ["LOOKED_AT", "Snippet", "Snippets", "make_snippet"]
+__all__ = ["Readable", "Snippet", "Snippets", "make_snippet"]
 
-LOOKED_AT = 100_000
-"""Characters of a text in which its best passage is looked for."""
+_LOOKED_AT = 100_000  # characters of a text
+_FIRST_PART = 4000  # characters that are looked at first; each part is twice as long as the last one
+_CUT_WITHIN = 500  # characters before its end, a part ends with a blank
 
-_FIRST_WORDS = 8  # that are looked for before those found are looked at
-_SHORT = 10  # times the width: less text is put on one line as a whole
+
+class Readable(Protocol):
+    """A text that is read from its beginning on."""
+
+    def read(self, size: int, /) -> str:
+        """Return as many of the next characters, fewer at its end alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Snippet:
 
 def make_snippet(text: str, wanted: Sequence[str], analyzer: QuestionAnalyzer, width: int = 180) -> Snippet:
     """Cut a passage out of one text: see `Snippets`."""
-    return Snippets(wanted, analyzer).of(text, width)
+    return Snippets(wanted, analyzer).of(io.StringIO(text, newline=""), width=width)
 
 
 class Snippets:
@@ -52,13 +59,16 @@ class Snippets:
     def __init__(self, wanted: Sequence[str], analyzer: QuestionAnalyzer) -> None:
         self._finder = Finder(wanted, analyzer)
 
-    def of(self, text: str, width: int = 180) -> Snippet:
+    def of(self, text: Readable, held: Iterable[str] | None = None, width: int = 180) -> Snippet:
         """Cut a passage out of a text.
 
         Parameters
         ----------
-        text : str
+        text : Readable
             A document.
+        held : iterable of str, or None
+            The wanted terms that are in it: no other is looked for, and once a passage has all of them there is none
+            better. None where that is not known.
         width : int
             Length of the passage in characters, about.
 
@@ -67,52 +77,110 @@ class Snippets:
         Snippet
             The beginning of the text when no wanted word is in it.
         """
-        looked_at = composed(text[:LOOKED_AT])
-        if len(looked_at) <= _SHORT * width:
-            around = _Around(" ".join(looked_at.split()), 0, True, True)
-        else:
-            around = _around(looked_at, self._best_start(looked_at, width), width)
+        terms = self._finder.wanted if held is None else frozenset(held)
+        # The spelling of a word with accents is marked as the word, not beside it.
+        enough = max(1, sum(not is_exact(term) for term in terms))
+        looked_at = _LookedAt(text, self._finder, terms)
+        n, best = _best(looked_at.found, width)
+        # What is shown behind the best has to be read, too.
+        while terms and (n < enough or len(looked_at.text) < best.place + 4 * width) and looked_at.read_on():
+            n, best = _best(looked_at.found, width)
+        around = _around(looked_at, best.place, width)
         line = around.line
-        found = self._spans(line)
-        best = around.place or _best_start(found, width)[1]
-        start = _line_start(line, best, width)
+        start = _line_start(line, around.place, width)
         end = len(line) if len(line) - start <= width * 9 // 8 else _cut(line, start, width)
         lead = "… " if start or not around.from_start else ""
-        tail = " …" if end < len(line) or not around.to_end or len(text) > LOOKED_AT else ""
-        shift = len(lead) - start
-        marks = _merged((a + shift, b + shift) for a, b, _ in found if start <= a and b <= end)
+        tail = " …" if end < len(line) or not around.to_end else ""
+        shift = around.place - best.start
+        shown = ((a + shift, b + shift) for a, b, _, _ in looked_at.found)
+        lead_shift = len(lead) - start
+        marks = _merged((a + lead_shift, b + lead_shift) for a, b in shown if start <= a and b <= end)
         return Snippet(lead + line[start:end].rstrip() + tail, marks)
 
-    def _spans(self, line: str) -> list[Span]:
-        """Return the wanted words of a line, in order."""
-        return [*self._finder.find(Searchable(line))] if self._finder.wanted else []
 
-    def _best_start(self, text: str, width: int) -> int:
-        """Return where in a text of several lines the best passage begins."""
-        if not self._finder.wanted:
-            return 0
-        searchable = Searchable(text)
-        words = self._finder.find(searchable)
-        found: list[Span] = []
-        best = 0
-        # Once a passage has all of them there is none better.
-        while some := [*islice(words, max(_FIRST_WORDS, len(found)))]:
-            found += some
-            n, best = _best_passage(found, searchable, width)
-            if n == len(self._finder.wanted):
-                break
-        return best
+class _Found(NamedTuple):
+    """A wanted word.
+
+    Attributes
+    ----------
+    start, end : int
+        Where it is once all white space of the text is single blanks.
+    term : str
+        What it is counted as.
+    place : int
+        Where it starts in the text.
+    """
+
+    start: int
+    end: int
+    term: str
+    place: int
 
 
-def _best_passage(found: Sequence[Span], text: Searchable, width: int) -> tuple[int, int]:
-    """Return how many different words are in the best passage, and where it starts."""
-    if len({term for _, _, term in found}) == 1:
-        return 1, found[0][0]
-    starts = [start for start, _, _ in found]
-    places = text.on_line(starts)
-    on_line = [(at, at + end - start, term) for at, (start, end, term) in zip(places, found, strict=True)]
-    n, best = _best_start(on_line, width)
-    return n, starts[places.index(best)]
+class _LookedAt:
+    """What was read of a text, and the wanted words in it; a short text is on one line.
+
+    Parameters
+    ----------
+    text : Readable
+    finder : Finder
+    terms : frozenset of str
+        What is looked for.
+
+    Attributes
+    ----------
+    text : str
+        The text as far as it was read.
+    found : list of _Found
+        In order.
+    is_all : bool
+        Whether that is the whole text.
+    """
+
+    def __init__(self, text: Readable, finder: Finder, terms: frozenset[str]) -> None:
+        self._stream, self._finder, self._terms = text, finder, terms
+        self._size, self._left, self._rest = _FIRST_PART, _LOOKED_AT, ""
+        self._on_line = 0
+        self.text, self.found, self.is_all = "", list[_Found](), False
+        self.read_on()
+
+    def read_on(self) -> bool:
+        """Read a part more; return whether there was one."""
+        size = min(self._size, self._left)
+        if self.is_all or not size:
+            return False
+        data = self._stream.read(size)
+        self._left -= size
+        self._size *= 2
+        self.is_all = len(data) < size or (not self._left and not self._stream.read(1))
+        data, self._rest = self._rest + data, ""
+        if self.is_all and not self.text:
+            data = " ".join(composed(data).split())
+        else:
+            if self._left and not self.is_all:
+                cut = max(data.rfind(" ", -_CUT_WITHIN), data.rfind("\n", -_CUT_WITHIN)) + 1 or len(data)
+                data, self._rest = data[:cut], data[cut:]
+            data = composed(data)
+        self._look_at(data)
+        return True
+
+    def _look_at(self, part: str) -> None:
+        before = len(self.text)
+        if self._terms:
+            part_searched = Searchable(part, after_space=not before or self.text[-1].isspace())
+            found = [*self._finder.find(part_searched, self._terms)]
+            is_more = not self.is_all or before
+            if is_more:
+                starts = part_searched.on_line([*(start for start, _, _ in found), len(part)])
+            else:
+                starts = [*(start for start, _, _ in found), len(part)]
+            at_line = self._on_line
+            self.found += [
+                _Found(at_line + at, at_line + at + end - start, term, before + start)
+                for at, (start, end, term) in zip(starts, found, strict=False)
+            ]
+            self._on_line += starts[-1]
+        self.text += part
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +203,21 @@ class _Around:
     to_end: bool
 
 
-def _around(text: str, place: int, width: int) -> _Around:
+def _around(looked_at: _LookedAt, place: int, width: int) -> _Around:
     """Put on one line what stands around a place of a text: twice the width before it and behind it, if there is."""
     reach, before, behind = 3 * width, "", ""
     first, last = place, place
     while first > 0 and len(before) < 2 * width:
         first, reach = max(0, place - reach), 2 * reach
-        before = " ".join(text[first:place].split())
-    reach = 3 * width
-    while last < len(text) and len(behind) < 2 * width:
-        last, reach = min(len(text), place + reach), 2 * reach
-        behind = " ".join(text[place:last].split())
-    if before and text[place - 1].isspace():
+        before = " ".join(looked_at.text[first:place].split())
+    if before and looked_at.text[place - 1].isspace():
         before += " "
-    return _Around(before + behind, len(before), first == 0, last == len(text))
+    reach = 3 * width
+    while len(behind) < 2 * width and (last < len(looked_at.text) or looked_at.read_on()):
+        last, reach = min(len(looked_at.text), place + reach), 2 * reach
+        behind = " ".join(looked_at.text[place:last].split())
+    to_end = last == len(looked_at.text) and looked_at.is_all
+    return _Around(before + behind, len(before), first == 0, to_end)
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -162,24 +231,28 @@ def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def _best_start(found: Sequence[Span], width: int) -> tuple[int, int]:
-    """Return how many different words the best window has, and where the first of the best begins."""
-    best, best_start, last, n = 0, 0, 0, 0
-    inside = dict.fromkeys({term for _, _, term in found}, 0)
+_NONE = _Found(0, 0, "", 0)
+
+
+def _best(found: Sequence[_Found], width: int) -> tuple[int, _Found]:
+    """Return how many different words the best window has, and the word that the first of the best begins with."""
+    best, best_first, last, n = 0, _NONE, 0, 0
+    inside = dict.fromkeys({word.term for word in found}, 0)
     reach, end_of_all = width * 7 // 8, len(found)
-    for i, (start, _, term) in enumerate(found):
-        while last < end_of_all and (last <= i or found[last][1] <= start + reach):
-            entered = found[last][2]
+    for i, first in enumerate(found):
+        until = first.start + reach
+        while last < end_of_all and (last <= i or found[last].end <= until):
+            entered = found[last].term
             n += not inside[entered]
             inside[entered] += 1
             last += 1
         if n > best:
-            best, best_start = n, start
+            best, best_first = n, first
             if n == len(inside):
                 break
-        inside[term] -= 1
-        n -= not inside[term]
-    return best, best_start
+        inside[first.term] -= 1
+        n -= not inside[first.term]
+    return best, best_first
 
 
 def _line_start(line: str, wanted: int, width: int) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from semhash.catalogue.passage import Passage
+from semhash.catalogue.stored_text import StoredText
 
 __all__ = ["CatalogueEntry", "DocumentCode", "DocumentHead", "ShownDocument"]
 
@@ -91,8 +92,10 @@ class ShownDocument:
     ----------
     row : int
         Its place in the index's arrays.
-    id, title, path, labels, text : as in `CatalogueEntry`
-        What was read; as much of the text as was asked for.
+    id, title, path, labels : as in `CatalogueEntry`
+        What was read.
+    text : StoredText or None
+        The text, to be read; None where it was not asked for, or is not stored.
     passage : Passage or None
         Where in a longer document it stands; None for one that is whole.
     """
@@ -102,7 +105,7 @@ class ShownDocument:
     title: str
     path: str
     labels: tuple[str, ...]
-    text: str | None = field(repr=False)
+    text: StoredText | None = field(repr=False)
     passage: Passage | None = None
 
     @property

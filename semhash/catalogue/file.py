@@ -20,7 +20,7 @@ from semhash.once import once
 __all__ = ["CatalogueFile", "reading", "writing"]
 
 _READABLE = range(1, SCHEMA_VERSION + 1)
-_NO_VALUE = (ValueError, TypeError, OverflowError, RecursionError)  # of what was not written by us
+NO_VALUE = (ValueError, TypeError, OverflowError, RecursionError)  # of what was not written by us
 
 
 class CatalogueFile:
@@ -138,11 +138,16 @@ def reading(file: Path) -> Iterator[None]:
     """Tell of whatever the file holds that is not what was written there."""
     try:
         yield
-    except (sa.exc.DatabaseError, sqlite3.DatabaseError, zlib.error, *_NO_VALUE) as error:
+    except (sa.exc.DatabaseError, sqlite3.DatabaseError, zlib.error, *NO_VALUE) as error:
         found = error.orig if isinstance(error, sa.exc.DatabaseError) else error
-        raise IndexDamagedError(
-            f"{file}: expected a sound SQLite catalogue, found: {found}; look closer with: semhash verify"
-        ) from error
+        raise unsound(file, found) from error
+
+
+def unsound(file: Path, found: object) -> IndexDamagedError:
+    """Return an error that tells what was found in a catalogue."""
+    return IndexDamagedError(
+        f"{file}: expected a sound SQLite catalogue, found: {found}; look closer with: semhash verify"
+    )
 
 
 @contextmanager

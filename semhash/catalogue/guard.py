@@ -4,7 +4,6 @@ SQLite's own advice on files of unknown origin, https://www.sqlite.org/security.
 schema brings along is run, nothing is written, and no value takes more memory than one of ours can.
 """
 
-import codecs
 import re
 import sqlite3
 import zlib
@@ -12,7 +11,7 @@ from typing import Any
 
 from semhash.catalogue.ledger import LEDGER
 
-__all__ = ["MAX_TEXT", "beginning", "check_schema", "guard", "text_from", "unpacked"]
+__all__ = ["MAX_TEXT", "check_schema", "guard", "text_from", "unpacked"]
 
 MAX_TEXT = 100_000_000
 """Texts of more bytes than this are not stored, and none that unpacks to more is read."""
@@ -86,25 +85,3 @@ def unpacked(packed: Any) -> str | None:
     if not stream.eof:
         raise ValueError("a text that is cut short")
     return data.decode()
-
-
-def beginning(packed: Any, characters: int) -> str | None:
-    """Unpack the beginning of a stored text, of so many characters or a few more; None where none is stored.
-
-    Raises
-    ------
-    ValueError, TypeError, zlib.error
-        It is no text.
-    """
-    if packed is None:
-        return None
-    stream, found, size, rest = zlib.decompressobj(), "", 0, b""
-    while size < characters and not stream.eof:
-        data = stream.decompress(packed, characters - size)
-        if not data and not stream.eof:
-            raise ValueError("a text that is cut short")
-        packed = stream.unconsumed_tail
-        text, used = codecs.utf_8_decode(rest + data, "strict", stream.eof)
-        rest = (rest + data)[used:]
-        found, size = found + text, size + len(text)
-    return found

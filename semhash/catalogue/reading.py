@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from semhash.catalogue.entries import CatalogueEntry, DocumentHead, ShownDocument
 from semhash.catalogue.file import CatalogueFile, reading
-from semhash.catalogue.guard import beginning, text_from, unpacked
+from semhash.catalogue.guard import text_from, unpacked
 from semhash.catalogue.ledger import has_encodings
 from semhash.catalogue.passage import PASSAGE_FIELDS, passage_from
+from semhash.catalogue.stored_text import StoredText
 from semhash.catalogue.tables import DOCUMENTS, LABELS, NAMES, SKIPPED
 
 if TYPE_CHECKING:
@@ -44,16 +45,9 @@ class CatalogueReader(CatalogueFile):
             found |= {entry.row: entry for entry in self._entries(DOCUMENTS.c.row.in_(some))}
         return found
 
-    def shown(self, rows: Sequence[int], *, characters: int = 0) -> list[ShownDocument]:
-        """Return what is shown of some documents, in the order of `rows`; one that is not there is left out.
-
-        Parameters
-        ----------
-        rows : sequence of int
-        characters : int
-            How much of each text is needed, beside a title that it begins with; no text is read for 0.
-        """
-        documents, labels = _shown_statements(characters > 0)
+    def shown(self, rows: Sequence[int], *, texts: bool) -> list[ShownDocument]:
+        """Give what is shown of some documents, in the order of `rows`; one that is not there is left out."""
+        documents, labels = _shown_statements(texts)
         shown: dict[int, ShownDocument] = {}
         # Past SQLAlchemy, which makes a statement's text anew each time: that takes longer than all else here.
         with reading(self._file), self.lent() as connected:
@@ -66,7 +60,7 @@ class CatalogueReader(CatalogueFile):
                 for row, *found in connected.driver.execute(documents, some):
                     name, title, path = map(text_from, found[:3])
                     place = passage_from(found[3])
-                    text = beginning(found[4], characters + len(title)) if characters else None
+                    text = StoredText(found[4], self._file) if texts and found[4] is not None else None
                     shown[row] = ShownDocument(row, name, title, path, labelled.get(row, ()), text, place)
         return [shown[row] for row in rows if row in shown]
 

@@ -181,7 +181,9 @@ def ask(file: Path) -> None:
         catalogue.check()
         catalogue.by_id("d7")
         catalogue.by_rows([1, 2, 2**40])
-        catalogue.shown([0, 19], characters=100)
+        for shown in catalogue.shown([0, 19], texts=True):
+            assert shown.text is not None
+            shown.text.read(100)
         catalogue.ids([3, 4])
         catalogue.heads()
         list(catalogue.documents("x"))
