@@ -25,6 +25,7 @@ __all__ = [
 
 _APART = 256  # words, of which one is kept
 _FENCES_PAY_AFTER = 200  # words looked up
+_REMEMBERED = 20_000  # words, with their terms
 
 
 class WordLists(msgspec.Struct, frozen=True):
@@ -162,6 +163,7 @@ class Lexicon:
         self._letters, self._offsets = self.letters.data, self.offsets.data
         self._fences: list[bytes] | None = None
         self._asked = 0
+        self._known: dict[str, int | None] = {}
 
     @classmethod
     def from_words(cls, ordered: Sequence[str]) -> "Lexicon":
@@ -193,7 +195,16 @@ class Lexicon:
         return self._bytes(term).decode()
 
     def term(self, word: str) -> int | None:
-        """Give the term of a word, None when the corpus does not hold it; by binary search."""
+        """Give the term of a word, None when the corpus does not hold it; by binary search, once for a word."""
+        try:
+            return self._known[word]
+        except KeyError:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[word] = self._searched(word)
+            return found
+
+    def _searched(self, word: str) -> int | None:
         wanted = word.encode(errors="replace")
         low, high = self._between(wanted)
         place = bisect_left(range(len(self)), wanted, low, high, key=self._bytes)

@@ -45,7 +45,7 @@ class CatalogueReader(CatalogueFile):
             found |= {entry.row: entry for entry in self._entries(DOCUMENTS.c.row.in_(some))}
         return found
 
-    def shown(self, rows: Sequence[int], *, texts: bool) -> list[ShownDocument]:
+    def shown(self, rows: Sequence[int], *, texts: bool = False) -> list[ShownDocument]:
         """Give what is shown of some documents, in the order of `rows`; one that is not there is left out."""
         documents, labels = _shown_statements(texts)
         shown: dict[int, ShownDocument] = {}
