@@ -16,7 +16,7 @@ from semhash.lookup.neighbours import Neighbours, Probed
 from semhash.lookup.probing import UNIT, code_costs, flip_costs, log_probability
 from semhash.ranking.fusion import WITNESSES, Evidence, corrected, fuse, scale_of
 from semhash.ranking.request import Parts, Question, Ranker, Wanted
-from semhash.ranking.shortlist import Ranking, rank
+from semhash.ranking.shortlist import Ranking, descending, rank
 
 __all__ = ["DEFAULT_RANK", "RANKERS", "SHORTLIST", "ranker"]
 
@@ -257,7 +257,7 @@ def _by_words(
         rows, scores = parts.postings.best(question.words, n, question.groups)
     else:
         rows, scores = _scored(parts, question, among)
-        order = np.argsort(-scores, kind="stable")
+        order = descending(scores)
         rows, scores = rows[order], scores[order]
     kept = _kept(question, rows)
     return rows[kept], scores[kept]

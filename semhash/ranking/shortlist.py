@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from semhash.vocabulary import Counts, inverse_document_frequency, sublinear_frequency
 
-__all__ = ["Ranking", "TermIndex", "rank"]
+__all__ = ["Ranking", "TermIndex", "descending", "rank"]
 
 _BLOCK = 16_384  # documents that are weighed at once
 _MOST = 1.001  # a cosine, and what rounding may add
@@ -138,5 +138,22 @@ class Ranking:
 
 def rank(rows: NDArray[np.int64], distances: NDArray[Any], scores: NDArray[np.float32], k: int) -> Ranking:
     """Order a shortlist by score, then by distance, then by row, and keep the first k."""
-    order = np.lexsort((rows, distances, -scores))[:k]
+    order = np.argsort(-scores)
+    if _has_ties(scores[order]):
+        order = np.lexsort((rows, distances, -scores))
+    order = order[:k]
     return Ranking(rows[order], distances[order], scores[order])
+
+
+def descending(scores: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+    """Return the order of scores, the highest first, equal ones as they stand.
+
+    Few are equal, and to sort without regard to where each stood takes a fraction of the time.
+    """
+    order = np.argsort(-scores)
+    return np.argsort(-scores, kind="stable") if _has_ties(scores[order]) else order
+
+
+def _has_ties(ordered: NDArray[np.floating[Any]]) -> bool:
+    """Return whether two of some ordered scores are equal, or whether they cannot be ordered."""
+    return not bool((ordered[1:] < ordered[:-1]).all())

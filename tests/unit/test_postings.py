@@ -80,6 +80,18 @@ def test_the_best_are_the_first_of_all_scores_to_the_last_bit(seed: int, k: int,
     np.testing.assert_array_equal(postings.scores_of(asked, rows), scores)
 
 
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("n", [0, 1, 20, 60])
+def test_some_documents_score_as_all_do_to_the_last_bit_however_few_they_are(seed: int, n: int) -> None:
+    dense, query = made(seed)
+    postings, asked = Postings.build(counts_of(dense)), counts_of(query[np.newaxis])
+    rows, scores = postings.scores(asked)
+    every = np.zeros(len(dense))
+    every[rows] = scores
+    some = np.random.default_rng(seed).permutation(len(dense))[:n]
+    assert postings.scores_of(asked, some).tolist() == every[some].tolist()
+
+
 def test_frequent_words_are_looked_up_for_the_documents_that_rare_ones_brought_in() -> None:
     """One rare and one frequent word: none of the documents with the frequent one alone is ever added up."""
     dense = np.zeros((1000, 2), dtype=np.int64)

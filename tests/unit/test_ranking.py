@@ -5,6 +5,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from semhash.analysis.analyzer import Analyzer
 from semhash.ranking import TermIndex, rank
 from semhash.ranking import shortlist as ranking
+from semhash.ranking.shortlist import descending
 from semhash.vocabulary import Counts, Lexicon
 from semhash.words.counting import CountsBuilder
 
@@ -54,6 +55,16 @@ def test_order_is_by_score_then_distance_then_row() -> None:
     assert ranking.rows.tolist() == [2, 3, 5, 7]
     assert ranking.distances.tolist() == [1, 1, 1, 2]
     assert (np.diff(ranking.scores) <= 0).all()
+
+
+@pytest.mark.parametrize("n_values", [1, 3, 50, 10**9])
+def test_orders_are_those_of_a_stable_sort_with_and_without_ties(n_values: int) -> None:
+    random = np.random.default_rng(n_values)
+    scores = (random.integers(0, n_values, 300) / n_values - 0.5).astype(np.float32)
+    rows, distances = random.permutation(300), random.integers(0, 3, 300)
+    assert descending(scores).tolist() == np.argsort(-scores, kind="stable").tolist()
+    expected = sorted(range(300), key=lambda i: (-scores[i], distances[i], rows[i]))
+    assert rank(rows, distances, scores, 200).rows.tolist() == rows[expected[:200]].tolist()
 
 
 def test_norms_do_not_depend_on_how_many_documents_are_weighed_together(
