@@ -80,7 +80,7 @@ def spelled(token: str) -> list[str]:
             name, sign = signed[1] or signed[3], signed[2] or signed[4]
             found += [name + sign, *([name] if len(name) > 1 else [])]
         token = _SIGNED.sub("#", token)
-    elif token[0] != "." and (word := token.strip(JOINERS)).isalnum():
+    elif token[:1] != "." and (word := token.strip(JOINERS)).isalnum():
         return list(dict.fromkeys(_whole_and_parts(word)))  # with punctuation around it
     if token[:1] == "." and (match := _DOTTED.match(token)):
         found.append("." + match[1])
