@@ -14,6 +14,7 @@ __all__ = ["Readable", "Snippet", "Snippets", "make_snippet"]
 
 _LOOKED_AT = 100_000  # characters of a text
 _FIRST_PART = 4000  # characters that are looked at first; each part is twice as long as the last one
+_MANY = 400  # wanted words, after which no more of a text is read for a better passage
 _CUT_WITHIN = 500  # characters before its end, a part ends with a blank
 
 
@@ -83,7 +84,12 @@ class Snippets:
         looked_at = _LookedAt(text, self._finder, terms)
         n, best = _best(looked_at.found, width)
         # What is shown behind the best has to be read, too.
-        while terms and (n < enough or len(looked_at.text) < best.place + 4 * width) and looked_at.read_on():
+        while (
+            terms
+            and (n < enough or len(looked_at.text) < best.place + 4 * width)
+            and len(looked_at.found) < _MANY
+            and looked_at.read_on()
+        ):
             n, best = _best(looked_at.found, width)
         around = _around(looked_at, best.place, width)
         line = around.line

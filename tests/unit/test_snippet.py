@@ -138,6 +138,7 @@ def test_white_space_does_not_part_words(before: str, gap: str) -> None:
 
 
 def test_the_first_of_the_best_passages_is_shown_however_many_words_stand_before_it() -> None:
-    text = f"{'moon word ' * 400} one moon comet {'z ' * 300} two moon comet"
+    before = f"{'moon word ' * 150} {'word ' * 2000}"
+    text = f"{before} one moon comet {'z ' * 300} two moon comet"
     found = make_snippet(text, ["moon", "comet"], width=40)
     assert "one moon comet" in found.text
