@@ -48,6 +48,13 @@ class AskingCommand(TyperCommand):
         names = {name for option in options for name in (*option.opts, *option.secondary_opts)}
         if re.match(r"-[a-zA-Z]\W*$", arg) and arg not in names:
             ctx.fail(f"No such option: {arg}; a text that holds {arg} is asked with -- before it")
+        if arg.startswith("--") and len(arg) > 2:
+            from difflib import get_close_matches
+
+            name = arg.partition("=")[0]
+            if name not in names and not get_close_matches(name, names):
+                ctx.fail(f"No such option: {name}; a text that holds {name} is asked with -- before it")
+            return False
         if _NOT_AN_OPTION.fullmatch(arg) is None or re.fullmatch(r"-k[0-9]+|-q+", arg):
             return False
         if f"-{arg.partition('=')[0]}" in names:

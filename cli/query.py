@@ -298,9 +298,9 @@ def _show(result: "QueryResult", as_json: bool, quiet: bool, radius: int | None)
     if not result.hits and (result.wanted or result.unwanted):
         say(_nothing_with_signs(result), quiet or bool(result.remarks))
     elif result.uncoded is not None:
-        say(_without_code(result), quiet)
+        say(_without_code(result), quiet or (bool(result.remarks) and not result.hits))
     elif not result.hits:
-        say(_nothing(result, radius), quiet)
+        say(_nothing(result, radius), quiet or bool(result.remarks))
     say_unlike(result.novelty, quiet)
     if as_json:
         emit_json(_json(result))

@@ -22,9 +22,14 @@ _BLANK = bytes(
     for byte in range(256)
 )
 _SIGN = re.compile(r"([^\W_](?:\+\+|#)(?![^\W_]))|[+#]+")  # of C++ and C#; any other is none
-_JOINER = re.compile(r"(?<=[^\W\d_])[-'&._](?=[^\W_])|(?<=[^\W_])[-'&._](?=[^\W\d_])")
+_CUT_SHORT = (
+    r"'(?:s|ll|re|ve|d|m)(?![^\W_])"  # an ending that is no part of the word: patient's is not patients
+)
 _JOINERS = b"-'&._"
-_KEPT_APART = re.compile(r"[-'&._]{2}|[0-9][-'&._][0-9]")
+_JOINER = re.compile(
+    rf"(?!{_CUT_SHORT})(?:(?<=[^\W\d_])[-'&._](?=[^\W_])|(?<=[^\W_])[-'&._](?=[^\W\d_]))", re.IGNORECASE
+)
+_KEPT_APART = re.compile(rf"[-'&._]{{2}}|[0-9][-'&._][0-9]|{_CUT_SHORT}", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+(?:\+\+|#)?")
 _KEPT = 100_000  # folded words
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, islice
+from itertools import chain, count, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,8 +106,8 @@ class Asked:
     reading : Reading
         The same as the encoder reads it.
     words : tuple of str, or None
-        The terms of the different words of a text, stop words too; None for a document, whose terms are all that is
-        kept of it.
+        The terms of the different words of a text, stop words and those of prefixes too; None for a document, whose
+        terms are all that is kept of it.
     n_content : int
         How many of a text's are not stop words.
     unknown : tuple of AskedWord
@@ -148,9 +148,9 @@ def by_text(
     """
     asked = index.analyzer.words(text)
     coded = _known(index, asked)
-    for prefix in prefixes:
-        found = (word for word in map(index.lexicon.word, prefix) if word in index.vocabulary)
-        coded.update(islice(found, _CODED_OF_PREFIX))
+    begun = [[index.lexicon.word(term) for term in prefix] for prefix in prefixes]
+    for named in begun:
+        coded.update(islice((word for word in named if word in index.vocabulary), _CODED_OF_PREFIX))
     if index.manifest.n_removed:
         coded = Counter({name: n for name, n in coded.items() if _frequency(index, name)})
     reading = _reading(index, coded)
@@ -163,8 +163,8 @@ def by_text(
     return Asked(
         question,
         reading,
-        tuple(dict.fromkeys(word.main for word in asked)),
-        len({word.main for word in asked if not word.is_stop}),
+        tuple(dict.fromkeys(chain((word.main for word in asked), *begun))),
+        len({word.main for word in asked if not word.is_stop}.union(*begun)),
         tuple(word for word, held in by_word if not held),
     )
 

@@ -32,6 +32,10 @@ _NO_WORD = (
     "there is no word to look for in it: what is left out, and what is filtered by, finds nothing by itself"
 )
 
+_NOT_SO = (
+    "no document that may be found has a word of it just as it is written; --exact leaves out all others"
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _WithPostings:
@@ -90,6 +94,8 @@ class _Restriction:
                 index, parsed.words, [term for prefix in prefixes for term in prefix], self._texts
             )
             self._only(found.rows)
+            if len(parsed.words.split()) and not len(found.rows):
+                self._remarks.append(_NOT_SO)
             parts, terms = _WithPostings(index.codes, index.term_index, found.postings), found.terms
         if not parsed.words.strip() and not prefixes and not parsed.is_plain:
             self._remarks.append(_NO_WORD)

@@ -10,6 +10,7 @@ import pytest
 
 from semhash import Index, IndexConfig, build_index, open_index
 from semhash.asking import restriction, texts
+from semhash.asking.questions import n_words
 from semhash.errors import ConfigError
 from semhash.ranking.postings import K1, B
 from semhash.ranking.rankers import RANKERS
@@ -135,7 +136,7 @@ def test_signs_hold_for_every_ranking_and_hits_are_filled(
             allowed = {row["id"] for row in ROWS} - {"snow", "sail", "run"} if "-" in text else ids
             assert {hit.id for hit in hits} <= allowed
             assert len(hits) == k
-    assert {hit.id for hit in index.query(text, k=20, rank=rank, radius=20).hits} >= ids
+    assert {hit.id for hit in index.query(text, k=20, rank=rank, radius=20, novelty=True).hits} >= ids
 
 
 def test_a_filter_beside_the_question_must_be_passed_too(index: Index) -> None:
@@ -169,6 +170,15 @@ def test_the_code_is_that_of_the_words_that_are_looked_for(index: Index) -> None
         assert index.query(text).code == plain.code
     assert index.query("storm -snow", plain=True).code == index.query("storm snow").code
     assert Explainer(index).explain("storm heavy rain -snow").code == plain.code
+
+
+def test_the_words_that_begin_so_are_words_of_the_question(index: Index) -> None:
+    asked = index.questions.read("astro*").asked
+    known = [word for word in index.vocabulary if word.startswith("astro")]
+    assert len(known) > 1
+    assert asked.question.encoded.known_words == len(known)
+    assert n_words(index, asked) >= len(known)
+    assert index.query("astro*").uncoded is None
 
 
 def test_plain_texts_have_no_signs(index: Index) -> None:
@@ -301,7 +311,7 @@ def test_the_command_reads_signs_and_tells_what_it_did(made: Path, semhash: "Sem
     assert ask("-storm").stderr == f"{restriction._NO_WORD}\n"
     assert 'no document is what "snow heavy" asks for' in ask('"snow heavy"').stderr
     assert ask("-", "--json", stdin="storm -snow").json().keys().isdisjoint({"wanted", "unwanted"})
-    assert ask("--exact", "resume").stdout == ""
+    assert ask("--exact", "resume").stderr == f"{restriction._NOT_SO}\n"
 
 
 def test_a_dash_before_an_options_name_is_told_from_an_exclusion(made: Path, semhash: "Semhash") -> None:
@@ -309,6 +319,8 @@ def test_a_dash_before_an_options_name_is_told_from_an_exclusion(made: Path, sem
     assert "expected --index for the option, or -- before a text that holds -index" in done.stderr
     done = semhash("query", "storm", "-x", cwd=made.parent, status=2)
     assert "No such option: -x; a text that holds -x is asked with -- before it" in done.stderr
+    done = semhash("query", "git", "--stdout", cwd=made.parent, status=2)
+    assert "No such option: --stdout; a text that holds --stdout is asked with -- before it" in done.stderr
     shown = semhash(
         "query", "-k1", "-5", "-rain", "storm", "--index", str(made), "--", "-snow", cwd=made.parent
     )
