@@ -72,8 +72,8 @@ def guess(text: str, tokens: Sequence[str]) -> tuple[Language, bool]:
 def guess_at_once(text: str, tokens: Sequence[str]) -> tuple[Language, bool] | None:
     """Guess as `guess` does; None where the library is to be asked."""
     begun = tokens[: 2 * _TOKENS]
-    n_english = sum(map(_ENGLISH.__contains__, begun))
-    if n_english >= max(2, _ENGLISH_SHARE * len(begun)) and len(_ENGLISH.intersection(begun)) > 1:
+    english = list(filter(_ENGLISH.__contains__, begun))
+    if len(english) >= max(2, _ENGLISH_SHARE * len(begun)) and len(set(english)) > 1:
         return by_name["english"], True
     words = first_words(tokens)
     scripts = _scripts(words)

@@ -53,6 +53,7 @@ _DOTTED = re.compile(r"\.([^\W\d_]{2,4})(?![^\W_])")
 _NUMBER = re.compile(r"([^\W\d_]?)([0-9]++(?:\.[0-9]++)++)([^\W_]*+)")
 _BY_THOUSANDS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}")
 _SEGMENTS = re.compile(r"[+#]+|--+|\.\.+|(?<![-.'&])[-.'&]*\.-[-.'&]*")
+_BREAKS = ("--", "..", ".-")  # without any of them nothing is cut there
 _PARTS = re.compile(r"[-&]+")
 _NAME_AND_NUMBER = re.compile(r"([^\W\d_]{4,})[0-9]+")
 _CUT_SHORT = frozenset({"s", "ll", "re", "ve", "d", "m", "em"})
@@ -80,8 +81,8 @@ def spelled(token: str) -> list[str]:
             name, sign = signed[1] or signed[3], signed[2] or signed[4]
             found += [name + sign, *([name] if len(name) > 1 else [])]
         token = _SIGNED.sub("#", token)
-    elif token[:1] != "." and (word := token.strip(JOINERS)).isalnum():
-        return list(dict.fromkeys(_whole_and_parts(word)))  # with punctuation around it
+    elif token[:1] != "." and not any(map((word := token.strip(JOINERS)).__contains__, _BREAKS)):
+        return list(dict.fromkeys(_segment(word)))  # with punctuation around it
     if token[:1] == "." and (match := _DOTTED.match(token)):
         found.append("." + match[1])
     for segment in _SEGMENTS.split(token):
@@ -91,14 +92,15 @@ def spelled(token: str) -> list[str]:
 
 def _segment(segment: str) -> list[str]:
     """Give the words of a token without signs and without punctuation around it."""
-    if not segment:
-        return []
+    if not segment or segment.isalnum():
+        return _whole_and_parts(segment) if segment else []
     if "." in segment:
         return _with_stops(segment)
     if "'" in segment:
         return _with_apostrophe(segment)
     if "-" in segment or "&" in segment:
-        return _hyphened([part for part in _PARTS.split(segment) if part])
+        parts = _PARTS.split(segment) if "&" in segment else segment.split("-")
+        return _hyphened([part for part in parts if part])
     if "_" in segment:
         parts = [part for part in segment.split("_") if part]
         whole = ["".join(parts)] if len(parts) > 1 else []

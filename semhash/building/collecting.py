@@ -17,6 +17,7 @@ from semhash.building.standing import Standing
 from semhash.catalogue import Catalogue
 from semhash.catalogue.copying import Run
 from semhash.catalogue.ledger import Ledger, Removed, SourceFile
+from semhash.codes import n_bytes
 from semhash.config import IndexConfig
 from semhash.corpus import Document, Skipped, SkipReason
 from semhash.corpus.corpus import Corpus
@@ -99,6 +100,7 @@ class _Collector:
         self._progress = progress
         self._builder = CountsBuilder(analyzer, languages)
         self._guess = analyzer.fixed is None
+        self._code_bytes = n_bytes(config.model.bits)
         self._total = plan.bytes_to_read
         steps = enumerate(plan.steps)
         self._places = {step.found.name: place for place, step in steps if isinstance(step, Step)}
@@ -311,7 +313,7 @@ class _Collector:
         """Write what waits to be written."""
         if self._batch:
             first = len(self._origins) - len(self._batch)
-            self._catalogue.add_documents(first, self._batch, self._config.store_text)
+            self._catalogue.add_documents(first, self._batch, self._config.store_text, self._code_bytes)
             self._batch.clear()
 
 

@@ -37,7 +37,7 @@ from semhash.words.merging import Counted
 
 __all__ = ["CodeSource", "Coded", "encode", "now", "publish", "terms_of", "write_documents"]
 
-_BLOCK = 65_536
+_BLOCK = 8192
 
 
 class CodeSource(Protocol):

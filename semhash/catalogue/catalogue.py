@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalogue"]
 
+# Of pages of 8 kB less is left over, where rows of half a kilobyte end, than of SQLite's own 4.
+_PRAGMAS = ("page_size = 8192", "synchronous = OFF", "journal_mode = OFF")
+_SOME_WORDS = 1000  # as wide as most that will stand in its place
 _ADD_DOCUMENT = (
-    "INSERT INTO documents (row, id, title, path, split, metadata, digest, text) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO documents (row, id, title, path, split, metadata, digest, text, code, known_words) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ADD_LABEL = "INSERT INTO labels (row, label) VALUES (?, ?)"
 _ADD_NAME = "INSERT INTO names (row, words) VALUES (?, ?)"
@@ -48,7 +51,7 @@ class Catalogue(CatalogueReader):
             connection = engine.connect()
             catalogue = cls(path, engine, Connected(connection))
             # The draft that it is part of is flushed to disk as a whole, and thrown away if anything fails.
-            for pragma in ("synchronous = OFF", "journal_mode = OFF", f"user_version = {SCHEMA_VERSION}"):
+            for pragma in (*_PRAGMAS, f"user_version = {SCHEMA_VERSION}"):
                 connection.exec_driver_sql(f"PRAGMA {pragma}")
             SCHEMA.create_all(connection)
             for statement in LEDGER:
@@ -57,13 +60,17 @@ class Catalogue(CatalogueReader):
         return catalogue
 
     def add_documents(
-        self, first_row: int, batch: Sequence[tuple["Document", bytes]], store_text: bool
+        self, first_row: int, batch: Sequence[tuple["Document", bytes]], store_text: bool, code_bytes: int = 0
     ) -> None:
-        """Add documents, each with the digest of its text, at rows that count up from `first_row`."""
+        """Add documents, each with the digest of its text, at rows that count up from `first_row`.
+
+        `code_bytes` are left free for each one's code, so that nothing needs to make way for it when it is set.
+        """
         from semhash.catalogue.packing import pack_all  # here, since a query writes nothing
 
         nothing: list[bytes | None] = [None] * len(batch)
         packed = pack_all([document.text for document, _ in batch]) if store_text else nothing
+        code, known_words = (bytes(code_bytes), _SOME_WORDS) if code_bytes else (None, None)
         rows = (
             (
                 row,
@@ -74,6 +81,8 @@ class Catalogue(CatalogueReader):
                 json.dumps(document.metadata) if document.metadata else "{}",
                 digest,
                 text,
+                code,
+                known_words,
             )
             for row, ((document, digest), text) in enumerate(zip(batch, packed, strict=True), first_row)
         )

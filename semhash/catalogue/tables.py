@@ -28,6 +28,7 @@ LABELS = Table(
     SCHEMA,
     Column("row", ForeignKey("documents.row"), primary_key=True),
     Column("label", Text, primary_key=True, index=True),
+    sqlite_with_rowid=False,  # or all of it would stand there twice
 )
 NAMES = Table(
     "names",

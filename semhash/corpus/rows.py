@@ -56,7 +56,7 @@ _ESCAPED = re.compile(r"\\([,\\])")
 Path = tuple[str, ...]
 """A field, or the steps to a value inside of one."""
 
-_KEPT_NAMES = 100
+_KEPT_NAMES, _KEPT_LETTERS = 100, 2000
 _Given = tuple[tuple[str, str], ...]
 
 
@@ -76,7 +76,7 @@ def fields_of(names: Iterable[str], given: Mapping[str, str]) -> dict[str, tuple
         For each of `FIELDS`, the paths to the values that it is made of; none where the row has nothing of the kind.
     """
     listed = tuple(names)
-    small = len(listed) <= _KEPT_NAMES and all(len(name) <= _KEPT_NAMES for name in listed)
+    small = len(listed) <= _KEPT_NAMES and sum(map(len, listed)) <= _KEPT_LETTERS
     return (_kept if small else _found_fields)(listed, tuple(given.items()))
 
 

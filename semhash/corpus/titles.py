@@ -11,7 +11,10 @@ _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u20
 
 def one_line(text: str, limit: int = MAX_TITLE) -> str:
     """Put text on one line of at most ``limit`` characters, without control characters."""
-    return _BREAKS.sub(" ", text[: 4 * limit]).strip()[:limit].rstrip()
+    text = text[: 4 * limit]
+    if "  " in text or not text.isprintable():
+        text = _BREAKS.sub(" ", text)
+    return text.strip()[:limit].rstrip()
 
 
 def first_line(text: str, limit: int = 80) -> str:

@@ -88,6 +88,7 @@ class CountsBuilder:
         self._count()
         languages = self._languages()
         tables = self._tables(languages)
+        self.numbers.clear()  # of no more use, and many
         terms = sorted(tables.numbers)
         new = np.empty(len(terms), dtype=np.int32)
         new[np.fromiter(map(tables.numbers.__getitem__, terms), dtype=np.intp, count=len(terms))] = np.arange(
@@ -186,8 +187,15 @@ class _Tables:
         forms = WordNumbers()
         in_order, lengths = array("i"), np.zeros(len(counts), dtype=np.int64)
         held = np.flatnonzero(counts)
-        n_pieces = []
+        n_pieces, simple = [], lowered("I", language) == "i"
         for token in map(self._tokens.__getitem__, held.tolist()):
+            if simple and token.isascii() and token.isalpha() and (token.islower() or token[1:].islower()):
+                form = token.lower()  # as most are, which are spelled in one way
+                in_order.append(forms[form])
+                n_pieces.append(1)
+                if len(pieces) < len(forms):
+                    pieces[form] = token
+                continue
             some = spelled(token)
             n_pieces.append(len(some))
             for piece in some:

@@ -112,7 +112,7 @@ def test_an_unknown_label_has_no_documents(file: Path) -> None:
 
 
 def test_texts_are_left_out_when_asked_and_compressed_otherwise(tmp_path: Path) -> None:
-    long = replace(NOTE, text="again and again " * 10_000)
+    long = replace(NOTE, text="again and again " * 50_000)
     without = write(tmp_path / "without.sqlite", [long], store_text=False)
     with Catalogue.open(without) as catalogue:
         [entry] = catalogue.documents()
@@ -122,7 +122,22 @@ def test_texts_are_left_out_when_asked_and_compressed_otherwise(tmp_path: Path) 
     with Catalogue.open(kept) as catalogue:
         [entry] = catalogue.documents()
         assert entry.text == long.text
-    assert kept.stat().st_size < len(long.text) // 2
+    assert kept.stat().st_size - without.stat().st_size < len(long.text) // 50
+
+
+def test_codes_take_the_place_that_was_left_for_them(tmp_path: Path) -> None:
+    """A row that grows when its code is set has its neighbours move: a tenth of the file would stay empty."""
+    pages = []
+    for room in (0, 3):
+        file = tmp_path / f"{room}.sqlite"
+        with Catalogue.create(file) as catalogue:
+            batch = [(replace(NOTE, id=str(i), text=f"{i} " * 300), bytes(32)) for i in range(2000)]
+            catalogue.add_documents(0, batch, True, room)
+            catalogue.set_codes(DocumentCode(row, b"abc", 300) for row in range(2000))
+        with Catalogue.open(file) as catalogue:
+            assert {(entry.code, entry.known_words) for entry in catalogue.documents()} == {(0x636261, 300)}
+        pages.append(file.stat().st_size)
+    assert pages[1] < pages[0]
 
 
 def test_what_was_skipped_is_listed_in_reading_order(tmp_path: Path) -> None:
