@@ -11,13 +11,12 @@ from _labelled import Split
 from numpy.typing import NDArray
 
 from semhash.autoencoder.encoder import Encoder
-from semhash.autoencoder.training import train
+from semhash.autoencoder.training import learn as learn_codes
 from semhash.baselines.retriever import CodeRanking
 from semhash.codes import Packed
 from semhash.config import IndexConfig
 from semhash.evaluation.metrics import Measured, measure
 from semhash.progress import Progress, Stage, silent
-from semhash.vocabulary import most_frequent
 
 __all__ = [
     "Hearing",
@@ -77,14 +76,13 @@ class Hearing:
 def learn(split: Split, config: IndexConfig, progress: Progress = silent) -> Learned:
     """Train on a split's database and encode it and the queries, as ``semhash index`` and ``encode`` do."""
     counted = split.counted(config.text.stop_words)
-    terms = most_frequent(counted.database, config.text.vocabulary_size)
     hearing = Hearing(progress)
     start = time.perf_counter()
-    trained = train(counted.database, terms, config.model, config.training, hearing)
+    trained = learn_codes(counted.database, config, hearing)
     if trained.stopped == "interrupted":  # a training cut short is no figure
         raise KeyboardInterrupt
     middle = time.perf_counter()
-    encoder = Encoder.from_tensors(trained.tensors, config.model)
+    encoder, terms = Encoder.from_tensors(trained.tensors, config.model), trained.terms
     database, queries = (encoder.codes(half.columns(terms)) for half in (counted.database, counted.queries))
     seconds = {"train": middle - start, "encode": time.perf_counter() - middle}
     return Learned(

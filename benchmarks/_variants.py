@@ -125,6 +125,10 @@ def _neighbours(**changes: Any) -> Changes:
     return _model(neighbours=changes)
 
 
+def _together(**changes: Any) -> Changes:
+    return {"training": {"decoder_epochs": 0}, "model": {"neighbours": changes}}
+
+
 def _pretraining(method: str) -> Changes:
     return _model(activation="sigmoid", pretraining={"method": method})
 
@@ -153,12 +157,12 @@ VARIANTS = [
     Variant("neighbours", "own words as targets", _neighbours(diffusion_steps=0)),
     Variant("neighbours", "plain averages, no diffusion", _neighbours(diffusion_steps=1)),
     Variant("neighbours", "no guide", _neighbours(guide=0.0)),
-    Variant("neighbours", "a guide of weight 1", _neighbours(guide=1.0)),
+    Variant("neighbours", "reconstruction in every step", _together()),
+    Variant("neighbours", "reconstruction in every step, a guide of weight 0.1", _together(guide=0.1)),
     Variant("neighbours", "a guide of bits as they were rounded", _neighbours(guide_rounds=0)),
-    Variant("neighbours", "no contrast", _neighbours(contrast=0.0)),
+    Variant("neighbours", "contrast of 0.02", _neighbours(contrast=0.02)),
     Variant("neighbours", "contrast of 0.1", _neighbours(contrast=0.1)),
-    Variant("neighbours", "neither guide nor contrast", _neighbours(guide=0.0, contrast=0.0)),
-    Variant("neighbours", "no stand-ins at the input", _neighbours(input_share=0.0)),
+    Variant("neighbours", "neighbours stand in for half of the inputs", _neighbours(input_share=0.5)),
     Variant("neighbours", "5 neighbours", _neighbours(neighbours=5)),
     Variant("neighbours", "20 neighbours", _neighbours(neighbours=20)),
     Variant("neighbours", "found by TF-IDF alone", _neighbours(latent_weight=0.0)),
@@ -187,6 +191,7 @@ VARIANTS = [
     Variant("width", "tied weights", _model(tied=True)),
     Variant("inputs", "shares of words", _model(inputs="shares")),
     Variant("inputs", "words that occur", _model(inputs="binary")),
+    Variant("inputs", "the most frequent words", {"text": {"vocabulary": "frequent"}}),
     Variant("inputs", "1,000 words", {"text": {"vocabulary_size": 1000}}),
     Variant("inputs", "5,000 words", {"text": {"vocabulary_size": 5000}}),
     Variant("inputs", "10,000 words", {"text": {"vocabulary_size": 10_000}}),

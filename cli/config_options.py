@@ -42,6 +42,7 @@ __all__ = [
     "Threshold",
     "Tied",
     "TrainDocuments",
+    "Vocabulary",
     "VocabularySize",
     "changes",
     "pairs",
@@ -207,6 +208,16 @@ Threshold = Annotated[
         parser=_threshold,
     ),
 ]
+Vocabulary = Annotated[
+    str | None,
+    _option(
+        "--vocabulary",
+        "text.vocabulary",
+        _MODEL,
+        "KIND",
+        "Which words the codes are made of: telling of neighbours, or most frequent",
+    ),
+]
 VocabularySize = Annotated[
     int | None,
     _option(
@@ -214,7 +225,7 @@ VocabularySize = Annotated[
         "text.vocabulary_size",
         _MODEL,
         "V",
-        "Most frequent words that the codes are made of.",
+        "How many words the codes are made of.",
     ),
 ]
 Hidden = Annotated[
@@ -325,7 +336,7 @@ Patience = Annotated[
         "training.patience",
         _TRAINING,
         "N",
-        "Stop after so many epochs that did not lower the loss on held-out documents; 0: never.",
+        "Hold out 5 % of the documents, and stop after so many epochs that did not lower the loss on them; 0: never.",
     ),
 ]
 Device = Annotated[
@@ -372,6 +383,8 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
             fields[key] = value
     if "training.epochs" in fields:  # taken at their word, however few updates they make
         fields["training.min_updates"] = 0
+    if fields.get("training.patience"):  # which needs a loss to watch
+        fields["training.validation_share"] = 0.05
     if "model.corruption.amount" in fields:
         fields["model.corruption.kind"] = "masking" if fields["model.corruption.amount"] else "none"
     if "corpus.fields" in fields:

@@ -93,6 +93,7 @@ def index(
     code: options.Code = None,
     noise: options.Noise = None,
     threshold: options.Threshold = None,
+    vocabulary: options.Vocabulary = None,
     vocabulary_size: options.VocabularySize = None,
     hidden: options.Hidden = None,
     activation: options.Activation = None,

@@ -158,7 +158,11 @@ def _config(manifest: "Manifest") -> dict[str, Any]:
     found = manifest.config.to_json()
     if manifest.has_model:
         return found
-    return found | {"text": found["text"] | {"vocabulary_size": None}, "model": None, "training": None}
+    return found | {
+        "text": found["text"] | {"vocabulary": None, "vocabulary_size": None},
+        "model": None,
+        "training": None,
+    }
 
 
 def _generation(found: dict[str, Any]) -> dict[str, Any]:

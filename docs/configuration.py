@@ -23,6 +23,7 @@ from semhash.autoencoder import (
     penalties,
     spectral_codes,
     supervised,
+    telling_words,
 )
 from semhash.autoencoder.pretraining import (
     contrastive_divergence,
@@ -70,15 +71,17 @@ noise = 3.0
 ```
 
 A misspelt key, a value of the wrong type and one out of range are errors that name the file, the key, what was
-expected and what was found. A field whose default stands as *none* is left out to be none. Two options set a
-field more than their own: `--epochs` sets `training.min_updates` to 0, and `--masking` sets
-`model.corruption.kind` to `masking`, or to `none` for a share of 0.
+expected and what was found. A field whose default stands as *none* is left out to be none. Three options set
+a field more than their own: `--epochs` sets `training.min_updates` to 0, `--patience` above 0 sets
+`training.validation_share` to 0.05, and `--masking` sets `model.corruption.kind` to `masking`, or to `none` for a
+share of 0.
 
 In Python each table is a record, `semhash.IndexConfig` and those in it; `semhash.read_config("recipe.toml")` reads
 a file, for `semhash.build_index`.
 """
 
 EQUATIONS: dict[str, dict[str, Any]] = {
+    "text": {"vocabulary": telling_words.neighbour_information},
     "model": {
         'inputs = "tfidf"': encoder.weigh,
         **{f'likelihood = "{name}"': likelihood.loss for name, likelihood in likelihoods.LIKELIHOODS.items()},
@@ -125,7 +128,7 @@ EQUATIONS: dict[str, dict[str, Any]] = {
         'loss = "contrastive"': supervised.contrastive_loss,
     },
     "training": {
-        'optimiser = "adam"': optimisers.make_adam,
+        'optimiser = "adam"': optimisers.one_cycle,
         'optimiser = "lbfgs" and "cg"': optimisers.minimise,
     },
 }

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from semhash.analysis.analyzer import Analyzer
 from semhash.analysis.settling import languages_of
@@ -29,7 +27,7 @@ from semhash.store import IndexFolder
 from semhash.store.draft import draft_index
 from semhash.store.manifest import ModelRecord
 from semhash.store.places import default_index, resolve_index
-from semhash.vocabulary import Counts, most_frequent
+from semhash.vocabulary import Counts
 from semhash.words.merging import Counted
 
 if TYPE_CHECKING:
@@ -238,8 +236,8 @@ def learn(
     counted = collection.counted()
     lexicon, kept = counted.lexicon, counted.content()
     counts = counted.counts.columns(kept)
-    terms = most_frequent(counts, config.text.vocabulary_size)
-    trained = _learn(counts, terms, config, progress, _labels(catalogue.file, config))
+    trained = _learn(counts, config, progress, _labels(catalogue.file, config))
+    terms = trained.terms
     model = LearnedModel(
         config=config,
         words=[lexicon.word(term) for term in kept[terms].tolist()],
@@ -269,16 +267,12 @@ def _labels(written: Path, config: IndexConfig) -> list[tuple[str, ...]] | None:
 
 
 def _learn(
-    counts: Counts,
-    terms: NDArray[np.int64],
-    config: IndexConfig,
-    progress: Progress,
-    labels: list[tuple[str, ...]] | None,
+    counts: Counts, config: IndexConfig, progress: Progress, labels: list[tuple[str, ...]] | None
 ) -> "TrainedModel":
     # Loaded here, so that a missing corpus is told of before torch has taken its second to load.
-    from semhash.autoencoder.training import train
+    from semhash.autoencoder.training import learn
 
-    return train(counts, terms, config.model, config.training, progress, labels=labels)
+    return learn(counts, config, progress, labels=labels)
 
 
 def check_codes(coded: Coded) -> None:

@@ -12,6 +12,7 @@ Stage = Literal[
     "guide",
     "pretrain",
     "train",
+    "decode",
     "fine-tune",
     "encode",
     "write",
@@ -35,10 +36,10 @@ class Progress(Protocol):
 
         Units are bytes for ``read``, documents whose neighbours are found for ``relate``, words that neighbours
         share for ``mix``, rounds in which bits are moved for ``guide``, epochs of all layers for ``pretrain``,
-        mini-batches for ``train`` and ``fine-tune``, documents for ``encode`` and files for ``write``.
+        mini-batches for ``train``, ``decode`` and ``fine-tune``, documents for ``encode`` and files for ``write``.
         ``done == total`` ends the stage; ``detail`` is a short remark such as the loss. ``pretrain`` and
-        ``fine-tune`` are heard of only where they are asked for; ``relate``, ``mix`` and ``guide`` only where
-        neighbours play a part.
+        ``fine-tune`` are heard of only where they are asked for, ``decode`` where the decoder is fitted by itself, and
+        ``relate``, ``mix`` and ``guide`` where neighbours play a part.
 
         An evaluation tells of the methods it is through with as ``evaluate``, each counting by how long it takes,
         of the queries put to the one at work as ``measure``, and of pairs of methods as ``compare``. Stages inside

@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 
 from semhash.autoencoder.batches import Batch
-from semhash.autoencoder.descent import Measure
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import Objective, objective
 from semhash.autoencoder.supervised import contrastive_loss, nca_loss, share_a_label
+from semhash.autoencoder.trainer import Measure
 from semhash.config import SupervisionConfig
 from semhash.errors import ConfigError
 
@@ -67,8 +67,8 @@ def chosen_labels(
     return kept
 
 
-def with_labels(labels: Labels, config: SupervisionConfig) -> Measure:
-    """Give the objective with the loss on the labels added, times its weight.
+def with_labels(labels: Labels, config: SupervisionConfig) -> Measure[Batch]:
+    """Return the objective with the loss on the labels added, times its weight.
 
     The loss is that of the code without noise, ``sigmoid(z)``, whose squared distances are Hamming distances
     where the units are decided.

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from semhash.autoencoder.optimisers import Adam, falling
 from semhash.progress import Report, unheard
 
 __all__ = ["CONCENTRATION", "embed_on_cube", "neighbour_loss", "rounds_for"]
@@ -20,11 +21,11 @@ __all__ = ["CONCENTRATION", "embed_on_cube", "neighbour_loss", "rounds_for"]
 CONCENTRATION = 10.0
 """What a cosine is multiplied by to be the logarithm of how likely one document is to pick another."""
 
-_RATE = 0.05
+_RATE = 0.1
 _CORNERS = 0.1  # weight of the squared distance from the cube's nearest corner, for each coordinate
 _AT_ONCE = 2048  # documents that are picked from
 _PICKING = 512  # of them, documents that pick
-_FEWEST = 300  # steps, however few the documents are
+_FEWEST = 100  # steps, however few the documents are
 
 
 def neighbour_loss(codes: Tensor, cosines: Tensor) -> Tensor:
@@ -73,8 +74,8 @@ def embed_on_cube(
 ) -> NDArray[np.float32]:
     """Move documents between the corners of a cube until those near a point are near its corner.
 
-    `neighbour_loss`, plus a pull towards the corners, is followed downhill by Adam from `start`, over some documents
-    at a time, so that time and memory grow no faster than their number.
+    `neighbour_loss`, plus a pull towards the corners, is followed downhill by Adam from `start`, at a rate that falls
+    to nothing, over some documents at a time, so that time and memory grow no faster than their number.
 
     Parameters
     ----------
@@ -98,9 +99,9 @@ def embed_on_cube(
     given = torch.from_numpy(points)
     places = torch.tensor(start, dtype=torch.float32, requires_grad=True)
     random = torch.Generator().manual_seed(seed)
-    descent = torch.optim.Adam([places], lr=_RATE)
     n = len(places)
     rounds = rounds_for(n, rounds)
+    descent = Adam([places], falling(_RATE, rounds * _steps(n)))
     for done in range(1, rounds + 1):
         for rows in torch.randperm(n, generator=random).chunk(_steps(n)):
             codes = torch.tanh(places[rows])
@@ -108,8 +109,6 @@ def embed_on_cube(
             # A few pick from many: more who pick cost more time and teach no more.
             loss = neighbour_loss(codes, own[:_PICKING] @ own.T)
             loss = loss + _CORNERS * (1 - codes.abs()).square().mean()
-            descent.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            descent.step()
+            descent.descend(loss)
         report(done, rounds, "")
     return np.asarray(places.detach().numpy(), dtype=np.float32)

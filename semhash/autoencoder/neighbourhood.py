@@ -11,8 +11,8 @@ from typing import Any, Self
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.utils.extmath import randomized_svd
 
+from semhash.autoencoder.subspace import leading_directions
 from semhash.config import NeighbourConfig
 from semhash.progress import Report, unheard
 from semhash.vocabulary import Counts, most_frequent
@@ -132,8 +132,9 @@ def latent_semantics(matrix: Any, dimensions: int, seed: int) -> NDArray[np.floa
         A document without words stays at the origin.
     """
     dimensions = max(1, min(dimensions, min(matrix.shape) - 1))
-    left, values, _ = randomized_svd(matrix, dimensions, random_state=seed)
-    places = left * values
+    directions = leading_directions(lambda x: matrix.T @ (matrix @ x), matrix.shape[1], dimensions, seed)
+    left, values, _ = np.linalg.svd(matrix @ directions, full_matrices=False)
+    places = left[:, :dimensions] * values[:dimensions]
     lengths = np.linalg.norm(places, axis=1, keepdims=True)
     return np.asarray(places / np.maximum(lengths, 1e-9), dtype=np.float32)
 

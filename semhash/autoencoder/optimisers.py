@@ -15,33 +15,98 @@ from numpy.typing import NDArray
 from scipy import optimize
 from scipy.optimize import OptimizeResult
 from torch import Tensor
+from torch.optim.adam import adam
 
 from semhash.errors import TrainingError
 
-__all__ = ["Exact", "make_adam", "minimise"]
+__all__ = ["Adam", "Exact", "Schedule", "falling", "minimise", "one_cycle"]
 
 Exact = Literal["lbfgs", "cg"]
 
 
-def make_adam(
-    parameters: Iterable[Tensor], rate: float, updates: int
-) -> tuple[torch.optim.Adam, torch.optim.lr_scheduler.OneCycleLR]:
-    """Make Adam and its one-cycle schedule.
+Schedule = Callable[[int], float]
+"""The learning rate of an update, the first of which is 0."""
 
-    Kingma and Ba, *Adam* (2015); Smith and Topin, *Super-convergence* (2019): the rate climbs from ``rate / 25``
-    to ``rate`` over the first 30 percent of the updates, then falls to almost nothing, both along a cosine.
+
+def one_cycle(peak: float, updates: int) -> Schedule:
+    """Return a rate that climbs from a 25th of its peak in the first 30 percent of the updates, then falls to nothing.
+
+    Both along a cosine: Smith and Topin, *Super-convergence* (2019).
+
+    Parameters
+    ----------
+    peak : float
+        Highest rate.
+    updates : int
+        How many updates there will be.
+    """
+    top = max(0.0, 0.3 * updates - 1)
+    first, last = peak / 25, peak / 250_000
+
+    def rate(update: int) -> float:
+        if update < top:
+            return _along_cosine(first, peak, update / top)
+        return _along_cosine(peak, last, (update - top) / max(1.0, updates - 1 - top))
+
+    return rate
+
+
+def falling(first: float, updates: int) -> Schedule:
+    """Return a rate that falls in a straight line, to nothing after the last update."""
+    return lambda update: first * (1 - update / updates)
+
+
+def _along_cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+
+class Adam:
+    """Adam (Kingma and Ba, 2015) with a schedule.
+
+    By torch's own function rather than its class: the class loads torch's compiler, which takes a second.
 
     Parameters
     ----------
     parameters : iterable of Tensor
-        What to train.
-    rate : float
-        Peak learning rate.
-    updates : int
-        Mini-batches to come; step the schedule after each.
+        What to train: leaves that require a gradient.
+    schedule : callable
+        The learning rate of each update.
     """
-    optimiser = torch.optim.Adam(parameters, lr=rate, fused=True)
-    return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=updates)
+
+    def __init__(self, parameters: Iterable[Tensor], schedule: Schedule) -> None:
+        self.parameters = list(parameters)
+        self.schedule = schedule
+        self.updates = 0
+        self._means, self._squares = ([torch.zeros_like(p) for p in self.parameters] for _ in range(2))
+        self._steps = [torch.zeros((), device=p.device) for p in self.parameters]
+
+    @property
+    def rate(self) -> float:
+        """Learning rate of the next update."""
+        return self.schedule(self.updates)
+
+    def descend(self, loss: Tensor) -> None:
+        """Take one step down the gradient of a loss."""
+        gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True)
+        told = [i for i, gradient in enumerate(gradients) if gradient is not None]
+        with torch.no_grad():
+            adam(
+                [self.parameters[i] for i in told],
+                [gradients[i] for i in told],
+                [self._means[i] for i in told],
+                [self._squares[i] for i in told],
+                [],
+                [self._steps[i] for i in told],
+                fused=True,
+                amsgrad=False,
+                beta1=0.9,
+                beta2=0.999,
+                lr=self.rate,
+                weight_decay=0.0,
+                eps=1e-8,
+                maximize=False,
+            )
+        self.updates += 1
 
 
 def minimise(

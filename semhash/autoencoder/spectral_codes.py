@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from semhash.autoencoder.neighbour_embedding import embed_on_cube, rounds_for
+from semhash.autoencoder.subspace import leading_directions
 from semhash.progress import Report, unheard
 
 __all__ = ["hellinger", "iterative_quantisation", "principal_components", "spectral_bits"]
@@ -23,8 +24,6 @@ Floats = NDArray[np.floating]
 _SMALLEST = 1e-9
 _ITERATIONS = 50
 _BLOCK = 2048
-_ROUNDS = 7
-_MORE_DIRECTIONS = 10
 
 
 def hellinger(targets: Floats) -> Iterator[NDArray[np.float32]]:
@@ -52,9 +51,8 @@ def hellinger(targets: Floats) -> Iterator[NDArray[np.float32]]:
 def principal_components(targets: Floats, kept: int, seed: int) -> NDArray[np.float32]:
     """Give the leading principal components of the points that `hellinger` makes of documents.
 
-    Randomised subspace iteration: Halko, Martinsson and Tropp, *Finding Structure with Randomness*, SIAM Review 53
-    (2011), algorithms 4.4 and 5.1. Each round makes the points anew, block by block, so that they are never all in
-    memory.
+    Halko, Martinsson and Tropp, *Finding Structure with Randomness*, SIAM Review 53 (2011), algorithm 5.1. Each round
+    of `leading_directions` makes the points anew, block by block, so that they are never all in memory.
 
     Parameters
     ----------
@@ -70,13 +68,14 @@ def principal_components(targets: Floats, kept: int, seed: int) -> NDArray[np.fl
     ndarray of shape (n_documents, kept), float32
         Largest variance first.
     """
-    size = min(kept + _MORE_DIRECTIONS, targets.shape[1])
-    directions = np.random.default_rng(seed).standard_normal((targets.shape[1], size)).astype(np.float32)
-    for _ in range(_ROUNDS):
+
+    def turn(directions: NDArray[np.float32]) -> NDArray[np.float64]:
         turned = np.zeros(directions.shape)
         for points in hellinger(targets):
             turned += points.T @ (points @ directions)
-        directions = np.linalg.qr(turned)[0].astype(np.float32)
+        return turned
+
+    directions = leading_directions(turn, targets.shape[1], kept, seed)
     left, values, _ = np.linalg.svd(
         np.concatenate([points @ directions for points in hellinger(targets)]), full_matrices=False
     )

@@ -36,7 +36,7 @@ def preset_config(name: str | None = None) -> IndexConfig:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise ConfigError(f"preset: expected one of {', '.join(PRESETS)}, found {name!r}{hint}")
     preset = PRESETS[name]
-    return IndexConfig(model=preset.model, training=preset.training)
+    return IndexConfig(text=preset.text, model=preset.model, training=preset.training)
 
 
 def read_config(

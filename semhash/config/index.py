@@ -91,12 +91,16 @@ class TextConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stop_words : str
         Whose stop words the codes are not learned from: ``"auto"`` for those of each document's language, ``"none"``,
         or a language's name, such as ``"english"``.
+    vocabulary : {"telling", "frequent"}
+        Which words the autoencoder sees: those that tell most of a document's nearest neighbours
+        (`semhash.autoencoder.telling_words`), or the most frequent. Without neighbours, the most frequent.
     vocabulary_size : int
-        How many of the corpus's most frequent words the autoencoder sees.
+        How many words it sees.
     """
 
     language: str = "auto"
     stop_words: str = "auto"
+    vocabulary: Literal["telling", "frequent"] = "telling"
     vocabulary_size: int = 2000
 
     def __post_init__(self) -> None:

@@ -110,7 +110,8 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
         Share of documents that one of their neighbours stands in for as the input, 0 to 1.
     guide : float
         Weight of the cross-entropy, averaged over the bits, between the code units and the bits that the targets'
-        principal components suggest (`semhash.autoencoder.spectral_codes`); 0 is none.
+        principal components suggest (`semhash.autoencoder.spectral_codes`); 0 is none, and then the encoder learns by
+        reconstruction alone.
     guide_dimensions, guide_whitening : int, float
         How many of the components these bits are made of, and the power of their standard deviations that they are
         divided by: 0 to 1.
@@ -126,13 +127,13 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
     latent_dimensions: int = 32
     latent_weight: float = 0.3
     latent_idf_power: float = 2.0
-    diffusion_steps: int = 20
-    input_share: float = 0.5
-    guide: float = 0.1
+    diffusion_steps: int = 10
+    input_share: float = 0.0
+    guide: float = 1.0
     guide_dimensions: int = 32
     guide_whitening: float = 0.25
-    guide_rounds: int = 60
-    contrast: float = 0.02
+    guide_rounds: int = 20
+    contrast: float = 0.0
     temperature: float = 0.3
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from semhash.config.index import TextConfig
 from semhash.config.model import CodeConfig, CorruptionConfig, ModelConfig, NeighbourConfig
 from semhash.config.training import PretrainingConfig, TrainingConfig
 
@@ -20,18 +21,22 @@ class Preset:
         The network and what it is to learn.
     training : TrainingConfig
         How it is trained.
+    text : TextConfig
+        Which words it sees.
     """
 
     summary: str
     model: ModelConfig
     training: TrainingConfig
+    text: TextConfig
 
 
+_FREQUENT = TextConfig(vocabulary="frequent")
 _ALONE = NeighbourConfig(neighbours=0)
 _CLEAN = CorruptionConfig(kind="none")
 
 PRESETS: dict[str, Preset] = {
-    "default": Preset("the recipe that semhash uses", ModelConfig(), TrainingConfig()),
+    "default": Preset("the recipe that semhash uses", ModelConfig(), TrainingConfig(), TextConfig()),
     "plain": Preset(
         "a deep autoencoder as a textbook has it, with Gaussian noise on the code layer",
         ModelConfig(
@@ -40,7 +45,10 @@ PRESETS: dict[str, Preset] = {
             corruption=_CLEAN,
             neighbours=_ALONE,
         ),
-        TrainingConfig(),
+        TrainingConfig(
+            epochs=45, decoder_epochs=0, min_updates=1000, learning_rate=1e-3, validation_share=0.05
+        ),
+        _FREQUENT,
     ),
     "paper": Preset(
         "Salakhutdinov and Hinton (2009): pretrained by Boltzmann machines, fine-tuned by conjugate gradients",
@@ -61,10 +69,12 @@ PRESETS: dict[str, Preset] = {
             optimiser="cg",
             iterations=3,
             epochs=50,
+            decoder_epochs=0,
             min_updates=0,
             batch_size=1000,
-            validation_share=0.0,
+            learning_rate=1e-3,
         ),
+        _FREQUENT,
     ),
 }
 """Every preset, by its name."""

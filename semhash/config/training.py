@@ -73,16 +73,19 @@ class SupervisionConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields
         How many bits documents of different labels are to differ in, for ``contrastive``.
     epochs : int
         Passes over the training documents with this loss.
+    learning_rate : float
+        Peak of the one-cycle schedule of ``adam`` in these.
     """
 
     loss: Literal["none", "nca", "contrastive"] = "none"
     weight: float = 1.0
     margin: float = 5.0
     epochs: int = 10
+    learning_rate: float = 1e-3
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("weight", "margin"):
+        for name in ("weight", "margin", "learning_rate"):
             require(getattr(self, name) > 0, name, "above 0", getattr(self, name))
         require(self.epochs >= 1, "epochs", "1 or above", self.epochs)
 
@@ -98,6 +101,10 @@ class TrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         A larger corpus trains on a seeded sample of this many documents; all are encoded.
     epochs : int
         Passes over the training documents, at most.
+    decoder_epochs : int
+        Where there is a guide, the encoder learns from its bits alone, and the decoder is then fitted to codes that
+        stand, in so many passes, more of a small corpus: a fraction of the time that both need together. 0 trains both
+        at once, by reconstruction, and so it is done where there is no guide.
     min_updates : int
         A small corpus goes on beyond `epochs` until it has seen this many mini-batches, or line searches.
     batch_size : int
@@ -122,13 +129,14 @@ class TrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     seed: int = 0
     train_documents: int = 80_000
-    epochs: int = 45
-    min_updates: int = 1000
+    epochs: int = 15
+    decoder_epochs: int = 2
+    min_updates: int = 300
     batch_size: int = 128
     optimiser: Literal["adam", "lbfgs", "cg"] = "adam"
-    learning_rate: float = 1e-3
+    learning_rate: float = 4e-3
     iterations: int = 3
-    validation_share: float = 0.05
+    validation_share: float = 0.0
     patience: int = 5
     device: Literal["auto", "cpu", "cuda"] = "auto"
 
@@ -137,7 +145,7 @@ class TrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         require(0 <= self.seed < 2**63, "seed", "0 to 2^63 - 1", self.seed)
         for name in ("train_documents", "epochs", "batch_size", "iterations"):
             require(getattr(self, name) >= 1, name, "1 or above", getattr(self, name))
-        for name in ("min_updates", "patience"):
+        for name in ("decoder_epochs", "min_updates", "patience"):
             require(getattr(self, name) >= 0, name, "0 or above", getattr(self, name))
         require(self.learning_rate > 0, "learning_rate", "above 0", self.learning_rate)
         share = self.validation_share

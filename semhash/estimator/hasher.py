@@ -49,9 +49,9 @@ class SemanticHasher(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         Fine-tuning with the labels given as y; see `SupervisionConfig`. By default none, and y is ignored.
     epochs, min_updates, batch_size : int or None
         Passes over the documents; mini-batches to train on at least, be the documents ever so few; documents
-        in a mini-batch. By default 45, 1000 and 128.
+        in a mini-batch. By default 15, 300 and 128.
     learning_rate : float or None
-        Peak of the one-cycle schedule, by default 0.001.
+        Peak of the one-cycle schedule, by default 0.004.
     model, training : ModelConfig, TrainingConfig or None
         Records with all the other options there are, in place of the preset's. `random_state` stands in for
         the seed in `training`.

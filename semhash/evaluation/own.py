@@ -19,7 +19,7 @@ from semhash.index import SHORTLIST, Index
 from semhash.lookup.neighbours import AddressLookup, Neighbours
 from semhash.progress import Progress, silent
 from semhash.ranking import TermIndex, rank
-from semhash.vocabulary import Counts, most_frequent
+from semhash.vocabulary import Counts
 
 __all__ = ["ByCodes", "ByShortlist", "Learned", "Margins", "learn", "taken_from"]
 
@@ -105,15 +105,14 @@ def learn(database: Documents, config: IndexConfig, progress: Progress = silent)
     KeyboardInterrupt
         Also where training would make do with what it has: a training cut short is no figure.
     """
-    from semhash.autoencoder.training import train
+    from semhash.autoencoder.training import learn as learn_codes
 
-    terms = most_frequent(database.counts, config.text.vocabulary_size)
     supervised = config.model.supervision.loss != "none"
     labels = list(database.labels) if supervised else None
-    trained = train(database.counts, terms, config.model, config.training, progress, labels=labels)
+    trained = learn_codes(database.counts, config, progress, labels=labels)
     if trained.stopped == "interrupted":
         raise KeyboardInterrupt
-    encoder = Encoder.from_tensors(trained.tensors, config.model)
+    encoder, terms = Encoder.from_tensors(trained.tensors, config.model), trained.terms
     made_with = config.to_json()
     encoded = Margins.of(encoder, database.counts.columns(terms))
     return Learned(

@@ -14,16 +14,13 @@ from semhash import pipeline
 from semhash.autoencoder.training import TrainedModel
 from semhash.config import IndexConfig
 from semhash.progress import Progress
-from semhash.vocabulary import Counts
+from semhash.vocabulary import Counts, most_frequent
 
 
 def made(
-    counts: Counts,
-    terms: NDArray[np.int64],
-    config: IndexConfig,
-    progress: Progress,
-    labels: list[tuple[str, ...]] | None,
+    counts: Counts, config: IndexConfig, progress: Progress, labels: list[tuple[str, ...]] | None
 ) -> TrainedModel:
+    terms = most_frequent(counts, config.text.vocabulary_size)
     words, bits = len(terms), config.model.bits
     widths = [words, *config.model.hidden, bits]
     tensors: dict[str, NDArray[np.float32]] = {
@@ -46,9 +43,11 @@ def made(
         tensors[f"decoder.{number}.weight"] = weight
         tensors[f"decoder.{number}.bias"] = np.zeros(n_out, dtype=np.float32)
     return TrainedModel(
+        terms=terms,
         tensors=tensors,
         losses=[0.0],
         held_out_losses=[],
+        decoder_losses=[],
         fine_tuning_losses=[],
         n_documents=len(counts),
         n_held_out=0,

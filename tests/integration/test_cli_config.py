@@ -30,6 +30,7 @@ EVERY_OPTION = {
     "corpus.passages": ("--passages", "200", 200),
     "text.language": ("--language", "de", "de"),
     "text.stop_words": ("--stop-words", "none", "none"),
+    "text.vocabulary": ("--vocabulary", "frequent", "frequent"),
     "text.vocabulary_size": ("--vocabulary-size", "75", 75),
     "model.bits": ("--bits", "32", 32),
     "model.code.kind": ("--code", "gaussian", "gaussian"),
@@ -173,7 +174,7 @@ def test_an_index_is_made_with_what_a_file_says(home: "Home", semhash: "Semhash"
     assert report["bits"] == 16
     info = semhash("info", "--index", "made", cwd=tmp_path).stdout
     for line in (
-        "text: language auto, stop_words none, vocabulary_size 75",
+        "text: language auto, stop_words none, vocabulary frequent",
         "model: bits 16, hidden 16,",
         "model.code: kind gaussian,",
     ):

@@ -158,7 +158,12 @@ def test_what_was_exported_comes_back_as_it_was(
     facts = semhash("info", "--index", "back", "--json", cwd=tmp_path).json()
     assert (facts["model"]["kind"], facts["model"]["source"]) == ("imported", "jsonl")
     assert (facts["config"]["model"], facts["config"]["training"]) == (None, None)
-    assert facts["config"]["text"] == {"language": "auto", "stop_words": "auto", "vocabulary_size": None}
+    assert facts["config"]["text"] == {
+        "language": "auto",
+        "stop_words": "auto",
+        "vocabulary": None,
+        "vocabulary_size": None,
+    }
     told = semhash("info", "--index", "back", cwd=tmp_path).stdout
     assert "codes: made elsewhere, and read from JSON lines" in told
     assert re.search(

@@ -178,7 +178,7 @@ def test_the_report_says_what_was_done(
             stages.append(stage)
 
     report = build_index(corpus_file, tmp_path / "out", quick_config(epochs=2), progress=hear)
-    assert stages == ["read", "relate", "mix", "guide", "train", "encode", "write"]
+    assert stages == ["read", "relate", "mix", "guide", "train", "decode", "encode", "write"]
     assert report.n_documents == 240
     assert report.seconds.keys() == {"read", "train", "encode", "write", "total"}
     with open_index(report.out) as index:

@@ -25,7 +25,9 @@ def long_documents() -> Counts:
 def inputs(corruption: CorruptionConfig, seed: int) -> torch.Tensor:
     config = ModelConfig(inputs="binary", corruption=corruption, neighbours=NeighbourConfig(neighbours=0))
     idf = np.ones(N_WORDS, dtype=np.float32)
-    batches = Batches(long_documents(), idf, config, size=N, generator=torch.Generator().manual_seed(seed))
+    batches = Batches.prepare(
+        long_documents(), idf, config, size=N, generator=torch.Generator().manual_seed(seed)
+    )
     (batch,) = batches
     return dense(batch.inputs)
 
@@ -80,7 +82,9 @@ def test_no_other_corruption_is_varied(
 def test_a_document_has_another_share_each_time() -> None:
     config = ModelConfig(inputs="binary", neighbours=NeighbourConfig(neighbours=0))
     idf = np.ones(N_WORDS, dtype=np.float32)
-    batches = Batches(long_documents(), idf, config, size=N, generator=torch.Generator().manual_seed(0))
+    batches = Batches.prepare(
+        long_documents(), idf, config, size=N, generator=torch.Generator().manual_seed(0)
+    )
     first, second = (
         dense(batch.inputs).mean(dim=1)[batch.documents.argsort()] for epoch in range(2) for batch in batches
     )

@@ -63,10 +63,10 @@ def test_every_field_is_kept(record: Any) -> None:
 
 @pytest.mark.parametrize("kind", RECORDS)
 def test_an_unknown_field_is_an_error(kind: Any) -> None:
-    with pytest.raises(ConfigError, match="unknown field `vocabulary`"):
-        kind.from_json({"vocabulary": 1})
+    with pytest.raises(ConfigError, match="unknown field `wordlist`"):
+        kind.from_json({"wordlist": 1})
     with pytest.raises(TypeError):
-        kind(vocabulary=1)
+        kind(wordlist=1)
 
 
 @pytest.mark.parametrize("kind", RECORDS)

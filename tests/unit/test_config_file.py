@@ -64,10 +64,11 @@ def test_an_empty_file_and_none_are_the_default(file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_is_its_model_and_its_training(name: str) -> None:
+def test_a_preset_is_its_words_its_model_and_its_training(name: str) -> None:
     found = preset_config(name)
-    assert (found.model, found.training) == (PRESETS[name].model, PRESETS[name].training)
-    assert (found.corpus, found.text, found.store_text) == (CorpusConfig(), IndexConfig().text, True)
+    preset = PRESETS[name]
+    assert (found.text, found.model, found.training) == (preset.text, preset.model, preset.training)
+    assert (found.corpus, found.store_text) == (CorpusConfig(), True)
 
 
 def test_changes_win_over_the_file(file: Path) -> None:

@@ -87,7 +87,8 @@ def test_bits_are_one_where_their_probability_is_above_the_threshold_and_a_table
 
 
 def test_the_model_is_the_one_that_training_gives_for_all_columns_and_that_seed() -> None:
-    hasher, X = fitted(), counts()
+    X = counts()
+    hasher = quick(16, training=TrainingConfig(validation_share=0.2)).fit(X)
     found = train(as_counts(X), np.arange(15), hasher.model_, hasher.training_)
     expected = Encoder.from_tensors(found.tensors, hasher.model_)
     np.testing.assert_array_equal(hasher.predict_codes(X), expected.codes(as_counts(X)))
@@ -140,7 +141,7 @@ def test_expected_shares_sum_to_one_and_go_to_the_subjects_words() -> None:
         of_subject = shares[i::3][:, np.isin(words, subject.split())].sum(axis=1)
         assert of_subject.mean() > 0.8  # by chance a third
     bits = codes.unpack(hasher.predict_codes(X), 16)
-    np.testing.assert_allclose(hasher.inverse_transform(bits), shares, atol=0.05)
+    np.testing.assert_allclose(hasher.inverse_transform(bits), shares, atol=0.1)
 
 
 def test_with_bernoulli_words_what_is_expected_are_probabilities() -> None:
@@ -220,7 +221,8 @@ def test_names_progress_and_the_epochs_losses() -> None:
     assert list(hasher.get_feature_names_out()[:2]) == ["semantichasher0", "semantichasher1"]
     assert len(hasher.get_feature_names_out()) == 8
     assert hasher.n_features_in_ == 15
-    assert heard[-1][:3] == ("train", 200, 200)
+    assert [told[:3] for told in heard if told[0] == "train"][-1] == ("train", 200, 200)
+    assert heard[-1][:3] == ("decode", 102, 102)
     assert hasher.losses_[-1] < hasher.losses_[0]
 
 
@@ -293,7 +295,7 @@ def test_labels_draw_subjects_together_where_supervision_asks_for_them() -> None
 
     food, ships = from_the_sky(quick(16))
     assert food == pytest.approx(ships, rel=0.5)
-    model = ModelConfig(supervision=SupervisionConfig(weight=5.0, epochs=60))
+    model = ModelConfig(supervision=SupervisionConfig(weight=5.0, margin=8.0, epochs=60, learning_rate=0.01))
     food, ships = from_the_sky(quick(16, supervision="contrastive", model=model))
     assert ships < food / 3
 

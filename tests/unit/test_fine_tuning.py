@@ -31,7 +31,7 @@ EACH = pytest.mark.parametrize("loss", ["nca", "contrastive"])
 def model(
     loss: Literal["none", "nca", "contrastive"] = "none", epochs: int = 20, **fields: Any
 ) -> ModelConfig:
-    supervision = SupervisionConfig(loss=loss, weight=20.0, margin=4.0, epochs=epochs)
+    supervision = SupervisionConfig(loss=loss, weight=20.0, margin=4.0, epochs=epochs, learning_rate=3e-3)
     alone = NeighbourConfig(neighbours=0)
     return ModelConfig(bits=8, hidden=(32,), **{"neighbours": alone, "supervision": supervision, **fields})
 
@@ -86,7 +86,9 @@ def test_the_loss_is_the_objective_plus_the_weighed_loss_on_labels(
     config = model(loss, corruption=CorruptionConfig(kind="none"))
     network = Autoencoder(40, config, torch.Generator().manual_seed(0), 50).eval()
     idf, labels = np.ones(40, dtype=np.float32), in_pairs(50)
-    batches = Batches(two_subjects(50), idf, config, size=20, generator=torch.Generator().manual_seed(0))
+    batches = Batches.prepare(
+        two_subjects(50), idf, config, size=20, generator=torch.Generator().manual_seed(0)
+    )
     measure = with_labels(labels, config.supervision)
     for batch in batches:
         plain, found = objective(network, batch), measure(network, batch)
@@ -117,7 +119,7 @@ def test_in_fine_tuning_no_neighbour_stands_in_for_a_document_and_nothing_guides
     config = model(neighbours=company, corruption=CorruptionConfig(kind="none"))
     counts, idf = two_subjects(50), np.ones(40, dtype=np.float32)
     hood = Neighbourhood.find(counts, company, seed=0)
-    batches = Batches(
+    batches = Batches.prepare(
         counts, idf, config, size=50, generator=torch.Generator().manual_seed(0), neighbourhood=hood
     )
     own = encoder_inputs(counts, idf, config)

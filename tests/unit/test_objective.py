@@ -30,7 +30,7 @@ def made(
     supervision = SupervisionConfig(loss="nca", weight=2.0)
     config = ModelConfig(bits=8, hidden=(16,), neighbours=neighbours, supervision=supervision)
     counts = two_subjects(60, seed=seed)
-    batches = Batches(
+    batches = Batches.prepare(
         counts,
         IDF,
         config,
@@ -67,13 +67,13 @@ def test_a_guide_of_weight_0_is_left_out_and_so_it_is_without_neighbours(two_sub
     assert batch.bits is None
     assert added(network, batch)[0] == 0
     counts, config = two_subjects(60), ModelConfig(neighbours=NeighbourConfig(neighbours=0, guide=0.7))
-    (alone,) = Batches(counts, IDF, config, size=60, generator=torch.Generator().manual_seed(0))
+    (alone,) = Batches.prepare(counts, IDF, config, size=60, generator=torch.Generator().manual_seed(0))
     assert alone.bits is None
 
 
 def test_documents_held_out_are_never_guided(two_subjects: "TwoSubjects") -> None:
     counts, company = two_subjects(60), NeighbourConfig(neighbours=4, guide=0.7)
-    batches = Batches(
+    batches = Batches.prepare(
         counts,
         IDF,
         ModelConfig(neighbours=company),

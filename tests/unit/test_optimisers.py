@@ -1,4 +1,6 @@
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -9,7 +11,7 @@ import torch
 from scipy.linalg import subspace_angles
 from torch import Tensor, nn
 
-from semhash.autoencoder.optimisers import Exact, make_adam, minimise
+from semhash.autoencoder.optimisers import Adam, Exact, falling, minimise, one_cycle
 from semhash.errors import TrainingError
 
 METHODS: tuple[Exact, ...] = ("lbfgs", "cg")
@@ -169,14 +171,8 @@ def test_a_loss_that_is_no_number_further_on_is_not_gone_to(method: Exact) -> No
 
 
 def test_adams_rate_climbs_to_its_peak_and_falls_to_almost_nothing() -> None:
-    parameter = nn.Parameter(torch.zeros(1))
-    optimiser, schedule = make_adam([parameter], 0.01, 100)
-    rates = []
-    for _ in range(100):
-        rates.append(optimiser.param_groups[0]["lr"])
-        parameter.grad = torch.ones(1)
-        optimiser.step()
-        schedule.step()
+    schedule = one_cycle(0.01, 100)
+    rates = [schedule(update) for update in range(100)]
     assert rates[0] == pytest.approx(0.01 / 25)
     assert int(np.argmax(rates)) == 29  # 30 percent of the updates
     assert max(rates) == pytest.approx(0.01)
@@ -185,25 +181,58 @@ def test_adams_rate_climbs_to_its_peak_and_falls_to_almost_nothing() -> None:
     assert rates[-1] < 0.01 / 1e5
 
 
+def test_the_cycle_is_torchs() -> None:
+    reference = torch.optim.Adam([nn.Parameter(torch.zeros(1))], lr=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(reference, 0.01, total_steps=40)
+    for update in range(40):
+        assert one_cycle(0.01, 40)(update) == pytest.approx(reference.param_groups[0]["lr"], rel=1e-6)
+        reference.step()
+        schedule.step()
+
+
+def test_a_falling_rate_falls_evenly_and_never_below_nothing() -> None:
+    rates = [falling(0.1, 4)(update) for update in range(4)]
+    assert rates == pytest.approx([0.1, 0.075, 0.05, 0.025])
+
+
 @pytest.mark.parametrize("updates", [1, 2, 10])
 def test_adam_takes_as_many_updates_as_it_was_told(updates: int) -> None:
     parameter = nn.Parameter(torch.zeros(1))
-    optimiser, schedule = make_adam([parameter], 0.01, updates)
+    optimiser = Adam([parameter], one_cycle(0.01, updates))
     for _ in range(updates):
-        parameter.grad = torch.ones(1)
-        optimiser.step()
-        schedule.step()
+        optimiser.descend(parameter.sum())
     assert math.isfinite(parameter.item())
     assert parameter.item() < 0
+
+
+def test_adams_steps_are_torchs_and_what_the_loss_does_not_hang_on_stays() -> None:
+    mine, theirs, idle = (nn.Parameter(drawn(0, 5)) for _ in range(3))
+    before = idle.detach().clone()
+    optimiser = Adam([mine, idle], falling(0.1, 50))
+    reference = torch.optim.Adam([theirs], lr=0.1)
+    for update in range(50):
+        optimiser.descend(mine.pow(4).sum() + mine.sum())
+        reference.param_groups[0]["lr"] = falling(0.1, 50)(update)
+        reference.zero_grad()
+        (theirs.pow(4).sum() + theirs.sum()).backward()  # type: ignore[no-untyped-call]
+        reference.step()
+    torch.testing.assert_close(mine, theirs, rtol=1e-6, atol=1e-9)
+    assert torch.equal(idle, before)
+
+
+def test_adam_does_without_torchs_compiler_which_takes_a_second_to_load() -> None:
+    code = (
+        "import sys, torch; from semhash.autoencoder.optimisers import Adam, falling\n"
+        "x = torch.zeros(3, requires_grad=True); Adam([x], falling(0.1, 1)).descend(x.sum())\n"
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @SEEDS
 def test_adam_finds_the_minimum_of_a_quadratic(seed: int) -> None:
     loss, parameters, _, lowest = quadratic(seed)
-    optimiser, schedule = make_adam(parameters, 0.1, 800)
+    optimiser = Adam(parameters, one_cycle(0.1, 800))
     for _ in range(800):
-        optimiser.zero_grad()
-        loss().backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        schedule.step()
+        optimiser.descend(loss())
     assert loss().item() == pytest.approx(lowest, rel=0.01)

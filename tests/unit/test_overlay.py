@@ -67,7 +67,7 @@ def test_a_value_that_cannot_be_used_is_named_by_its_dotted_key(changes: dict[st
         ({"bitz": 20}, "did you mean model.bits?"),
         ({"training": {"store_text": True}}, "did you mean store_text at the top, before any table?"),
         ({"training": {"threshold": 0.5}}, "did you mean model.code.threshold?"),
-        ({"text": {"zzzz": 1}}, "known: language, stop_words, vocabulary_size"),
+        ({"text": {"zzzz": 1}}, "known: language, stop_words, vocabulary, vocabulary_size"),
     ],
 )
 def test_an_unknown_key_is_told_with_the_nearest_known_one(changes: dict[str, Any], told: str) -> None:

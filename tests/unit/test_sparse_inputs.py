@@ -9,9 +9,9 @@ from semhash.autoencoder.batches import Batch, Batches
 from semhash.autoencoder.encoder import encoder_inputs
 from semhash.autoencoder.network import Autoencoder, Transposed
 from semhash.autoencoder.objective import objective
-from semhash.autoencoder.optimisers import make_adam
+from semhash.autoencoder.optimisers import Adam, falling, one_cycle
 from semhash.autoencoder.sparse_inputs import SparseInputs, dense, first_layer
-from semhash.autoencoder.validation import Best
+from semhash.autoencoder.trainer import EarlyStopping, History
 from semhash.config import CodeConfig, CorruptionConfig, ModelConfig, NeighbourConfig, PenaltyConfig
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def gradients(made: Autoencoder, loss: Tensor) -> dict[str, Tensor]:
 
 def masked(counts: "Counts", config: ModelConfig) -> Batch:
     """One batch of fifty documents with some of their words, in double precision."""
-    batches = Batches(
+    batches = Batches.prepare(
         counts,
         IDF,
         config,
@@ -195,12 +195,9 @@ def test_a_training_comes_to_the_same_weights_however_they_lie(
     for laid, given in ((False, as_matrix), (True, batch)):
         made = network(config, laid=laid)
         before = made.encoder[0].get_parameter("weight").detach().clone()
-        adam, schedule = make_adam(made.parameters(), 0.01, 20)
+        adam = Adam(made.parameters(), one_cycle(0.01, 20))
         for _ in range(20):
-            adam.zero_grad()
-            objective(made, given).loss.backward()  # type: ignore[no-untyped-call]
-            adam.step()
-            schedule.step()
+            adam.descend(objective(made, given).loss)
         assert (made.encoder[0].get_parameter("weight") - before).abs().max() > 0.01
         trained.append(made.tensors())
     for name, tensor in trained[0].items():
@@ -209,15 +206,15 @@ def test_a_training_comes_to_the_same_weights_however_they_lie(
 
 def test_weights_laid_by_words_are_trained_kept_and_put_back_where_they_lie() -> None:
     made = network(ModelConfig(bits=8, hidden=(16,)), laid=True)
-    best, (optimiser, _) = Best(made, patience=0), make_adam(made.parameters(), 0.1, 10)
+    losses, history = iter([1.0, 2.0]), History(2, 1)
+    best, optimiser = EarlyStopping(made, lambda: next(losses)), Adam(made.parameters(), falling(0.1, 10))
     before = made.encoder[0].get_parameter("weight").detach().clone()
-    best.hear(1, 1.0)
+    best.after_epoch(history)
     words, _ = documents(())
-    made.encode(words).square().sum().backward()  # type: ignore[no-untyped-call]
-    optimiser.step()
-    best.hear(2, 2.0)
+    optimiser.descend(made.encode(words).square().sum())
+    best.after_epoch(history)
     weight = made.encoder[0].get_parameter("weight")
     assert not torch.equal(weight, before)
-    best.restore()
+    best.after_training(history)
     assert torch.equal(weight, before)
     assert made.encoder[0].get_parameter("weight").stride() == (1, 16)

@@ -47,7 +47,7 @@ def prepared(
 ) -> tuple[Autoencoder, Batches]:
     stream = torch.Generator().manual_seed(seed)
     network = Autoencoder(40, model, stream, len(counts))
-    return network, Batches(counts, IDF, model, size=len(counts), generator=stream, held_out=held_out)
+    return network, Batches.prepare(counts, IDF, model, size=len(counts), generator=stream, held_out=held_out)
 
 
 def encoder_weights(network: Autoencoder) -> list[Tensor]:
