@@ -56,8 +56,13 @@ _IS_ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in _ODD) + "]")
 NEEDS_UNICODE = re.compile("[^\x00-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u20cf\u2100-\u2bff]")
 """What is cut by Unicode's properties. The fast engine agrees on all else: Latin, Greek, Cyrillic and Armenian hold no
 marks once composed."""
+# Where scripts without spaces are, and few others.
+_SPACELESS = re.compile(
+    "[\u0e00-\u109f\u1780-\u17ff\u2e80-\u9fff\ua9e0-\uaa7f\uf900-\ufaff\uff66-\uff9f\U00016fe0-\U0003ffff]"
+)
 _SIMPLE = re.compile(r"[\w'.+#&-]+")
 _SHOWN = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[\w'.+#&-]+")
+_SHOWN_ODD = re.compile(_SHOWN.pattern.replace("&-]", "&" + re.escape("".join(map(chr, _ODD))) + "-]"))
 _HEBREW_QUOTE = re.compile('(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])')
 _CJK = r"\p{Han}\p{Hiragana}\p{Katakana}\u30fc"
 _CLUSTERED = r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]&&[\p{L}\p{M}]"
@@ -121,6 +126,10 @@ def spans(line: str) -> Iterator[tuple[str, int, int]]:
                 token = unicodedata.normalize("NFKC", token)
             yield token.replace(",", ""), match.start(), match.end()
         return
+    if NEEDS_UNICODE.search(line) is None:
+        for match in _SHOWN_ODD.finditer(line):
+            yield prepared(match.group()), match.start(), match.end()
+        return
     for token, start, end in _unicode_tokens(line):
         yield prepared(token), start, end
 
@@ -149,7 +158,7 @@ def composed(text: str) -> str:
     if text.isascii():
         return text
     text = unicodedata.normalize("NFC", text)
-    if "\n" in text and NEEDS_UNICODE.search(text) is not None:
+    if "\n" in text and _SPACELESS.search(text) is not None:
         text = _patterns().wrapped.sub("", text)
     return text
 

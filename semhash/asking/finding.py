@@ -242,7 +242,11 @@ _LAST_ASCII, _LAST_SPACE = 0x7F, 0x3001
 
 @cache
 def _spaces() -> NDArray[np.bool_]:
-    return np.array([chr(code).isspace() for code in range(_LAST_SPACE + 1)])
+    """Return which characters are white space to `str.isspace`."""
+    found = np.zeros(_LAST_SPACE + 1, dtype=bool)
+    found[[*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)]] = True
+    found[[0x2028, 0x2029, 0x202F, 0x205F, 0x3000]] = True
+    return found
 
 
 @cache
@@ -256,7 +260,7 @@ def _plain_forms(characters: NDArray[np.unsignedinteger]) -> NDArray[np.uint32]:
     found: NDArray[np.uint32] = forms.take(characters)
     if found.all():
         return found
-    for code in np.unique(characters[found == 0]).tolist():
+    for code in set(characters[found == 0].tolist()):  # numpy.unique would load numpy.ma
         forms[code] = _plain_form(chr(code))
     return forms.take(characters)
 

@@ -1,8 +1,10 @@
+import sys
+
 import pytest
 
 from semhash.analysis.analyzer import Analyzer
 from semhash.analysis.questions import QuestionAnalyzer
-from semhash.asking import snippet
+from semhash.asking import finding, snippet
 from semhash.asking.snippet import Snippet
 
 ANALYZER = QuestionAnalyzer(Analyzer("none"), {"none": 1})
@@ -142,3 +144,8 @@ def test_the_first_of_the_best_passages_is_shown_however_many_words_stand_before
     text = f"{before} one moon comet {'z ' * 300} two moon comet"
     found = make_snippet(text, ["moon", "comet"], width=40)
     assert "one moon comet" in found.text
+
+
+def test_white_space_is_what_python_takes_for_it() -> None:
+    found = {code for code, is_space in enumerate(finding._spaces().tolist()) if is_space}
+    assert found == {code for code in range(sys.maxunicode + 1) if chr(code).isspace()}
