@@ -205,10 +205,11 @@ def _in_texts(index: OpenedIndex, typed: str, term: int, n: int, most: int) -> I
     from rapidfuzz.distance.OSA import distance
 
     rows = index.postings.rows_of([term])[:_READ].tolist()
+    shown = index.catalogue.shown(rows, texts=True)
     name = index.lexicon.word(term)
     held: Counter[str] = Counter()
-    for text in index.catalogue.texts(rows).values():
-        lowered = (text or "")[:_LOOKED_AT].lower()
+    for document in shown:
+        lowered = document.text.read(_LOOKED_AT).lower() if document.text else ""
         held.update({word for word in _WORD.findall(lowered) if abs(len(word) - len(typed)) <= most})
     for form, times in held.items():
         plain = folded(form)

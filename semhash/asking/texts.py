@@ -30,7 +30,7 @@ MOST_DOCUMENTS = 20_000
 MOST_CHARACTERS = 200_000_000
 """And so many characters."""
 
-_AT_ONCE = 16
+_AT_ONCE, _WORDS_AT_ONCE = 16, 1_000_000  # documents, and words of all but the last of them
 
 
 class Texts:
@@ -51,11 +51,13 @@ class Texts:
 
     def of(self, rows: Sequence[int], *, folds: bool = True) -> Iterator[tuple[int, SpacedText | None]]:
         """Return row and text of documents, in order, as long as there are not too many; None for one without."""
-        for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
+        done = 0
+        while done < len(rows):
             if self._documents <= 0 or self._characters <= 0:
-                self.n_left_out += len(rows) - start
+                self.n_left_out += len(rows) - done
                 return
+            some = self._together(rows[done : done + _AT_ONCE])
+            done += len(some)
             found = self._index.catalogue.texts(some)
             self._documents -= len(some)
             for row in some:
@@ -63,6 +65,11 @@ class Texts:
                 self._characters -= len(text or "")
                 self.n_without += text is None
                 yield row, None if text is None else SpacedText(text, folds=folds)
+
+    def _together(self, rows: Sequence[int]) -> Sequence[int]:
+        """Return the first of some documents, as many as may be held in memory together."""
+        words = np.cumsum(self._index.postings.lengths[np.array(rows)], dtype=np.int64)
+        return rows[: 1 + int(np.searchsorted(words[:-1], _WORDS_AT_ONCE))]
 
     def remarks(self) -> Iterator[str]:
         """Return what is to be told of what was not read."""
