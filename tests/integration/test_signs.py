@@ -139,6 +139,16 @@ def test_signs_hold_for_every_ranking_and_hits_are_filled(
     assert {hit.id for hit in index.query(text, k=20, rank=rank, radius=20, novelty=True).hits} >= ids
 
 
+@pytest.mark.parametrize("text", ["storm heavy", "the storm", "astronomy to be", "rain snow run"])
+@pytest.mark.parametrize("unwanted", ["zzz", "mist", "snow", "storm"])
+def test_an_exclusion_leaves_the_rest_in_its_order(index: Index, text: str, unwanted: str) -> None:
+    """However many are left: their scores are worked out in one of two ways."""
+    without = {hit.id for hit in index.query(unwanted, k=20, rank="bm25").hits}
+    every = [(hit.id, hit.score) for hit in index.query(text, k=20, rank="bm25").hits]
+    left = [(hit.id, hit.score) for hit in index.query(f"{text} -{unwanted}", k=20, rank="bm25").hits]
+    assert left == [(name, score) for name, score in every if name not in without]
+
+
 def test_a_filter_beside_the_question_must_be_passed_too(index: Index) -> None:
     result = index.query("label:weather storm", where={"author": "Jo Doe"}, rank="bm25")
     assert [hit.id for hit in result.hits] == ["storm"]

@@ -149,6 +149,24 @@ def test_documents_gain_by_the_very_spelling_of_a_word() -> None:
     np.testing.assert_array_equal(postings.spellings_of_counts(), spellings)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_documents_of_some_terms_are_those_that_count_them(seed: int) -> None:
+    dense, _ = made(seed)
+    spellings = np.random.default_rng(seed).integers(1, 256, np.count_nonzero(dense)).astype(np.uint8)
+    by_entry = np.zeros(dense.shape, dtype=np.uint8)
+    by_entry[dense > 0] = spellings
+    postings = Postings.build(counts_of(dense), spellings)
+    terms = [0, 3, 29]
+    np.testing.assert_array_equal(postings.rows_of(terms), np.flatnonzero(dense[:, terms].any(axis=1)))
+    for bits in (1, 6, 128):
+        spelled = (by_entry[:, terms] & bits).any(axis=1)
+        np.testing.assert_array_equal(postings.rows_of(terms, bits), np.flatnonzero(spelled))
+        assert len(Postings.build(counts_of(dense)).rows_of(terms, bits)) == len(postings.rows_of(terms))
+    assert not len(postings.rows_of([]))
+    held = np.flatnonzero(dense[:, 3])
+    assert list(postings.counted(3)) == [(row, dense[row, 3]) for row in held.tolist()]
+
+
 def test_ties_stand_in_the_order_of_documents() -> None:
     postings = Postings.build(counts_of(SMALL))
     rows, scores = postings.best(counts_of(np.array([[1, 0, 0, 0]])), 2)

@@ -92,6 +92,16 @@ def test_the_lexicon_finds_its_own_words_and_no_others() -> None:
     assert Lexicon.from_words([]).term("aa") is None
 
 
+def test_words_of_one_beginning_stand_together() -> None:
+    listed = sorted({"a", "ab", "abc", "abé", "ac", "b", "é", "éa", "\U0010ffff", "東京"})
+    lexicon = Lexicon.from_words(listed)
+    for letters in ("", "a", "ab", "abd", "é", "z", "東", "\U0010ffff", "\ud800"):
+        assert [lexicon.word(term) for term in lexicon.beginning(letters)] == [
+            word for word in listed if word.startswith(letters)
+        ]
+    assert not len(Lexicon.from_words([]).beginning("a"))
+
+
 @pytest.mark.parametrize("n", [1, 255, 256, 257, 1000])
 def test_many_words_are_looked_up_as_few_are(n: int) -> None:
     """Words at fences, between them and beyond both ends, before fences are kept and after."""
