@@ -55,7 +55,7 @@ class AskingCommand(TyperCommand):
             if name not in names and not get_close_matches(name, names):
                 ctx.fail(f"No such option: {name}; a text that holds {name} is asked with -- before it")
             return False
-        if _NOT_AN_OPTION.fullmatch(arg) is None or re.fullmatch(r"-k[0-9]+|-q+", arg):
+        if _NOT_AN_OPTION.fullmatch(arg) is None or re.fullmatch(r"-[hkq]+[0-9]*", arg):
             return False
         if f"-{arg.partition('=')[0]}" in names:
             ctx.fail(f"{arg}: expected -{arg} for the option, or -- before a text that holds {arg}")

@@ -19,7 +19,8 @@ part                            what it asks for
 ``-word*``, ``-field:value``    no document that holds such a word; no document that passes the filter
 ==============================  =====================================================================================
 
-Anything else is words. A sign is one only at the beginning of a part, and only where it makes sense; elsewhere it is
+Anything else is words, AND, OR, NOT and brackets too: words are alternatives, and the more of them a document holds the
+better. A sign is one only at the beginning of a part, and only where it makes sense; elsewhere it is
 what it is in any text:
 
 - A quote opens a phrase if another one closes it at the end of a word. A lonely one, inches (``12"``), apostrophes

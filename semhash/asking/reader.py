@@ -12,6 +12,7 @@ from semhash.opened_index import OpenedIndex
 __all__ = ["QuestionReader"]
 
 _LONG = 20  # different words: who typed so many is not helped by a guess at one
+_KEYS_KEPT = 1000
 _NO_SIGNS = (
     'it is a sentence, so its signs (quotes, "-", "*", ":") are taken for text; they count in a question that does not '
     "end with a full stop"
@@ -94,6 +95,8 @@ class QuestionReader:
     def _is_key(self, name: str) -> bool:
         found = self._keys.get(name)
         if found is None:
+            if len(self._keys) >= _KEYS_KEPT:
+                self._keys.clear()
             found = self._keys[name] = is_key(self._index.catalogue, name)
         return found
 

@@ -24,6 +24,7 @@ LEARNING = {
     "joblib",
     "stop_words",
     "numba",
+    "rapidfuzz",
 }
 COMMAND = """
 import atexit, json, sys
