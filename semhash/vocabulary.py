@@ -23,6 +23,7 @@ __all__ = [
     "sublinear_frequency",
 ]
 
+_ENTRIES = 1_000_000  # that are counted at once: numpy copies them in eight bytes each
 _APART = 256  # words, of which one is kept
 _FENCES_PAY_AFTER = 200  # words looked up
 _REMEMBERED = 20_000  # words, with their terms
@@ -122,7 +123,10 @@ class Counts:
 
     def document_frequency(self) -> NDArray[np.int64]:
         """In how many documents each word occurs, shape (n_columns,)."""
-        return np.bincount(self.indices, minlength=self.n_columns)
+        found = np.zeros(self.n_columns, dtype=np.int64)
+        for first in range(0, len(self.indices), _ENTRIES):
+            found += np.bincount(self.indices[first : first + _ENTRIES], minlength=self.n_columns)
+        return found
 
     def total_frequency(self) -> NDArray[np.int64]:
         """How often each word occurs in all, shape (n_columns,)."""

@@ -94,7 +94,7 @@ class Collection:
         """Give all documents' counts, over every word that a document holds and some that are to be there anyway."""
         if self.standing is not None:
             return merge(self.standing.counted, self.new, self.origins, list(words))
-        if not words:
+        if all(self.new.lexicon.term(word) is not None for word in words):
             return replace(self.new, counts=narrowed(self.new.counts))
         return merge(self.new, CountsBuilder().finish(), np.arange(self.n_documents), list(words))
 

@@ -12,6 +12,9 @@ from semhash.catalogue.guard import MAX_TEXT
 
 __all__ = ["pack_all"]
 
+# Up to so many bytes so large a window and tables pack as well as zlib's own 15 and 8, for which it asks the system for
+# a quarter of a megabyte, text by text: most of its time.
+_SMALL = ((4096, 12, 6), (8192, 13, 7))
 _FEW = 100  # texts that are packed in less time than a thread takes to start
 
 
@@ -42,4 +45,10 @@ def _pack_some(texts: Sequence[str]) -> list[bytes | None]:
 
 def _packed(text: str) -> bytes | None:
     encoded = text.encode()
-    return zlib.compress(encoded) if len(encoded) <= MAX_TEXT else None
+    if len(encoded) > MAX_TEXT:
+        return None
+    for n_bytes, window, memory in _SMALL:
+        if len(encoded) <= n_bytes:
+            packer = zlib.compressobj(wbits=window, memLevel=memory)
+            return packer.compress(encoded) + packer.flush()
+    return zlib.compress(encoded)

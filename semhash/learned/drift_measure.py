@@ -17,7 +17,7 @@ LEARNED_FROM, LATER, USUAL, SURPRISING = range(4)
 """What a document is marked as: one that was learned from; or a later one, not measured, or measured and found so."""
 
 _MEASURED = 2000  # of the new documents of one generation, at most: the error takes longer than the code
-_BLOCK = 65_536
+_BLOCK = 8192
 _ENTRIES = 4_000_000
 
 
@@ -161,10 +161,15 @@ def _unknown(
     shares = [np.empty(0)]
     for start in range(0, len(rows), _BLOCK):
         some = counts.take(rows[start : start + _BLOCK])
-        found = np.bincount(some.owners(), weights=(asked & ~known)[some.indices], minlength=len(some))
-        lengths = np.bincount(some.owners(), weights=asked[some.indices], minlength=len(some))
+        found, lengths = (_held(some, words) for words in (asked & ~known, asked))
         shares.append(found / np.maximum(1, lengths))
     return np.concatenate(shares)
+
+
+def _held(counts: Counts, words: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Give how many of some words each document has, each once."""
+    before = np.concatenate(([0], np.cumsum(words[counts.indices])))
+    return np.asarray(np.diff(before[counts.indptr]))
 
 
 def _balance(packed: NDArray[np.uint8], bits: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -84,14 +84,23 @@ class InvertedIndex:
 
         shape = (len(counts), counts.n_columns)
         by_document = sp.csr_matrix((counts.data, counts.indices, counts.indptr), shape=shape)
-        by_word = by_document.tocsc()  # documents of a word stay in order
-        if spellings is not None:
-            spellings = sp.csr_matrix((spellings, counts.indices, counts.indptr), shape=shape).tocsc().data
+        if spellings is None:
+            by_word = by_document.tocsc()  # documents of a word stay in order
+            data = by_word.data
+        else:  # both in one number, so that they are put in order once
+            wider = np.dtype(f"u{2 * counts.data.itemsize}")
+            both = counts.data.astype(wider) << 8 | spellings
+            by_word = sp.csr_matrix((both, counts.indices, counts.indptr), shape=shape).tocsc()
+            del both
+            data = (by_word.data >> 8).astype(counts.data.dtype)
+            spellings = by_word.data.astype(np.uint8)
         lengths = by_document @ np.ones(counts.n_columns, dtype=np.uint32)
         return cls(
             by_word.indptr.astype(np.int64),
-            by_word.indices.astype(np.uint32),
-            by_word.data,
+            by_word.indices.view(np.uint32)
+            if by_word.indices.itemsize == 4
+            else by_word.indices.astype(np.uint32),
+            data,
             lengths,
             int(lengths.sum(dtype=np.int64)),
             spellings=spellings,

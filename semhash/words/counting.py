@@ -5,7 +5,7 @@ different token is made terms of once for each of them: see `semhash.analysis`.
 """
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -183,8 +183,7 @@ class _Tables:
     def add(self, number: int, counts: _Ints) -> None:
         """Make terms of the tokens that are held so often by the documents of a language."""
         language = language_numbered(number)
-        pieces: dict[str, str] = {}  # by their form, in small letters
-        forms = WordNumbers()
+        forms, pieces = WordNumbers(), list[str]()  # in small letters; and as the first of them is written
         in_order, lengths = array("i"), np.zeros(len(counts), dtype=np.int64)
         held = np.flatnonzero(counts)
         n_pieces, simple = [], lowered("I", language) == "i"
@@ -194,7 +193,7 @@ class _Tables:
                 in_order.append(forms[form])
                 n_pieces.append(1)
                 if len(pieces) < len(forms):
-                    pieces[form] = token
+                    pieces.append(token)
                 continue
             some = spelled(token)
             n_pieces.append(len(some))
@@ -202,11 +201,11 @@ class _Tables:
                 form = lowered(piece, language)
                 in_order.append(forms[form])
                 if len(pieces) < len(forms):
-                    pieces[form] = piece
+                    pieces.append(piece)
         lengths[held] = n_pieces
         of_tokens = np.array(in_order, dtype=np.int64)
         times = np.bincount(of_tokens, np.repeat(counts, lengths), len(forms)).astype(np.int64)
-        words = self._made(pieces, language, times)
+        words = self._made(list(forms), pieces, language, times)
         self._words.append(words)
         of_forms = np.diff(words.starts)
         n_terms = of_forms[of_tokens]
@@ -216,15 +215,15 @@ class _Tables:
         bits = np.fromiter(map(spelling_bit, words.forms), dtype=np.uint8, count=len(words.forms))
         self.by_language[number] = _Table(starts, words.terms[places], np.repeat(bits[of_tokens], n_terms))
 
-    def _made(self, pieces: Mapping[str, str], language: Language, times: _Ints) -> _Words:
-        """Make terms of written words, given by their forms; most by one call of the stemmer for all of them."""
-        forms, stop_words = list(pieces), self._analyzer.stop_words_of(language)
-        stems = self._analyzer.plain_stems(pieces.values(), language)
+    def _made(self, forms: list[str], pieces: Sequence[str], language: Language, times: _Ints) -> _Words:
+        """Make terms of written words, given in small letters and as they are; most by one call of the stemmer."""
+        stop_words = self._analyzer.stop_words_of(language)
+        stems = self._analyzer.plain_stems(pieces, language)
         number = self.numbers.__getitem__
         n_terms = np.ones(len(forms), dtype=np.int64)
         is_stop = np.fromiter(map(stop_words.__contains__, forms), dtype=bool, count=len(forms))
         terms = array("i")
-        for at, (piece, stem) in enumerate(zip(pieces.values(), stems, strict=True)):
+        for at, (piece, stem) in enumerate(zip(pieces, stems, strict=True)):
             if stem:
                 terms.append(number(stem))
                 continue
