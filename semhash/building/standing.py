@@ -167,14 +167,14 @@ class Standing:
             self.ledger.check(n_documents)
         if self.manifest.format_version != FORMAT_VERSION:
             return
-        counted = self.counted
-        counted.lexicon.check()
-        counted.forms.check()
-        counted.counts.check()
-        if len(counted.spellings) != len(counted.counts.indices):
+        index = self.index
+        index.lexicon.check()
+        index.forms.check()
+        index.term_index.counts.check()
+        n_entries = len(index.term_index.counts.indices)
+        if InvertedIndex.are_in(index.folder) and len(index.postings.rows) != n_entries:
             raise ValueError(
-                f"spellings of {len(counted.spellings)} words of documents, where there are "
-                f"{len(counted.counts.indices)}"
+                f"words in {len(index.postings.rows)} places of documents, where there are {n_entries}"
             )
 
     def __enter__(self) -> Self:

@@ -86,7 +86,7 @@ class Question:
     @property
     def words(self) -> Counts:
         """What BM25 is asked by: its terms, repeats counted as in what kind of text they are."""
-        share = document_share(self.encoded.known_words, document=self.is_document)
+        share = document_share(self.encoded.known_words)
         return dampened(self.terms, share)
 
     @property
