@@ -138,7 +138,13 @@ class Analyzer:
 
     def plain_stems(self, pieces: Iterable[str], language: Language) -> list[str]:
         """Give the one term of each written word that has but one, and empty where `word` is to be asked."""
-        found = [piece.lower() if _is_plain(piece, language) else "" for piece in pieces]
+        latin = language.script == "latin"
+        found = [
+            piece.lower()
+            if latin and piece.isascii() and piece.isalpha() and len(piece) <= MAX_WORD_LENGTH
+            else ""
+            for piece in pieces
+        ]
         stems_of = iter(plain_stems([form for form in found if form], language))
         return [next(stems_of) if form else "" for form in found]
 

@@ -6,6 +6,8 @@ different token is made terms of once for each of them: see `semhash.analysis`.
 
 from array import array
 from collections.abc import Mapping, Sequence
+from itertools import compress
+from operator import not_
 from typing import NamedTuple
 
 import numpy as np
@@ -183,18 +185,19 @@ class _Tables:
     def add(self, number: int, counts: _Ints) -> None:
         """Make terms of the tokens that are held so often by the documents of a language."""
         language = language_numbered(number)
-        forms, pieces = WordNumbers(), list[str]()  # in small letters; and as the first of them is written
-        in_order, lengths = array("i"), np.zeros(len(counts), dtype=np.int64)
+        forms = WordNumbers()  # in small letters
+        lengths = np.zeros(len(counts), dtype=np.int64)
         held = np.flatnonzero(counts)
-        n_pieces, simple = [], lowered("I", language) == "i"
-        for token in map(self._tokens.__getitem__, held.tolist()):
-            if simple and token.isascii() and token.isalpha() and (token.islower() or token[1:].islower()):
-                form = token.lower()  # as most are, which are spelled in one way
-                in_order.append(forms[form])
-                n_pieces.append(1)
-                if len(pieces) < len(forms):
-                    pieces.append(token)
-                continue
+        tokens_held = list(map(self._tokens.__getitem__, held.tolist()))
+        simple = lowered("I", language) == "i"
+        plain = [
+            simple and token.isascii() and token.isalpha() and (token.islower() or token[1:].islower())
+            for token in tokens_held
+        ]  # as most are, which are spelled in one way: all of them by a few calls
+        of_plain = list(map(forms.__getitem__, map(str.lower, compress(tokens_held, plain))))
+        pieces = list(forms)  # each form as it is written where it is met first
+        in_order, n_pieces = array("i"), []
+        for token in compress(tokens_held, map(not_, plain)):
             some = spelled(token)
             n_pieces.append(len(some))
             for piece in some:
@@ -202,8 +205,14 @@ class _Tables:
                 in_order.append(forms[form])
                 if len(pieces) < len(forms):
                     pieces.append(piece)
-        lengths[held] = n_pieces
-        of_tokens = np.array(in_order, dtype=np.int64)
+        is_plain = np.array(plain, dtype=bool)
+        lengths[held[is_plain]] = 1
+        lengths[held[~is_plain]] = n_pieces
+        before = np.cumsum(lengths) - lengths
+        of_tokens = np.empty(int(lengths.sum()), dtype=np.int64)
+        of_tokens[before[held[is_plain]]] = of_plain
+        others = held[~is_plain]
+        of_tokens[_places(before[others], lengths[others])] = in_order
         times = np.bincount(of_tokens, np.repeat(counts, lengths), len(forms)).astype(np.int64)
         words = self._made(list(forms), pieces, language, times)
         self._words.append(words)
@@ -222,18 +231,20 @@ class _Tables:
         number = self.numbers.__getitem__
         n_terms = np.ones(len(forms), dtype=np.int64)
         is_stop = np.fromiter(map(stop_words.__contains__, forms), dtype=bool, count=len(forms))
-        terms = array("i")
-        for at, (piece, stem) in enumerate(zip(pieces, stems, strict=True)):
-            if stem:
-                terms.append(number(stem))
-                continue
-            word = self._analyzer.word(piece, language)
+        of_plain = list(map(number, filter(None, stems)))
+        others = np.array([at for at, stem in enumerate(stems) if not stem], dtype=np.int64)
+        of_others = array("i")
+        for at in others.tolist():
+            word = self._analyzer.word(pieces[at], language)
             found = () if word is None else (*word.terms, word.exact) if word.exact else word.terms
-            terms.extend([number(term) for term in found])
+            of_others.extend([number(term) for term in found])
             n_terms[at], is_stop[at] = len(found), word is not None and word.is_stop
             forms[at] = forms[at] if word is None else word.form
         starts = np.concatenate(([0], np.cumsum(n_terms)))
-        return _Words(forms, starts, np.array(terms, dtype=np.int32), is_stop, times)
+        terms = np.empty(int(starts[-1]), dtype=np.int32)
+        terms[starts[:-1][np.fromiter(map(bool, stems), dtype=bool, count=len(stems))]] = of_plain
+        terms[_places(starts[others], n_terms[others])] = of_others
+        return _Words(forms, starts, terms, is_stop, times)
 
     def described(self, new: NDArray[np.int32]) -> tuple[list[str], NDArray[np.bool_], NDArray[np.bool_]]:
         """Give each term's most frequent form, whether it is the first of a word, and whether a stop word, in order."""
