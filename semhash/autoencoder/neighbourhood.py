@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
+import torch
 from numpy.typing import NDArray
 
 from semhash.autoencoder.subspace import leading_directions
@@ -20,8 +21,7 @@ from semhash.words.weighting import Weighting
 
 __all__ = ["Neighbourhood", "latent_semantics", "weighted"]
 
-_BLOCK = 512  # documents that are held against all others at once
-_LIKENESSES = 2**23  # fewer, where there would be more likenesses than this
+_BLOCK = 64  # documents that are held against all others at once
 _WORDS_AT_ONCE = 128
 _MIN_DOCUMENT_FREQUENCY = 2
 
@@ -142,20 +142,17 @@ def latent_semantics(matrix: Any, dimensions: int, seed: int) -> NDArray[np.floa
 def _nearest(
     tfidf: Any, latent: NDArray[np.float32], config: NeighbourConfig, report: Report
 ) -> NDArray[np.int64]:
-    """Give each document's nearest others, in blocks, so that memory stays bounded."""
+    """Return each document's nearest others, nearest first, some documents at a time."""
     n = tfidf.shape[0]
     k = min(config.neighbours, n - 1)
-    words_by_document = tfidf.T.tocsr()
     rows = np.zeros((n, k), dtype=np.int64)
-    block = max(1, min(_BLOCK, _LIKENESSES // n))
-    for start in range(0, n, block):
-        stop = min(start + block, n)
-        likeness = (tfidf[start:stop] @ words_by_document).toarray()
-        likeness += config.latent_weight * (latent[start:stop] @ latent.T)
-        likeness[np.arange(stop - start), np.arange(start, stop)] = -np.inf
-        best = np.argpartition(-likeness, k - 1, axis=1)[:, :k]
-        order = np.argsort(-np.take_along_axis(likeness, best, axis=1), axis=1, kind="stable")
-        rows[start:stop] = np.take_along_axis(best, order, axis=1)
+    # A few documents against all: what they hold, and what comes of it, then stays near the processor.
+    for start in range(0, n, _BLOCK):
+        stop = min(start + _BLOCK, n)
+        likeness = tfidf @ np.ascontiguousarray(tfidf[start:stop].toarray().T)  # (n, n_asking)
+        likeness += config.latent_weight * (latent @ latent[start:stop].T)
+        likeness[np.arange(start, stop), np.arange(stop - start)] = -np.inf
+        rows[start:stop] = torch.topk(torch.from_numpy(likeness), k, dim=0).indices.T.numpy()
         report(stop, n, "")
     return rows
 

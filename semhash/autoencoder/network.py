@@ -164,7 +164,10 @@ class Autoencoder(nn.Module):
 
 def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
     """Make a layer with Glorot and Bengio's (2010) uniform weights, drawn from the generator alone."""
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, n_in, n_out)  # type: ignore[no-untyped-call]
+    with torch.random.fork_rng(
+        devices=[]
+    ):  # what torch draws is drawn over; skip_init would load its compiler
+        layer = nn.Linear(n_in, n_out)
     nn.init.xavier_uniform_(layer.weight, generator=generator)
     nn.init.zeros_(layer.bias)
     return layer

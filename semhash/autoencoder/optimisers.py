@@ -12,8 +12,6 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import optimize
-from scipy.optimize import OptimizeResult
 from torch import Tensor
 from torch.optim.adam import adam
 
@@ -233,7 +231,9 @@ def _lbfgs(followed: _Followed, iterations: int) -> None:
 
 
 def _conjugate_gradients(followed: _Followed, iterations: int) -> None:
-    def finished(intermediate_result: OptimizeResult) -> None:
+    from scipy import optimize  # loaded here, since few ask for it
+
+    def finished(intermediate_result: optimize.OptimizeResult) -> None:
         followed.move(intermediate_result.x)
         followed.finished(float(intermediate_result.fun))
 

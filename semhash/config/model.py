@@ -131,7 +131,7 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
     input_share: float = 0.0
     guide: float = 1.0
     guide_dimensions: int = 32
-    guide_whitening: float = 0.25
+    guide_whitening: float = 0.15
     guide_rounds: int = 20
     contrast: float = 0.0
     temperature: float = 0.3

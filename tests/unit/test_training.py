@@ -1,6 +1,7 @@
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -11,13 +12,15 @@ from semhash.autoencoder.neighbourhood import Neighbourhood
 from semhash.autoencoder.network import Autoencoder
 from semhash.autoencoder.objective import objective
 from semhash.autoencoder.sparse_inputs import dense
-from semhash.autoencoder.training import train
+from semhash.autoencoder.training import learn, train
 from semhash.config import (
     CodeConfig,
     CorruptionConfig,
+    IndexConfig,
     ModelConfig,
     NeighbourConfig,
     PenaltyConfig,
+    TextConfig,
     TrainingConfig,
 )
 from semhash.errors import TrainingError
@@ -312,3 +315,77 @@ def test_with_neighbours_too_codes_of_a_subject_are_near_each_other(two_subjects
     distances = np.abs(bits[:, None] - bits[None]).sum(axis=2)
     same = np.add.outer(np.arange(80), np.arange(80)) % 2 == 0
     assert distances[same].mean() < distances[~same].mean() / 3
+
+
+GUIDED = ModelConfig(bits=8, hidden=(32,), neighbours=NeighbourConfig(neighbours=5))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_by_a_guide_the_encoder_learns_alone_and_the_decoder_is_fitted_to_what_it_gives(
+    two_subjects: "TwoSubjects", seed: int
+) -> None:
+    counts = two_subjects(seed=seed)
+    training = msgspec.structs.replace(TRAINING, seed=seed, epochs=20)
+    found = train(counts, TERMS, GUIDED, training)
+    assert found.losses[-1] < found.losses[0]
+    assert found.losses[-1] < math.log(2)  # nats a bit
+    assert found.decoder_losses[-1] < (math.log(40) + math.log(20)) / 2  # nats a word, as above
+    more = train(counts, TERMS, GUIDED, msgspec.structs.replace(training, decoder_epochs=40))
+    assert len(more.decoder_losses) > len(found.decoder_losses)
+    np.testing.assert_array_equal(found.tensors["encoder.0.weight"], more.tensors["encoder.0.weight"])
+    together = train(counts, TERMS, GUIDED, msgspec.structs.replace(training, decoder_epochs=0))
+    assert together.decoder_losses == []
+    assert not np.array_equal(together.tensors["encoder.0.weight"], found.tensors["encoder.0.weight"])
+
+
+def test_an_interrupt_of_the_encoder_leaves_a_decoder_that_is_fitted(two_subjects: "TwoSubjects") -> None:
+    def hear(stage: str, done: float, total: float, detail: str = "") -> None:
+        if (stage, done) == ("train", 12):  # in the third epoch of five updates
+            raise KeyboardInterrupt
+
+    found = train(two_subjects(), TERMS, GUIDED, TRAINING, hear)
+    assert (found.stopped, len(found.losses)) == ("interrupted", 2)
+    assert found.decoder_losses[-1] < math.log(40)
+
+
+def test_documents_held_out_are_watched_by_the_guides_bits(two_subjects: "TwoSubjects") -> None:
+    training = msgspec.structs.replace(TRAINING, validation_share=0.2, patience=0)
+    found = train(two_subjects(), TERMS, GUIDED, training)
+    assert len(found.held_out_losses) == 60
+    assert min(found.held_out_losses) == found.held_out_losses[found.best_epoch - 1] < math.log(2)
+
+
+def in_company(seed: int) -> Counts:
+    """Documents on two subjects: words 0 to 19 stand anywhere and often, 20 to 39 and 40 to 59 go together."""
+    random = np.random.default_rng(seed)
+    dense = np.zeros((300, 60), dtype=np.int64)
+    dense[:, :20] = random.poisson(1.0, (300, 20))
+    for row in range(300):
+        own = 20 + 20 * (row % 2)
+        dense[row, own : own + 20] = random.random(20) < 0.4
+    rows, columns = np.nonzero(dense)
+    indptr = np.concatenate(([0], np.cumsum((dense > 0).sum(axis=1))))
+    return Counts(indptr, columns.astype(np.int32), dense[rows, columns].astype(np.uint16), 60)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_words_that_are_coded_are_those_that_tell_of_neighbours_unless_the_most_frequent_are_asked_for(
+    seed: int,
+) -> None:
+    counts = in_company(seed)
+
+    def chosen(**changes: Any) -> set[int]:
+        fields = {"vocabulary": "telling", "neighbours": 10, **changes}
+        config = IndexConfig(
+            text=TextConfig.from_json({"vocabulary": fields["vocabulary"], "vocabulary_size": 20}),
+            model=ModelConfig(
+                bits=8, hidden=(8,), neighbours=NeighbourConfig(neighbours=fields["neighbours"])
+            ),
+            training=TrainingConfig(seed=seed, epochs=1, min_updates=0),
+        )
+        return set(learn(counts, config).terms.tolist())
+
+    often = set(np.argsort(-counts.total_frequency())[:20].tolist())
+    assert chosen(vocabulary="frequent") == often
+    assert chosen(neighbours=0) == often
+    assert len(chosen() & set(range(20, 60))) > len(often & set(range(20, 60))) + 8
