@@ -173,7 +173,7 @@ def test_verify_names_what_is_damaged_and_ends_in_1(home: "Home", semhash: "Semh
     first, second = done.stdout.splitlines()
     assert re.fullmatch(r"codes\.npy: expected [\d,]+ bytes, found no file", first)
     assert re.fullmatch(r"norms\.npy: expected sha256 [0-9a-f]{64}, found [0-9a-f]{64}", second)
-    assert done.stderr == "2 of 23 checks failed; restore the index, or build it again\n"
+    assert done.stderr == "2 of 24 checks failed; restore the index, or build it again\n"
     found = semhash("verify", "--index", folder, "--json", "--quiet", cwd=tmp_path, status=1)
     assert found.stderr == ""
     assert found.json()["whole"] is False

@@ -70,7 +70,7 @@ def large(index_folder: Path, tmp_path: Path, reseal: Callable[[Path], None]) ->
     at = place / f"generation-{manifest.generation}"
     for name in ("codes", "norms", "postings-lengths"):
         lengthened(at / f"{name}.npy", MORE_DOCUMENTS)
-    for name in ("postings-rows", "postings-counts"):
+    for name in ("postings-rows", "postings-counts", "postings-spellings"):
         lengthened(at / f"{name}.npy", MORE_ENTRIES)
     indptr = np.load(at / "counts-indptr.npy")
     followed_by(at / "counts-indptr.npy", np.full(MORE_DOCUMENTS, indptr[-1]))

@@ -36,6 +36,7 @@ FILES = [
     "postings-lengths.npy",
     "postings-offsets.npy",
     "postings-rows.npy",
+    "postings-spellings.npy",
     "postings.json",
     "table-offsets.npy",
     "table-rows.npy",

@@ -178,6 +178,11 @@ def contents(index: Path) -> dict[str, Any]:
             found[name] = (array.dtype.str, array.shape, array.tobytes())
         elif name != "catalogue.sqlite":
             found[name] = folder.file(name).read_bytes()
+    # How a word of the model was written that no document holds any more is known to who held such a document.
+    letters, offsets = found.pop("forms-letters.npy")[2], np.load(folder.file("forms-offsets.npy"))
+    held = np.flatnonzero(np.load(folder.file("document-frequency.npy")))
+    del found["forms-offsets.npy"]
+    found["forms"] = [letters[offsets[term] : offsets[term + 1]] for term in held.tolist()]
     database = sqlite3.connect(folder.file("catalogue.sqlite"))
     found |= {name: database.execute(query).fetchall() for name, query in TABLES.items()}
     database.close()

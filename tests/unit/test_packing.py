@@ -15,7 +15,8 @@ from semhash.catalogue.packing import pack_all
 def test_texts_come_back_in_their_order_however_many_there_are(texts: list[str], more: int) -> None:
     many = [*texts, *(f"text {number}" for number in range(more))]
     packed = pack_all(many)
-    assert packed == [zlib.compress(text.encode()) for text in many]
+    assert [one is not None and zlib.decompress(one).decode() for one in packed] == many
+    assert packed == [one for text in many for one in pack_all([text])]
     assert [unpacked(one) for one in packed] == many
 
 
