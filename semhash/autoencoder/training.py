@@ -230,7 +230,8 @@ def _trained(
     """Train in the order that is asked for: pretraining, training, the decoder by itself, labels."""
     network, batches = _prepare(sample, terms, model, training, progress)
     pretrain_network(network, batches, partial(progress, "pretrain"))
-    guided = training.decoder_epochs > 0 and batches.guide_bits is not None
+    # With tied weights there is no decoder to fit by itself.
+    guided = training.decoder_epochs > 0 and batches.guide_bits is not None and not model.tied
     trained = _train(network, batches.for_the_guide() if guided else batches, training, progress)
     decoded = _fit_decoder(network, batches, training, progress) if guided else None
     tuned = None

@@ -104,7 +104,7 @@ class TrainingConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     decoder_epochs : int
         Where there is a guide, the encoder learns from its bits alone, and the decoder is then fitted to codes that
         stand, in so many passes, more of a small corpus: a fraction of the time that both need together. 0 trains both
-        at once, by reconstruction, and so it is done where there is no guide.
+        at once, by reconstruction and by the guide, and so it is done where there is no guide or weights are tied.
     min_updates : int
         A small corpus goes on beyond `epochs` until it has seen this many mini-batches, or line searches.
     batch_size : int

@@ -333,8 +333,9 @@ def test_by_a_guide_the_encoder_learns_alone_and_the_decoder_is_fitted_to_what_i
     more = train(counts, TERMS, GUIDED, msgspec.structs.replace(training, decoder_epochs=40))
     assert len(more.decoder_losses) > len(found.decoder_losses)
     np.testing.assert_array_equal(found.tensors["encoder.0.weight"], more.tensors["encoder.0.weight"])
+    tied = train(counts, TERMS, msgspec.structs.replace(GUIDED, tied=True), training)
     together = train(counts, TERMS, GUIDED, msgspec.structs.replace(training, decoder_epochs=0))
-    assert together.decoder_losses == []
+    assert tied.decoder_losses == together.decoder_losses == []
     assert not np.array_equal(together.tensors["encoder.0.weight"], found.tensors["encoder.0.weight"])
 
 
