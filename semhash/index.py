@@ -259,7 +259,10 @@ class Index(OpenedIndex):
             hits=hits,
             seconds=watch.total(),
             passing=understood.n_passing,
-            novelty=novelty_of(self, asked) if how.novelty else None,
+            # Words of one beginning are no text.
+            novelty=novelty_of(self, asked)
+            if how.novelty and not understood.parsed.wanted.prefixes
+            else None,
             uncoded=why_uncoded(self, asked),
             wanted=understood.parsed.wanted,
             unwanted=understood.parsed.unwanted,

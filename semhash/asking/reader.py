@@ -11,7 +11,7 @@ from semhash.opened_index import OpenedIndex
 
 __all__ = ["QuestionReader"]
 
-_LONG = 20  # different words: who typed so many is not helped by a guess at one
+_LONG = 20  # words: who typed so many is not helped by a guess at one
 _KEYS_KEPT = 1000
 _NO_SIGNS = (
     'it is a sentence, so its signs (quotes, "-", "*", ":") are taken for text; they count in a question that does not '
@@ -104,7 +104,7 @@ class QuestionReader:
         """Suggest words for those that no document has, and look for them where nothing else is asked."""
         asked = found.asked
         alone = not len(asked.question.terms.indices) and not found.parsed.wanted.phrases
-        if not alone and (not suggests or len(asked.words or ()) > _LONG):
+        if not alone and (not suggests or len(found.parsed.words.split()) > _LONG):
             return found
         from semhash.asking.suggestions import suggestions  # here, since few questions need it
 

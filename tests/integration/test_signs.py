@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from semhash import Index, IndexConfig, build_index, open_index
-from semhash.asking import restriction, texts
+from semhash.asking import reader, restriction, texts
 from semhash.asking.questions import n_words
 from semhash.errors import ConfigError
 from semhash.ranking.postings import K1, B
@@ -243,6 +243,14 @@ def test_many_words_of_one_beginning_are_bounded_and_told(
     result = index.query("st* ma*", rank="bm25")
     assert "words begin with 'st': the 1 that most documents hold are looked for" in result.remarks[0]
     assert {hit.id for hit in result.hits} >= {"snow", "storm", "sail"}
+
+
+def test_words_of_one_beginning_were_not_typed(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So they keep nobody from hearing of a word that is spelled wrong, nor are they a text that is unlike others."""
+    monkeypatch.setattr(reader, "_LONG", 2)
+    result = index.query("st* ma* goverment", novelty=True)
+    assert [one.word for one in result.suggestions] == ["goverment"]
+    assert result.novelty is None
 
 
 def test_that_not_all_texts_were_read_is_told(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
