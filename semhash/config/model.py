@@ -132,7 +132,7 @@ class NeighbourConfig(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
     guide: float = 1.0
     guide_dimensions: int = 32
     guide_whitening: float = 0.15
-    guide_rounds: int = 20
+    guide_rounds: int = 60
     contrast: float = 0.0
     temperature: float = 0.3
 
