@@ -53,7 +53,7 @@ __all__ = [
 WITNESSES = 5
 """So many documents are heard on the query's code. From three to eight it hardly matters how many."""
 
-_OF_QUESTIONS, _SENTENCE, _MANY = 0.5, 8, 12  # the most; words with half of it; from which on it falls again
+_OF_QUESTIONS, _SENTENCE, _MANY = 0.35, 8, 12  # the most; words with half of it; from which on it falls again
 _OF_DOCUMENTS, _ENOUGH = 0.8, 10  # the most; words with half of it
 _PARAGRAPH, _DOCUMENT = 40, 80  # known words, from which on a question begins to be a document, and is one
 _DOUBTFUL = 300  # codes learned from so many documents have half of their weight
@@ -83,7 +83,7 @@ class Evidence:
 def semantic_weight(evidence: Evidence) -> float:
     """Give what one nat a bit weighs beside the best documents by words.
 
-    Of a question of n known words ``0.5 n^2 / (n^2 + 8^2)``, times ``min(1, 12 / n)``; of a document
+    Of a question of n known words ``0.35 n^2 / (n^2 + 8^2)``, times ``min(1, 12 / n)``; of a document
     ``0.8 n / (n + 10)``.
     """
     n = evidence.known_words
